@@ -1,0 +1,88 @@
+// Package index is the copy of the listings that is searched. It is rebuilt from
+// the casebook at any time; losing it loses nothing.
+package index
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"resumewatch/internal/market"
+	"resumewatch/internal/query"
+)
+
+// Document is what the index knows of one listing.
+type Document struct {
+	ListingID string
+	// Version is the version of the casebook's row. Of two documents of one
+	// listing the one with the higher version stays.
+	Version                  int64
+	PostedAt                 time.Time // zero: unknown, SeenAt stands for it
+	SeenAt                   time.Time
+	Text                     string // masked
+	Title                    string // masked
+	Side                     string
+	Goods, Platforms, Grades []string
+	Prices                   []market.Price
+	Stock                    []market.Stock
+	Contacts                 []market.Contact
+	Source                   []string // names of the sources that showed it
+	Place                    string   // group number or address of the board
+	AuthorID, AuthorName     string
+}
+
+// Time is the time by which the listing is ordered, in whole seconds, UTC:
+// PostedAt, or SeenAt where that is unknown.
+func (d *Document) Time() time.Time {
+	t := d.PostedAt
+	if t.IsZero() {
+		t = d.SeenAt
+	}
+	return time.Unix(t.Unix(), 0).UTC()
+}
+
+// Hit is one listing that a search found.
+type Hit struct {
+	ListingID string
+	PostedAt  time.Time // Document.Time
+}
+
+// Page is the part of the hits that is wanted.
+type Page struct {
+	Limit int  // 0: all
+	After *Hit // hits that come after this one; nil: from the newest
+	// Since ≤ PostedAt < Until; zero times are open ends.
+	Since, Until time.Time
+}
+
+// Store is an index engine. All engines give the same hits in the same order,
+// which package indextest checks. Its methods may be called from any number of
+// goroutines and return when ctx ends. The one who opened a store closes it.
+type Store interface {
+	// Put adds or replaces documents, all of them or, with an error, none. What was
+	// put is found by every search that begins after Put returned. Putting the
+	// same again changes nothing, and neither does an older or equal version.
+	Put(ctx context.Context, docs []Document) error
+	// Delete removes listings. One that isn't there is no error.
+	Delete(ctx context.Context, listingIDs []string) error
+	// Search calls found with the hits, by PostedAt descending, then by ListingID
+	// ascending (bytes). An error of found ends the search and is returned as it is.
+	// The query holds no seller: and alert:, see query.Resolve. found may write to the
+	// store; the running search does not see it.
+	Search(ctx context.Context, q query.Node, page Page, found func(Hit) error) error
+	// Versions calls found with every listing and its version, in no order.
+	Versions(ctx context.Context, found func(listingID string, version int64) error) error
+	// Fresh reports that opening made a new empty index, which has to be filled
+	// from the casebook.
+	Fresh() bool
+	// Close ends what runs and frees the store. A second call does nothing.
+	Close() error
+}
+
+var (
+	// ErrReadOnly is returned by the writing methods of a store opened to read.
+	ErrReadOnly = errors.New("index is open for reading only")
+	// ErrUnusable says that the index is missing, broken or of another version
+	// of the program: it has to be built again with reindex.
+	ErrUnusable = errors.New("index is missing or unusable; run resumewatch reindex")
+)
