@@ -1,0 +1,44 @@
+package queue
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/hibiken/asynq"
+)
+
+var _ asynq.Logger = logger{}
+
+// logger gives Asynq's lines to slog, without those that tell of no trouble.
+type logger struct{ to *slog.Logger }
+
+func newLogger(to *slog.Logger) logger {
+	if to == nil {
+		to = slog.New(slog.DiscardHandler)
+	}
+	return logger{to}
+}
+
+// expected are parts of lines that Asynq logs as warnings or errors in the way
+// that we use it: the connection is shared on purpose, and a failed task is
+// revoked on purpose and told to Options.Failed.
+var expected = []string{"redis connection is shared", "revoke task id="}
+
+func (l logger) line(level func(string, ...any), args []any) {
+	text := fmt.Sprint(args...)
+	for _, e := range expected {
+		if strings.Contains(text, e) {
+			return
+		}
+	}
+	level(text, "part", "asynq")
+}
+
+func (l logger) Debug(args ...any) { l.line(l.to.Debug, args) }
+func (l logger) Info(args ...any)  { l.line(l.to.Debug, args) } // its Info is about starting and stopping goroutines
+func (l logger) Warn(args ...any)  { l.line(l.to.Warn, args) }
+func (l logger) Error(args ...any) { l.line(l.to.Error, args) }
+
+// Fatal is called by Asynq only by Run, which we don't use; it must not end the process.
+func (l logger) Fatal(args ...any) { l.line(l.to.Error, args) }
