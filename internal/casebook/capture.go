@@ -1,0 +1,78 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Captures calls f for every capture, in the order of files and offsets, at
+// most limit of them (0: all).
+func (b *Book) Captures(ctx context.Context, limit int, f func(Capture) error) error {
+	if limit <= 0 {
+		limit = 1<<62 - 1
+	}
+	return b.read(ctx, "captures", func(t *tx) error {
+		return t.rows(func(scan func(...any) error) error {
+			c, err := scanCapture(scan)
+			if err != nil {
+				return err
+			}
+			return f(c)
+		}, `SELECT digest, sealed_digest, file, start, length, kind, url, at, source FROM capture ORDER BY file, start LIMIT ?`, limit)
+	})
+}
+
+func scanCapture(scan func(...any) error) (Capture, error) {
+	var c Capture
+	var at int64
+	err := scan(&c.Digest, &c.SealedDigest, &c.File, &c.Offset, &c.Length, &c.Kind, &c.URL, &at, &c.Source)
+	c.At = instant(at)
+	return c, err
+}
+
+// CaptureByDigest finds a capture by its plain digest. ErrNotFound: none.
+func (b *Book) CaptureByDigest(ctx context.Context, digest string) (Capture, error) {
+	var c Capture
+	err := b.read(ctx, "capture", func(t *tx) (err error) {
+		c, err = scanCapture(t.row(`SELECT digest, sealed_digest, file, start, length, kind, url, at, source FROM capture WHERE digest = ?`, digest).Scan)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("capture %s: %w", digest, ErrNotFound)
+		}
+		return err
+	})
+	return c, err
+}
+
+// EvidenceEnds tells for every evidence file where the last capture ends that
+// the casebook knows of, in bytes.
+func (b *Book) EvidenceEnds(ctx context.Context) (map[string]int64, error) {
+	out := map[string]int64{}
+	err := b.read(ctx, "ends of evidence files", func(t *tx) error {
+		clear(out)
+		return t.rows(func(scan func(...any) error) error {
+			var file string
+			var end int64
+			err := scan(&file, &end)
+			out[file] = end
+			return err
+		}, `SELECT file, max(start + length) FROM capture GROUP BY file`)
+	})
+	return out, err
+}
+
+// HoldWriter notes or renews that a process appends to evidence under the given
+// owner's name; span 0 ends it.
+func (b *Book) HoldWriter(ctx context.Context, owner string, now time.Time, span time.Duration) error {
+	return b.write(ctx, "evidence writer", func(t *tx) error {
+		if span == 0 {
+			_, err := t.exec(`DELETE FROM evidence_writer WHERE file = ?`, owner)
+			return err
+		}
+		_, err := t.exec(`INSERT INTO evidence_writer (file, owner, lease_until) VALUES (?, ?, ?)
+			ON CONFLICT (file) DO UPDATE SET lease_until = excluded.lease_until`, owner, owner, millis(now.Add(span)))
+		return err
+	})
+}

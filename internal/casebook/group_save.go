@@ -1,0 +1,248 @@
+package casebook
+
+import (
+	"database/sql"
+	"errors"
+	"slices"
+
+	"resumewatch/internal/market"
+)
+
+// grouper writes one Grouping.
+type grouper struct {
+	*tx
+	g      Grouping
+	runs   map[string]int64    // run of each listing in the notices
+	was    map[string]string   // offer of each listing before this step
+	counts map[int64]*[2]int64 // run → offers, alerts gained
+	raised []Raised
+}
+
+func (s *grouper) save() error {
+	now := map[string]bool{}
+	for _, o := range s.g.Offers {
+		now[o.ID] = true
+	}
+	stays := map[string]string{} // offer before → offer that most of it went to
+	for _, o := range s.g.Offers {
+		for _, m := range o.Members {
+			if old := s.was[m]; old != "" && !now[old] {
+				if to, ok := stays[old]; !ok || o.ID < to {
+					stays[old] = o.ID
+				}
+			}
+		}
+	}
+	if err := s.retire(stays); err != nil {
+		return err
+	}
+	before := map[string]bool{}
+	for _, old := range s.was {
+		if old != "" {
+			before[old] = true
+		}
+	}
+	for _, o := range s.g.Offers {
+		if err := s.offer(o, before); err != nil {
+			return err
+		}
+	}
+	if err := s.drop(now, stays); err != nil {
+		return err
+	}
+	for run, n := range s.counts {
+		if err := errors.Join(s.count(run, CountOffers, n[0]), s.count(run, CountAlerts, n[1])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run is the run that an offer's change is counted for.
+func (s *grouper) run(members []string) int64 {
+	var run int64
+	for _, m := range members {
+		run = max(run, s.runs[m])
+	}
+	return run
+}
+
+func (s *grouper) gain(run int64, offers, alerts int64) {
+	c := s.counts[run]
+	if c == nil {
+		c = new([2]int64)
+		s.counts[run] = c
+	}
+	c[0] += offers
+	c[1] += alerts
+}
+
+// retire moves the alerts of offers that became part of another to that one and
+// leaves an alias behind.
+func (s *grouper) retire(stays map[string]string) error {
+	olds := make([]string, 0, len(stays))
+	for old := range stays {
+		olds = append(olds, old)
+	}
+	slices.Sort(olds)
+	runs := map[string]int64{}
+	for _, o := range s.g.Offers {
+		runs[o.ID] = s.run(o.Members)
+	}
+	for _, old := range olds {
+		to := stays[old]
+		if _, err := s.exec(`UPDATE offer_alias SET offer_id = ? WHERE offer_id = ?`, to, old); err != nil {
+			return err
+		}
+		if _, err := s.exec(`INSERT INTO offer_alias (alias, offer_id) VALUES (?, ?) ON CONFLICT (alias) DO UPDATE SET offer_id = excluded.offer_id`, old, to); err != nil {
+			return err
+		}
+		if _, err := s.exec(`DELETE FROM offer WHERE id = ?`, old); err != nil {
+			return err
+		}
+		if err := s.moveAlerts(old, to, runs[to]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveAlerts keeps the lowest number where both offers have an alert of one rule.
+func (s *grouper) moveAlerts(old, to string, run int64) error {
+	type alert struct {
+		num  int64
+		rule string
+	}
+	var moving []alert
+	err := s.rows(func(scan func(...any) error) error {
+		var a alert
+		err := scan(&a.num, &a.rule)
+		moving = append(moving, a)
+		return err
+	}, `SELECT num, rule FROM alert WHERE offer_id = ? AND merged = 0 ORDER BY num`, old)
+	if err != nil {
+		return err
+	}
+	for _, a := range moving {
+		var other int64
+		err := s.row(`SELECT num FROM alert WHERE offer_id = ? AND rule = ? AND merged = 0`, to, a.rule).Scan(&other)
+		if errors.Is(err, sql.ErrNoRows) {
+			if _, err := s.exec(`UPDATE alert SET offer_id = ? WHERE num = ?`, to, a.num); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.mergeAlert(min(a.num, other), max(a.num, other), to); err != nil {
+			return err
+		}
+		s.gain(run, 0, -1)
+	}
+	return nil
+}
+
+// mergeAlert makes one alert part of another: what people did to it goes along.
+func (s *grouper) mergeAlert(keep, drop int64, offer string) error {
+	for _, q := range []string{`UPDATE alert SET merged = ? WHERE num = ?`, `UPDATE alert SET merged = ? WHERE merged = ?`} {
+		if _, err := s.exec(q, keep, drop); err != nil {
+			return err
+		}
+	}
+	if _, err := s.exec(`UPDATE alert SET offer_id = ? WHERE num = ?`, offer, keep); err != nil {
+		return err
+	}
+	if err := s.alertEvent(drop, s.g.At, "", "merged", AlertID(keep)); err != nil {
+		return err
+	}
+	return s.alertEvent(keep, s.g.At, "", "took_in", AlertID(drop))
+}
+
+func (s *grouper) offer(o Offer, before map[string]bool) error {
+	seller, err := s.seller(o.SellerKeys)
+	if err != nil {
+		return err
+	}
+	// An id that was an alias is an offer again (a merge that an edit undid).
+	if _, err := s.exec(`DELETE FROM offer_alias WHERE alias = ?`, o.ID); err != nil {
+		return err
+	}
+	if _, err := s.exec(`INSERT INTO offer (id, seller_id, first_seen, last_seen, sightings) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET seller_id = excluded.seller_id, first_seen = excluded.first_seen, last_seen = excluded.last_seen, sightings = excluded.sightings`,
+		o.ID, seller, millis(o.FirstSeen), millis(o.LastSeen), len(o.Members)); err != nil {
+		return err
+	}
+	err = inLots(o.Members, func(ids []string) error {
+		args := append([]any{o.ID, seller}, anys(ids)...)
+		_, err := s.exec(`UPDATE listing SET offer_id = ?, seller_id = ? WHERE id IN (`+marks(len(ids))+`)`, args...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	merged := map[string]bool{}
+	for _, m := range o.Members {
+		if old := s.was[m]; old != "" {
+			merged[old] = true
+		}
+	}
+	run := s.run(o.Members)
+	s.gain(run, int64(1-len(merged)), 0)
+	for _, v := range o.Verdicts {
+		if err := s.verdict(o, v, run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *grouper) verdict(o Offer, v Verdict, run int64) error {
+	if v.Reasons == nil {
+		v.Reasons = []market.Reason{}
+	}
+	var num int64
+	var severity string
+	err := s.row(`SELECT num, severity FROM alert WHERE offer_id = ? AND rule = ? AND merged = 0`, o.ID, v.Rule).Scan(&num, &severity)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		if err := s.row(`INSERT INTO alert (kind, offer_id, rule, severity, state, title, reasons, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING num`,
+			market.AlertMarket, o.ID, v.Rule, v.Severity, market.AlertNew, v.Title, document(v.Reasons), millis(s.g.At)).Scan(&num); err != nil {
+			return err
+		}
+		s.gain(run, 0, 1)
+		s.raised = append(s.raised, Raised{Num: num, Fresh: true})
+		return s.alertEvent(num, s.g.At, "", "raised", v.Severity)
+	case err != nil:
+		return err
+	}
+	if _, err := s.exec(`UPDATE alert SET severity = ?, title = ?, reasons = ? WHERE num = ?`, v.Severity, v.Title, document(v.Reasons), num); err != nil {
+		return err
+	}
+	if severity == v.Severity {
+		return nil
+	}
+	if market.SeverityRank(v.Severity) > market.SeverityRank(severity) {
+		s.raised = append(s.raised, Raised{Num: num})
+	}
+	return s.alertEvent(num, s.g.At, "", "severity", severity+" → "+v.Severity)
+}
+
+// drop removes offers that have no listing left. Their alerts stay: people may
+// have worked on them.
+func (s *grouper) drop(now map[string]bool, stays map[string]string) error {
+	for _, m := range s.g.Before {
+		if m.Live {
+			continue
+		}
+		if _, err := s.exec(`UPDATE listing SET offer_id = '', seller_id = 0 WHERE id = ? AND live = 0`, m.ID); err != nil {
+			return err
+		}
+		if _, moved := stays[m.OfferID]; m.OfferID != "" && !now[m.OfferID] && !moved {
+			if _, err := s.exec(`DELETE FROM offer WHERE id = ?`, m.OfferID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

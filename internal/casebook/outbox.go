@@ -1,0 +1,47 @@
+package casebook
+
+import "context"
+
+// Topics of the outbox.
+const (
+	TopicIndex = "index"
+	TopicGroup = "group"
+)
+
+// Notice says that a listing was added or changed.
+type Notice struct {
+	Seq     int64
+	Listing string
+	Run     int64
+}
+
+// Outbox reads the oldest notices of a topic. They stay until Ack.
+func (b *Book) Outbox(ctx context.Context, topic string, limit int) ([]Notice, error) {
+	var out []Notice
+	err := b.read(ctx, "outbox", func(t *tx) error {
+		out = nil
+		return t.rows(func(scan func(...any) error) error {
+			var n Notice
+			err := scan(&n.Seq, &n.Listing, &n.Run)
+			out = append(out, n)
+			return err
+		}, `SELECT seq, ref, run_id FROM outbox WHERE topic = ? ORDER BY seq LIMIT ?`, topic, limit)
+	})
+	return out, err
+}
+
+// Ack drops notices that were consumed.
+func (b *Book) Ack(ctx context.Context, notices []Notice) error {
+	return b.write(ctx, "outbox", func(t *tx) error { return t.ack(notices) })
+}
+
+func (t *tx) ack(notices []Notice) error {
+	return inLots(notices, func(notices []Notice) error {
+		seqs := make([]any, len(notices))
+		for i, n := range notices {
+			seqs[i] = n.Seq
+		}
+		_, err := t.exec(`DELETE FROM outbox WHERE seq IN (`+marks(len(seqs))+`)`, seqs...)
+		return err
+	})
+}

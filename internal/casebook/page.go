@@ -1,0 +1,239 @@
+package casebook
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Kinds of page.
+const (
+	PageIndex  = "index"
+	PageBoard  = "board"
+	PageThread = "thread"
+)
+
+// Page is one address that is visited, known by its canonical form.
+type Page struct {
+	ID           string
+	Source       string
+	Host         string // the budget's name: host and port
+	URL          string // to fetch next; differs from Canonical after a redirect
+	Canonical    string
+	Kind         string // "" until it was read
+	Board        string // canonical address of the board that it belongs to
+	Thread       string // canonical address of the thread that it belongs to
+	PageNo       int
+	DueAt        time.Time
+	Run          int64
+	Attempts     int
+	Outcome      string
+	VisitedAt    time.Time // zero: never
+	Digest       string
+	ETag         string
+	LastModified string
+	Mark         json.RawMessage // what the visit job wants to know next time; may be empty
+}
+
+// PageID is the id of a page of a source.
+func PageID(source, canonical string) string {
+	sum := sha256.Sum256([]byte(source + "\x00" + canonical))
+	return hex.EncodeToString(sum[:16])
+}
+
+const pageColumns = `id, source, host, url, canonical, kind, board, thread, page_no, coalesce(due_at, 0), coalesce(run_id, 0), attempts, outcome, visited_at, digest, etag, last_modified, mark`
+
+func scanPage(scan func(...any) error) (Page, error) {
+	var p Page
+	var due, visited int64
+	var mark string
+	err := scan(&p.ID, &p.Source, &p.Host, &p.URL, &p.Canonical, &p.Kind, &p.Board, &p.Thread, &p.PageNo, &due, &p.Run,
+		&p.Attempts, &p.Outcome, &visited, &p.Digest, &p.ETag, &p.LastModified, &mark)
+	p.DueAt, p.VisitedAt = instant(due), instant(visited)
+	if mark != "" {
+		p.Mark = json.RawMessage(mark)
+	}
+	return p, err
+}
+
+// RequestPages makes pages due now for a run; unknown ones are added. again
+// forgets what is known of the content, so that everything on them is read anew.
+func (b *Book) RequestPages(ctx context.Context, run int64, pages []Page, again bool, now time.Time) error {
+	return b.write(ctx, "requesting pages", func(t *tx) error {
+		for _, p := range pages {
+			p.Run, p.DueAt = run, now
+			if err := t.requestPage(p); err != nil {
+				return err
+			}
+			if again {
+				if _, err := t.exec(`UPDATE page SET digest = '', etag = '', last_modified = '' WHERE id = ?`, PageID(p.Source, p.Canonical)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// requestPage adds a page or makes a known one due, never later than it already is.
+func (t *tx) requestPage(p Page) error {
+	id := PageID(p.Source, p.Canonical)
+	var run any
+	if p.Run != 0 {
+		run = p.Run
+	}
+	_, err := t.exec(`INSERT INTO page (id, source, host, url, canonical, kind, board, thread, page_no, due_at, run_id, mark)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET due_at = min(coalesce(page.due_at, excluded.due_at), excluded.due_at),
+			run_id = coalesce(excluded.run_id, page.run_id), attempts = 0,
+			mark = CASE WHEN excluded.mark = '' THEN page.mark ELSE excluded.mark END`,
+		id, p.Source, p.Host, p.URL, p.Canonical, p.Kind, p.Board, p.Thread, max(p.PageNo, 1), millis(p.DueAt), run, string(p.Mark))
+	return err
+}
+
+// PageByID finds a page. ErrNotFound: unknown.
+func (b *Book) PageByID(ctx context.Context, id string) (Page, error) {
+	var p Page
+	err := b.read(ctx, "page", func(t *tx) (err error) {
+		p, err = scanPage(t.row(`SELECT `+pageColumns+` FROM page WHERE id = ?`, id).Scan)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = ErrNotFound
+		}
+		return err
+	})
+	return p, err
+}
+
+// PagesOf lists the known pages of a source: all, or those of one thread.
+func (b *Book) PagesOf(ctx context.Context, source, thread string) ([]Page, error) {
+	query, args := `SELECT `+pageColumns+` FROM page WHERE source = ?`, []any{source}
+	if thread != "" {
+		query, args = query+` AND thread = ?`, append(args, thread)
+	}
+	return b.pages(ctx, query+` ORDER BY thread, page_no, id`, args...)
+}
+
+// BatchPages lists the pages that a visit has still to make.
+func (b *Book) BatchPages(ctx context.Context, batch string) ([]Page, error) {
+	return b.pages(ctx, `SELECT `+pageColumns+` FROM page WHERE batch = ? ORDER BY due_at, id`, batch)
+}
+
+func (b *Book) pages(ctx context.Context, query string, args ...any) ([]Page, error) {
+	var out []Page
+	err := b.read(ctx, "pages", func(t *tx) error {
+		out = nil
+		return t.rows(func(scan func(...any) error) error {
+			p, err := scanPage(scan)
+			out = append(out, p)
+			return err
+		}, query, args...)
+	})
+	return out, err
+}
+
+// HostPlan says how many pages of a host go into one visit, and how many may
+// wait in the queue at once.
+type HostPlan struct {
+	Batch  int
+	Queued int
+}
+
+// PlanVisits puts due pages of active sources into visits, a host's together,
+// no more of a host than its plan allows. Pages owed to no run go to the given
+// one. Sources whose authority has ended are passed over.
+func (b *Book) PlanVisits(ctx context.Context, run int64, now time.Time, plan func(Source) HostPlan) (visits int, err error) {
+	var due int
+	err = b.read(ctx, "due pages", func(t *tx) error {
+		return t.row(`SELECT count(*) FROM (SELECT 1 FROM page WHERE due_at <= ? AND batch IS NULL LIMIT 1) AS one`, millis(now)).Scan(&due)
+	})
+	if err != nil || due == 0 {
+		return 0, err
+	}
+	err = b.write(ctx, "planning visits", func(t *tx) error {
+		visits = 0
+		type group struct{ source, host string }
+		var groups []group
+		err := t.rows(func(scan func(...any) error) error {
+			var g group
+			err := scan(&g.source, &g.host)
+			groups = append(groups, g)
+			return err
+		}, `SELECT page.source, page.host FROM page JOIN source ON source.name = page.source
+			WHERE page.due_at <= ? AND page.batch IS NULL AND source.state = 'active'
+			GROUP BY page.source, page.host ORDER BY min(page.due_at), page.source, page.host`, millis(now))
+		if err != nil {
+			return err
+		}
+		for _, g := range groups {
+			src, err := t.source(g.source)
+			if err != nil {
+				return err
+			}
+			if src.Settings.Authority.Ended(now) {
+				// Nobody may wait for what may no longer be read.
+				if _, err := t.exec(`UPDATE page SET run_id = NULL, due_at = NULL WHERE source = ? AND batch IS NULL`, g.source); err != nil {
+					return err
+				}
+				continue
+			}
+			p := plan(src)
+			var queued int
+			if err := t.row(`SELECT count(*) FROM page WHERE host = ? AND batch IS NOT NULL`, g.host).Scan(&queued); err != nil {
+				return err
+			}
+			for queued < p.Queued {
+				n, err := t.planVisit(g.source, g.host, run, min(p.Batch, p.Queued-queued), now)
+				if err != nil {
+					return err
+				}
+				if n == 0 {
+					break
+				}
+				queued += n
+				visits++
+			}
+		}
+		return nil
+	})
+	return visits, err
+}
+
+func (t *tx) planVisit(source, host string, run int64, size int, now time.Time) (int, error) {
+	var ids []string
+	err := t.rows(func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM page WHERE source = ? AND host = ? AND batch IS NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?`, source, host, millis(now), size)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	work := newID()
+	if _, err := t.exec(`INSERT INTO work (id, kind, run_id, source, state, due_at, payload) VALUES (?, ?, ?, ?, 'pending', ?, '{}')`,
+		work, KindVisit, run, source, millis(now)); err != nil {
+		return 0, err
+	}
+	args := append([]any{work, run}, anys(ids)...)
+	_, err = t.exec(`UPDATE page SET batch = ?, run_id = coalesce(run_id, ?) WHERE id IN (`+marks(len(ids))+`)`, args...)
+	return len(ids), err
+}
+
+// EndVisit ends a visit and gives back the pages that it did not make: due again
+// at the given time. The rows of ended visits are not kept; their outcomes are.
+func (b *Book) EndVisit(ctx context.Context, c Claim, rest time.Time) error {
+	return b.write(ctx, "ending a visit", func(t *tx) error {
+		if err := t.fence(c); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE page SET batch = NULL, due_at = ? WHERE batch = ?`, millis(rest), c.ID); err != nil {
+			return err
+		}
+		_, err := t.exec(`DELETE FROM work WHERE id = ?`, c.ID)
+		return err
+	})
+}
