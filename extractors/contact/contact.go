@@ -1,18 +1,484 @@
-// Package contact reads the ways to reach the author out of a listing.
+// Package contact reads the ways to reach the author out of a listing: numbers
+// and ids beside the words that announce them, through the usual disguises
+// (numerals of other systems, separators, letters to drop, backwards).
+//
+// A number without an announcing word beside it is no contact, mobile numbers
+// apart; a number said to be two things (QQ微信同号) is one of each kind.
 package contact
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
+
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
 )
 
 // Result is what was found.
 type Result struct {
-	Contacts []market.Contact
-	Spans    []market.Span   // of the original text; Field is "/contacts/0"
-	Taken    []numeral.Range // runes of the view that no other reader should read as numbers
+	Contacts []market.Contact // in order of first mention, without repeats
+	Spans    []market.Span    // of the original text; Field is "/contacts/0"
+	Taken    []numeral.Range  // runes of the view that no other reader should read as numbers
 }
 
+// maxContacts bounds what one message can give; a list of hundreds of numbers
+// is goods, not contacts.
+const maxContacts = 64
+
 // Read finds the contacts of a message outside of the taken runes (those of a
-// sample). It takes time linear in the text.
-func Read(v *numeral.View, taken []numeral.Range) Result { return Result{} }
+// sample). text is the original text, which urls are quoted from; v is its view.
+// It takes time linear in the text.
+func Read(v *numeral.View, text string, taken []numeral.Range) Result {
+	r := v.R
+	busy := make([]bool, len(r)+1)
+	for _, t := range taken {
+		for i := max(t.Start, 0); i < min(t.End, len(r)); i++ {
+			busy[i] = true
+		}
+	}
+	h := readHints(r)
+	items := lex(r, h, busy, func(i int) bool { return enclosed(v, text, i) })
+	var res Result
+	found := map[market.Contact]bool{}
+	add := func(kind, value string, it item) {
+		c := market.Contact{Kind: kind, Value: value}
+		if value == "" || found[c] || len(res.Contacts) >= maxContacts {
+			return
+		}
+		found[c] = true
+		s, e := v.Span(numeral.Range{Start: it.start, End: it.end})
+		res.Spans = append(res.Spans, market.Span{Field: "/contacts/" + strconv.Itoa(len(res.Contacts)), Start: s, End: e})
+		res.Contacts = append(res.Contacts, c)
+	}
+	for k, it := range items {
+		if it.cue {
+			continue
+		}
+		kinds := decide(r, items, k)
+		if it.number || len(kinds) > 0 {
+			res.Taken = append(res.Taken, numeral.Range{Start: it.start, End: it.end})
+		}
+		value := it.value
+		if it.number && h.backwards(it.start, it.end) {
+			value = reversed(value)
+		}
+		if it.kind == market.ContactURL {
+			s, e := v.Span(numeral.Range{Start: it.start, End: it.end})
+			value = link(text, s, e, r[it.start:it.end])
+		}
+		for _, kind := range kinds {
+			if fits(kind, value) {
+				add(kind, value, it)
+			}
+		}
+	}
+	return res
+}
+
+// enclosed reports whether the Latin letter at i was written as something else (ⓥ).
+func enclosed(v *numeral.View, text string, i int) bool {
+	s, e := v.Span(numeral.Range{Start: i, End: i + 1})
+	return s < e && e <= len(text) && text[s] >= 0x80
+}
+
+// link is a url as the author wrote it; a disguised one as it reads.
+func link(text string, start, end int, read []rune) string {
+	if start < end && end <= len(text) {
+		s := text[start:end]
+		ok := len(s) > 4
+		for i := 0; i < len(s); i++ {
+			ok = ok && s[i] > ' ' && s[i] < 0x7F
+		}
+		if ok && len(s) == len(read) {
+			return s
+		}
+	}
+	return string(read)
+}
+
+func reversed(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	return string(b)
+}
+
+// fits reports whether a value has the form of its kind.
+func fits(kind, value string) bool {
+	numeric := true
+	for i := 0; i < len(value); i++ {
+		numeric = numeric && '0' <= value[i] && value[i] <= '9'
+	}
+	switch kind {
+	case market.ContactQQ, market.ContactQQGroup:
+		return numeric && len(value) >= 5 && len(value) <= 11 && value[0] != '0'
+	case market.ContactPhone:
+		return numeric && mobile(value)
+	case market.ContactWeChat:
+		return numeric && len(value) >= 5 && len(value) <= 11 && value[0] != '0' || wechatID(value)
+	case market.ContactTelegram:
+		return telegramName(value)
+	}
+	return true
+}
+
+// lex cuts the text into cues and values, in order.
+func lex(r []rune, h hints, busy []bool, enclosed func(int) bool) []item {
+	addr := addresses(r, h, busy)
+	next := 0
+	var out []item
+	for i := 0; i < len(r); {
+		for next < len(addr) && addr[next].start < i {
+			next++
+		}
+		if next < len(addr) && addr[next].start == i {
+			out = append(out, addr[next])
+			i = addr[next].end
+			next++
+			continue
+		}
+		if busy[i] {
+			i++
+			continue
+		}
+		limit := len(r)
+		if next < len(addr) {
+			limit = addr[next].start
+		}
+		if kind, e := table.at(r, i); kind != "" && e <= limit {
+			out = append(out, item{cue: true, kind: kind, start: i, end: e})
+			i = e
+			continue
+		}
+		if (r[i] == 'v' || r[i] == 'q') && i+1 < len(r) && latin(r[i+1]) && enclosed(i) && !enclosed(i+1) {
+			if it, ok := value(r[i+1:], 0, h); ok && i+1+it.end <= limit { // ⓥsome_id
+				kind := map[rune]string{'v': market.ContactWeChat, 'q': market.ContactQQ}[r[i]]
+				it.start, it.end = it.start+i+1, it.end+i+1
+				out = append(out, item{cue: true, kind: kind, start: i, end: i + 1}, it)
+				i = it.end
+				continue
+			}
+		}
+		if it, ok := value(r, i, h); ok && it.end <= limit {
+			// q495038172, vx15000004421: a cue grown together with its number
+			out = append(out, it)
+			i = it.end
+			continue
+		}
+		if latin(r[i]) || ascii(r, i) {
+			for i < len(r) && idRune(r[i]) && i < limit {
+				i++
+			}
+			continue
+		}
+		i++
+	}
+	return out
+}
+
+// value reads a number or an id at rune i.
+func value(r []rune, i int, h hints) (item, bool) {
+	c := r[i]
+	if i > 0 && (idRune(r[i-1]) && r[i-1] != '-' && r[i-1] != '_') && !latinCue(r, i) {
+		if latin(c) || ascii(r, i) {
+			return item{}, false
+		}
+	}
+	if at(r, i-1) == '-' && ascii(r, i-2) {
+		return item{}, false
+	}
+	if glyph(c) >= 0 || latin(c) {
+		s, e := digits(r, i)
+		if n := prefix86(r, i); n > 0 {
+			if s2, e2 := digits(r, i+n); mobile(s2) {
+				s, e = s2, e2
+			}
+		}
+		if len(s) >= 5 && !(latin(at(r, e)) && ascii(r, e-1)) && at(r, e) != '_' && at(r, e) != '@' {
+			if next := at(r, e); next == '*' && (at(r, e+1) == '*') || at(r, e) == '号' && at(r, e+1) == '楼' {
+				return item{}, false // a masked number, an address
+			}
+			return item{value: s, number: true, start: i, end: e}, true
+		}
+	}
+	if latin(c) || c == '_' {
+		s, e := handle(r, i, h)
+		if len(s) >= 5 && at(r, e) != '@' && at(r, e) != '(' || len(s) >= 5 && at(r, e) == '(' {
+			return item{value: s, start: i, end: e}, true
+		}
+	}
+	return item{}, false
+}
+
+// prefix86 is the length of a country code of the PRC at i, its separator included.
+func prefix86(r []rune, i int) int {
+	n := 0
+	switch {
+	case hasPrefix(r, i, "0086"):
+		n = 4
+	case hasPrefix(r, i, "86"):
+		n = 2
+	default:
+		return 0
+	}
+	for n < 6 && between(at(r, i+n)) {
+		n++
+	}
+	return n
+}
+
+// latinCue reports whether a Latin cue ends right before i (q495…, vx150…).
+func latinCue(r []rune, i int) bool {
+	for n := 1; n <= 2; n++ {
+		if i-n < 0 || i-n-1 >= 0 && latin(r[i-n-1]) {
+			continue
+		}
+		switch string(r[i-n : i]) {
+		case "q", "qq", "v", "vx", "wx", "tg":
+			return true
+		}
+	}
+	return false
+}
+
+// decide gives the kinds of contact that the value items[k] is.
+func decide(r []rune, items []item, k int) []string {
+	it := items[k]
+	if it.kind != "" {
+		return []string{it.kind}
+	}
+	var kinds []string
+	put := func(kind string) {
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	before, tied, dist := cluster(r, items, k)
+	after, afterTied := following(r, items, k)
+	specific := ""
+	generic := false
+	for _, c := range before {
+		switch c.kind {
+		case anyWay:
+			generic = true
+		case other:
+			if specific == "" {
+				return nil
+			}
+		case tie:
+		default:
+			if specific == "" {
+				specific = c.kind
+				put(c.kind)
+			} else if tied {
+				put(c.kind)
+			}
+		}
+	}
+	if after == anyWay {
+		generic, after = true, ""
+	}
+	if specific == "" && after != "" && !afterTied {
+		specific = after
+		put(after)
+	} else if specific != "" && after != "" && !afterTied && dist > 3 && after != specific {
+		kinds = []string{after}
+		specific = after
+	}
+	if it.number {
+		if specific == "" {
+			switch {
+			case mobile(it.value) && !personal(r, it):
+				put(market.ContactPhone)
+			case generic:
+				if len(it.value) >= 6 {
+					put(market.ContactQQ)
+				}
+			}
+		}
+		if specific == market.ContactPhone && !mobile(it.value) {
+			kinds = kinds[:0]
+		}
+	} else {
+		kinds = slices.DeleteFunc(kinds, func(s string) bool {
+			return s == market.ContactQQ || s == market.ContactQQGroup || s == market.ContactPhone || s == market.ContactEmail
+		})
+		if len(kinds) > 0 && dist > 0 && plainWord(it.value) {
+			return nil
+		}
+		if len(kinds) == 0 && specific == "" && len(it.value) > 8 && it.value[:5] == "wxid_" {
+			put(market.ContactWeChat)
+		}
+	}
+	if afterTied && len(kinds) > 0 {
+		put(after)
+	}
+	if len(kinds) > 1 { // phone and email before the others would say nothing: keep the order of the words
+		slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	}
+	return kinds
+}
+
+func rank(kind string) int {
+	switch kind {
+	case market.ContactPhone:
+		return 0
+	case market.ContactQQ:
+		return 1
+	}
+	return 2
+}
+
+// cluster gives the cues that stand before a value, the nearest first; whether
+// they are said to share it; and how many other characters stand between.
+func cluster(r []rune, items []item, k int) (list []item, tied bool, dist int) {
+	end := items[k].start
+	for j := k - 1; j >= 0 && items[j].cue && len(list) < 5; j-- {
+		c := items[j]
+		gap, hard := filler(r, c.end, end)
+		if onlyTies(list) {
+			limit := 4
+			if items[k].number {
+				limit = 11
+			}
+			if c.kind == anyWay {
+				limit = 3
+			}
+			if c.kind == market.ContactTelegram || c.kind == market.ContactWeChat {
+				limit = max(limit, 5)
+			}
+			if hard || gap > limit {
+				return nil, false, 0
+			}
+			dist += gap
+		} else {
+			if hard || gap > 2 {
+				break
+			}
+			if c.end < end && slashed(r[c.end:end]) {
+				tied = true
+			}
+		}
+		if c.kind == tie {
+			tied = true
+		}
+		list = append(list, c)
+		end = c.start
+	}
+	return list, tied, dist
+}
+
+func onlyTies(list []item) bool {
+	for _, c := range list {
+		if c.kind != tie {
+			return false
+		}
+	}
+	return true
+}
+
+func slashed(r []rune) bool {
+	for _, c := range r {
+		if c == '/' || c == '&' || c == '+' || c == '、' || c == '和' || c == '同' {
+			return true
+		}
+	}
+	return false
+}
+
+// filler counts the letters and digits between two places; hard is true when
+// they belong to different lines or sentences.
+func filler(r []rune, from, to int) (n int, hard bool) {
+	if to-from > 30 {
+		return to - from, true
+	}
+	breaks := 0
+	for i := from; i < to; i++ {
+		switch c := r[i]; c {
+		case '\n':
+			if i > from && at(r, i-1) != ':' && i != from {
+				return n, true
+			}
+			breaks++
+		case '。', ';', '!', '?', ',':
+			n += 2
+		case ':', '=', '号', '码', '是', '搜', '为', '(', ')', '[', ']', ' ', '@', '的', '就', '我', '加', '"', '-', '>', '👉', '→', '❤', '*', '.', '“', '”', '_', '~', '·', '+', '/', '|', '⇒', '{', '}', '《', '》', '<', '\'', '、':
+		default:
+			if numeral.Word(c) || c > 0x2FFF {
+				n++
+			}
+		}
+	}
+	return n, breaks > 1
+}
+
+// following gives the cue right after a value: 123456789扣我, demo_wx2024 微; tied
+// is true when it says that the value is this as well (微信同号).
+func following(r []rune, items []item, k int) (kind string, tied bool) {
+	end := items[k].end
+	kinds := []string{}
+	for j := k + 1; j < len(items) && j <= k+4 && items[j].cue; j++ {
+		c := items[j]
+		if c.start-end > 6 {
+			break
+		}
+		gap, hard := filler(r, end, c.start)
+		if hard || gap > 2 {
+			break
+		}
+		if c.kind == tie {
+			tied = true
+		} else if c.kind == anyWay && len(kinds) == 0 || c.kind != anyWay && c.kind != other {
+			kinds = append(kinds, c.kind)
+		}
+		end = c.end
+	}
+	if tied && len(kinds) > 0 {
+		return kinds[0], true
+	}
+	if len(kinds) == 0 {
+		return "", false
+	}
+	// not the cue of the next value
+	first := items[k+1]
+	if gap, _ := filler(r, items[k].end, first.start); gap > 0 {
+		return "", false
+	}
+	if k+2 < len(items) && !items[k+2].cue {
+		if n, hard := filler(r, first.end, items[k+2].start); !hard && n <= 2 {
+			return "", false
+		}
+	}
+	return kinds[0], false
+}
+
+// personal reports whether the number is written beside somebody's name or sex,
+// as in a record.
+func personal(r []rune, it item) bool {
+	for i := it.start - 1; i >= 0 && it.start-i <= 14; i-- {
+		switch r[i] {
+		case '\n':
+			return false
+		case '某', '男', '女', '*', '岁':
+			return true
+		}
+	}
+	for i := it.end; i < len(r) && i < it.end+6; i++ {
+		switch r[i] {
+		case '\n':
+			return false
+		case '某', '男', '女':
+			return true
+		}
+	}
+	return false
+}
+
+// plainWord reports whether s is a word of the trade rather than an id.
+func plainWord(s string) bool {
+	switch s {
+	case "excel", "python", "telegram", "wechat", "weixin", "email", "phone", "resume", "zhaopin", "linkedin", "liepin", "recruiter", "51job", "jianli", "lagou", "ganji", "maimai", "chinahr", "boss":
+		return true
+	}
+	return false
+}

@@ -4,10 +4,15 @@
 // spaced out stand together again. It is pure and shared by price and contact.
 package numeral
 
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
 // Range is a half-open range of rune indices of a View.
 type Range struct{ Start, End int }
 
-// View is a folded text as runes, lower-cased, with letter-like digits made
+// View is a folded text as runes, lower-cased, with digit-like symbols made
 // ASCII and the separators of spaced-out stretches (出.智.联, 3 8 0) dropped. Every
 // rune knows the bytes of the original text that it came from.
 type View struct {
@@ -17,7 +22,8 @@ type View struct {
 	span func(start, end int) (int, int)
 }
 
-// Span gives the byte range of the original text behind the runes r.
+// Span gives the byte range of the original text behind the runes r, (0, 0)
+// for an empty or impossible range.
 func (v *View) Span(r Range) (start, end int) {
 	if r.Start < 0 || r.End > len(v.R) || r.Start >= r.End {
 		return 0, 0
@@ -26,16 +32,238 @@ func (v *View) Span(r Range) (start, end int) {
 }
 
 // NewView reads a folded text. span maps byte ranges of the folded text to
-// those of the original (fold.Text's Span); nil means that the text is its own original.
+// those of the original (fold.Text's Span); nil means that the text is its own
+// original. Time and memory are linear in the text.
 func NewView(folded string, span func(start, end int) (int, int)) *View {
+	v := NewPlain(folded, span)
+	v.squeeze()
+	return v
+}
+
+// NewPlain is NewView without closing up spaced-out stretches: for readers to
+// whom separators mean something (the columns of a table).
+func NewPlain(folded string, span func(start, end int) (int, int)) *View {
 	if span == nil {
 		span = func(a, b int) (int, int) { return a, b }
 	}
-	v := &View{span: span}
-	for i, r := range folded {
-		v.R = append(v.R, r)
-		v.from = append(v.from, int32(i))
-		v.to = append(v.to, int32(i+len(string(r))))
+	n := utf8.RuneCountInString(folded)
+	v := &View{R: make([]rune, 0, n), from: make([]int32, 0, n), to: make([]int32, 0, n), span: span}
+	for i, size := 0, 0; i < len(folded); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(folded[i:])
+		if a, b, ok := plain(r); ok {
+			v.add(a, i, i+size)
+			if b != 0 {
+				v.add(b, i, i+size)
+			}
+		}
 	}
 	return v
+}
+
+func (v *View) add(r rune, from, to int) {
+	v.R = append(v.R, r)
+	v.from = append(v.from, int32(from))
+	v.to = append(v.to, int32(to))
+}
+
+// plain maps a rune to what the grammar knows: one rune, two (⑳ is 20), or none.
+func plain(r rune) (a, b rune, keep bool) {
+	switch {
+	case r < 0x80:
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r, 0, true
+	case 0x4E00 <= r && r <= 0x9FFF:
+		if m, ok := alike[r]; ok {
+			r = m
+		}
+		return r, 0, true
+	case 0xFF01 <= r && r <= 0xFF5E:
+		a, b, keep = plain(r - 0xFEE0)
+		return a, b, keep
+	case r == 0x3000 || r == 0xA0:
+		return ' ', 0, true
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0, 0, false
+	case r == '💯':
+		return '百', 0, true
+	}
+	for _, c := range circled {
+		if c.lo <= r && r <= c.hi {
+			n := int(r-c.lo) + c.first
+			if n >= 10 {
+				return rune('0' + n/10), rune('0' + n%10), true
+			}
+			return rune('0' + n), 0, true
+		}
+	}
+	if m, ok := alike[r]; ok {
+		return m, 0, true
+	}
+	return unicode.ToLower(r), 0, true
+}
+
+// circled lists the blocks of enclosed and raised numbers: first code point,
+// last, value of the first (Unicode charts U+2070, U+2460, U+2776, U+3220, U+3280).
+var circled = []struct {
+	lo, hi rune
+	first  int
+}{
+	{'①', '⑳', 1}, {'⑴', '⒇', 1}, {'⒈', '⒛', 1}, {'❶', '❿', 1}, {'➀', '➉', 1}, {'➊', '➓', 1}, {'⓵', '⓾', 1}, {'⓫', '⓴', 11},
+	{'㈠', '㈨', 1}, {'㊀', '㊈', 1}, {'⁴', '⁹', 4}, {'₀', '₉', 0}, {'⓪', '⓪', 0}, {'⓿', '⓿', 0}, {'⁰', '⁰', 0}, {'¹', '¹', 1},
+	{'²', '³', 2}, {0x1D7CE, 0x1D7D7, 0}, {0x1D7D8, 0x1D7E1, 0}, {0x1D7E2, 0x1D7EB, 0}, {0x1D7EC, 0x1D7F5, 0}, {0x1D7F6, 0x1D7FF, 0},
+}
+
+// alike holds letters and signs that stand for a character of the grammar.
+var alike = map[rune]rune{
+	'兩': '两', '萬': '万', '億': '亿', '塊': '块', '圓': '元', '圆': '元', '個': '个', '條': '条', '張': '张', '號': '号', '陸': '陆', '貳': '贰', '叄': '叁',
+	'㈩': '十', '㊉': '十', '〇': '零', 'ニ': '二', 'ー': '一', '～': '~', '〜': '~', '—': '-', '–': '-', '−': '-', '－': '-', '‐': '-', '‑': '-', '─': '-',
+	'￥': '¥', '．': '.', '｡': '。', '･': '·', '・': '·', '•': '·', '➕': '+', '俩': '两', '夲': '本', '【': '[', '】': ']', '〔': '[', '〕': ']', '［': '[', '］': ']',
+	'「': '[', '」': ']', '『': '[', '』': ']', '〖': '[', '〗': ']', '（': '(', '）': ')', '，': ',', '；': ';', '：': ':', '！': '!', '？': '?', '｜': '|', '／': '/',
+}
+
+// token reports whether r can be one of a row of single characters held apart by sep.
+func token(r, sep rune) bool {
+	switch r {
+	case sep, '\n', '\r', '\t', ' ':
+		return false
+	}
+	if sep == ' ' {
+		return true
+	}
+	return Word(r)
+}
+
+// Word reports whether r is a letter or digit of any script.
+func Word(r rune) bool {
+	if r < 0x80 {
+		return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '〇'
+}
+
+// Han reports whether r is a Chinese character.
+func Han(r rune) bool { return r >= 0x3400 && unicode.Is(unicode.Han, r) }
+
+func digit(r rune) bool { return '0' <= r && r <= '9' }
+
+func kin(a, b rune) bool {
+	switch {
+	case digit(a):
+		return digit(b)
+	case Han(a):
+		return Han(b)
+	case Word(a):
+		return Word(b) && !digit(b) && !Han(b)
+	}
+	return false
+}
+
+// separator reports whether r may hold apart the characters of a word. Marks
+// that end clauses or open brackets never do.
+func separator(r rune) bool {
+	switch r {
+	case '\n', '\r', '\t', ',', '、', ';', ':', '!', '?', '(', ')', '[', ']', '<', '>', '"', '“', '”', '《', '》', '@', '#', '$', '¥', '%':
+		return false
+	}
+	return !Word(r)
+}
+
+// row measures the row of single characters with one separator that starts
+// at i: its number of characters, and how many of them are Han or digits.
+func (v *View) row(i int) (n, han, digits int, sep rune) {
+	r := v.R
+	if i+2 >= len(r) || !Word(r[i]) || !separator(r[i+1]) || i > 0 && kin(r[i-1], r[i]) {
+		return 0, 0, 0, 0
+	}
+	sep = r[i+1]
+	for j := i; ; j += 2 {
+		if !token(r[j], sep) || j+1 < len(r) && kin(r[j], r[j+1]) {
+			break
+		}
+		n++
+		if Han(r[j]) {
+			han++
+		} else if digit(r[j]) {
+			digits++
+		}
+		if j+2 >= len(r) || r[j+1] != sep {
+			break
+		}
+	}
+	return n, han, digits, sep
+}
+
+// squeeze drops the separators of rows of single characters. A row counts when
+// it has four characters (a short one when the text does so elsewhere as well):
+// less than that may be a list, a decimal or a date.
+func (v *View) squeeze() {
+	habit := map[rune]bool{}
+	rows := make(map[int]int) // first rune → characters
+	for i := 0; i < len(v.R); {
+		n, han, digits, sep := v.row(i)
+		long := n >= 4
+		if sep != ' ' && han == 0 && digits == n {
+			long = n >= 5 // 1.2.3.4 is a version or an address
+		}
+		if long {
+			habit[sep] = true
+		}
+		if n >= 2 {
+			rows[i] = n
+			i += 2*n - 1
+			continue
+		}
+		i++
+	}
+	if len(habit) == 0 {
+		return
+	}
+	w := 0
+	put := func(i int) {
+		v.R[w], v.from[w], v.to[w] = v.R[i], v.from[i], v.to[i]
+		w++
+	}
+	for i := 0; i < len(v.R); {
+		n := rows[i]
+		if n >= 2 && habit[v.R[i+1]] {
+			sep := v.R[i+1]
+			han, digits := 0, 0
+			for k := i; k < i+2*n; k += 2 {
+				if Han(v.R[k]) {
+					han++
+				} else if digit(v.R[k]) {
+					digits++
+				}
+			}
+			if n >= 4 || han > 0 && (han+digits == n || sep == ' ') {
+				for k := i; k < i+2*n-1; k += 2 {
+					put(k)
+				}
+				i += 2*n - 1
+				// a doubled separator ends the word
+				if i+1 < len(v.R) && v.R[i] == sep && v.R[i+1] == sep {
+					put(i)
+					v.R[w-1] = ' '
+					for i < len(v.R) && v.R[i] == sep {
+						i++
+					}
+				} else if sep != ' ' && i < len(v.R) && v.R[i] == sep && (i+1 == len(v.R) || v.R[i+1] == ' ') {
+					i++
+				}
+				continue
+			}
+		}
+		put(i)
+		i++
+		if c := v.R[w-1]; c != ' ' && i < len(v.R) && v.R[i] == c && habit[c] && !Word(c) {
+			v.R[w-1] = ' '
+			for i < len(v.R) && v.R[i] == c {
+				i++
+			}
+		}
+	}
+	v.R, v.from, v.to = v.R[:w], v.from[:w], v.to[:w]
 }
