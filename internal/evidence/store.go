@@ -47,7 +47,8 @@ type Store interface {
 	// writer, all behind known(file), the end of the last capture that the
 	// casebook knows (0: it knows none, the file goes), and the same in its .idx.
 	// A file for which live(file) is true, or whose writer is seen to live, stays
-	// as it is. A file that is shorter than known(file) is not touched and listed
+	// as it is. live must be true as long as the owner of the file may commit what
+	// it holds, closed or not; known is asked after live. A file that is shorter than known(file) is not touched and listed
 	// in Recovered.Damaged. Recover may run beside writers and itself; doing it
 	// twice changes nothing more.
 	Recover(ctx context.Context, known func(file string) int64, live func(file string) bool) (Recovered, error)

@@ -270,16 +270,27 @@ func (k *Keyring) open(name string, given []age.Identity) ([]age.Identity, error
 
 // locked runs f while no other process of this folder runs one.
 func (k *Keyring) locked(f func() error) error {
-	k.mu.Lock() // flock is held by the process as far as this handle goes
-	lock := flock.New(filepath.Join(k.dir, ".lock"), flock.SetPermissions(0o600))
-	k.mu.Unlock()
+	lock := flock.New(filepath.Join(k.dir, ".lock"), flock.SetPermissions(0o600)) // a handle a call: goroutines exclude each other too
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if ok, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil || !ok {
+	if _, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil {
 		return fmt.Errorf("lock of %s: %w", k.dir, err)
 	}
-	return errors.Join(f(), lock.Unlock())
+	return errors.Join(k.sweep(), f(), lock.Unlock())
 }
+
+// sweep removes what a kill left of unfinished files; under the lock they have
+// no writer.
+func (k *Keyring) sweep() error {
+	left, err := filepath.Glob(filepath.Join(k.dir, newPrefix+"*"))
+	for _, path := range left {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
+}
+
+// newPrefix begins the names of files that are not finished.
+const newPrefix = ".new-"
 
 func (k *Keyring) read(name string) ([]byte, error) {
 	return readKeyFile(filepath.Join(k.dir, name))
@@ -304,7 +315,7 @@ func readKeyFile(path string) ([]byte, error) {
 // write makes a file that is whole or absent and never replaces one.
 func (k *Keyring) write(name string, content []byte, mode os.FileMode) (err error) {
 	path := filepath.Join(k.dir, name)
-	tmp := filepath.Join(k.dir, ".new-"+rand.Text())
+	tmp := filepath.Join(k.dir, newPrefix+rand.Text())
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
