@@ -1,49 +1,54 @@
 package query
 
 import (
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"resumewatch/extractors/fold"
 )
 
-// foldedText is a folded text with the way back to the bytes of the original.
+// foldedText is the search form of a text with the way back to the bytes of the
+// original.
 type foldedText struct {
 	Folded string
-	from   []int // original offset of each folded byte, and the end
-	to     []int // end of the original rune of each folded byte
-}
-
-func (t *foldedText) Span(start, end int) (int, int) {
-	if start >= end {
-		return t.from[start], t.from[start]
-	}
-	return t.from[start], t.to[end-1]
+	text   fold.Text // the form before separators were joined
+	at     []int32   // offset in text of each rune start of Folded; nil: the same
 }
 
 func foldSearch(s string) foldedText {
-	var b strings.Builder
-	var t foldedText
-	for i, r := range s {
-		size := utf8.RuneLen(r)
-		if r == utf8.RuneError {
-			_, size = utf8.DecodeRuneInString(s[i:])
-		}
-		if r == '*' {
+	plain := fold.Fold(s)
+	text := plain.Squeeze()
+	form := fold.Search(s)
+	if form == text.Folded {
+		return foldedText{Folded: form, text: text}
+	}
+	// The form is the same runes in the same order, but for separators: each rune
+	// of a word is the next one of its kind in text.
+	at := make([]int32, len(form)+1)
+	pos := 0
+	for i, r := range form {
+		if r == ' ' || r == '\n' {
+			at[i] = int32(pos)
 			continue
 		}
-		for _, c := range norm.NFKD.String(strings.ToLower(string(r))) {
-			if unicode.Is(unicode.Mn, c) || unicode.Is(unicode.Cf, c) {
-				continue
+		for pos < len(text.Folded) {
+			c, size := utf8.DecodeRuneInString(text.Folded[pos:])
+			if c == r {
+				break
 			}
-			n, _ := b.WriteRune(c)
-			for range n {
-				t.from, t.to = append(t.from, i), append(t.to, i+size)
-			}
+			pos += size
 		}
+		at[i] = int32(pos)
+		pos += utf8.RuneLen(r)
 	}
-	t.from = append(t.from, len(s))
-	t.Folded = b.String()
-	return t
+	at[len(form)] = int32(len(text.Folded))
+	return foldedText{Folded: form, text: text, at: at}
+}
+
+// Span maps a range of whole runes of Folded, not empty, to the original.
+func (t *foldedText) Span(start, end int) (int, int) {
+	if t.at == nil {
+		return t.text.Span(start, end)
+	}
+	_, size := utf8.DecodeLastRuneInString(t.Folded[:end])
+	return t.text.Span(int(t.at[start]), int(t.at[end-size])+size)
 }

@@ -64,7 +64,7 @@ func Tokens(text string) []Token {
 					if word.Len()+n > MaxToken {
 						break
 					}
-					word.WriteString(s[end : end+n])
+					word.WriteRune(letter(next))
 				}
 				end += n
 			}
@@ -124,6 +124,45 @@ func kindOf(r rune) runeKind {
 	return runeLetter
 }
 
-// unsettled are letters and digits of the BMP on which the engines' tables
-// differ from ours.
-var unsettled = &unicode.RangeTable{}
+// unsettled are letters and digits of the BMP that the tables of SQLite 3.53 and
+// of Go know differently: New Tai Lue signs, which changed their category, and two Vedic signs.
+var unsettled = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x19B0, Hi: 0x19C0, Stride: 1},
+	{Lo: 0x19C8, Hi: 0x19C9, Stride: 1},
+	{Lo: 0x1CF2, Hi: 0x1CF3, Stride: 1},
+}}
+
+// letter gives the form of a letter that no engine folds any further: lower case, and
+// the plain form of those that unicode61 holds for equal to another letter.
+func letter(r rune) rune {
+	switch r {
+	case 'µ':
+		return 'μ'
+	case 'ſ':
+		return 's'
+	case 'ς':
+		return 'σ'
+	case 'ϐ':
+		return 'β'
+	case 'ϑ':
+		return 'θ'
+	case 'ϕ':
+		return 'φ'
+	case 'ϖ':
+		return 'π'
+	case 'ϰ':
+		return 'κ'
+	case 'ϱ':
+		return 'ρ'
+	case 'ϵ':
+		return 'ε'
+	case 'ẛ':
+		return 'ṡ'
+	case '\u1fbe':
+		return 'ι'
+	}
+	if r < utf8.RuneSelf && (r < 'A' || r > 'Z') {
+		return r
+	}
+	return unicode.ToLower(r)
+}

@@ -1,0 +1,60 @@
+package index
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"resumewatch/internal/query"
+)
+
+// everyToken stands in each row, so that "all but" has something to begin with.
+const everyToken = "every"
+
+const everyMatch = `facet : "` + everyToken + `"`
+
+// facetToken is a value of a field as one token: hashed, as values hold what
+// tokenizers cut. 96 bits leave no room for two values to meet by chance.
+func facetToken(field, value string) string {
+	sum := sha256.Sum256([]byte(field + "\x00" + value))
+	return "f" + hex.EncodeToString(sum[:12])
+}
+
+// facets is the facet column of a document.
+func facets(d *Document) string {
+	tokens := []string{everyToken}
+	for field, values := range FieldValues(d) {
+		for _, v := range values {
+			tokens = append(tokens, facetToken(field, v))
+		}
+	}
+	slices.Sort(tokens)
+	return strings.Join(slices.Compact(tokens), " ")
+}
+
+// FieldValues is what each field of the query language compares with, for one
+// document: normalised, without empty values.
+func FieldValues(d *Document) map[string][]string {
+	out := map[string][]string{}
+	add := func(field string, values ...string) {
+		for _, v := range values {
+			if v = query.NormalValue(field, v); v != "" {
+				out[field] = append(out[field], v)
+			}
+		}
+	}
+	add(query.FieldSide, d.Side)
+	add(query.FieldGoods, d.Goods...)
+	add(query.FieldPlatform, d.Platforms...)
+	add(query.FieldGrade, d.Grades...)
+	add(query.FieldSource, d.Source...)
+	add(query.FieldPlace, d.Place)
+	add(query.FieldAuthor, d.AuthorID, d.AuthorName)
+	for _, c := range d.Contacts {
+		if field := query.ContactField(c.Kind); field != "" {
+			add(field, c.Value)
+		}
+	}
+	return out
+}
