@@ -234,17 +234,19 @@ func (g *graph) bareMeets() map[int]map[int]bool {
 		}
 		// Within a class equal terms are one group, and equal sketches are one group:
 		// tie saw to that. So one listing of each stands for all.
-		byTerms, bySketch := g.pick(withs)
-		bareTerms, bareSketch := g.pick(bares)
+		byTerms, texts := g.pick(withs)
+		bareTerms, bareTexts := g.pick(bares)
 		for t, i := range bareTerms {
 			if w, ok := byTerms[t]; ok {
 				met(i, w)
 			}
 		}
-		for s, i := range bareSketch {
-			for r, w := range bySketch {
-				if near(s, r) {
-					met(i, w)
+		for _, b := range bareTexts {
+			last := -1 // root that is met already: its other texts tell nothing new
+			for _, w := range texts {
+				if w.root != last && near(b.sketch, w.sketch) {
+					last = w.root
+					met(b.root, w.root)
 				}
 			}
 		}
@@ -252,16 +254,25 @@ func (g *graph) bareMeets() map[int]map[int]bool {
 	return meets
 }
 
-// pick chooses a listing for each terms and one for each sketch of a list.
-func (g *graph) pick(list []int) (byTerms map[string]int, bySketch map[uint64]int) {
-	byTerms, bySketch = make(map[string]int), make(map[uint64]int)
+// text is a sketch and the root of the listings that have it.
+type text struct {
+	sketch uint64
+	root   int
+}
+
+// pick chooses a listing for each terms of a list, and lists its sketches by root.
+func (g *graph) pick(list []int) (byTerms map[string]int, texts []text) {
+	byTerms = make(map[string]int)
+	seen := make(map[uint64]bool)
 	for _, i := range list {
 		if t := g.terms[i]; t != "" {
 			byTerms[t] = i
 		}
-		if s := g.members[i].Sketch; s != 0 {
-			bySketch[s] = i
+		if s := g.members[i].Sketch; s != 0 && !seen[s] {
+			seen[s] = true
+			texts = append(texts, text{s, g.sets.find(i)})
 		}
 	}
-	return byTerms, bySketch
+	slices.SortStableFunc(texts, func(a, b text) int { return a.root - b.root })
+	return byTerms, texts
 }

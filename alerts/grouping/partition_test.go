@@ -46,6 +46,10 @@ func TestPartition(t *testing.T) {
 		m.AuthorKey = author
 		return m
 	}
+	priced := func(m Member) Member {
+		m.Goods, m.Prices = resumes, []market.Price{price("2", market.PerItem, 100)}
+		return m
+	}
 	one, two := qq("1000012345"), qq("1000067890")
 
 	f("nothing", nil)
@@ -63,13 +67,12 @@ func TestPartition(t *testing.T) {
 		listing("a", 1, adA, one), bare("b", 2, adA^0x3fff, "uin:1000012345"), bare("c", 3, adA^0xfffffff, "uin:1000012345"),
 	}, []string{"a", "b", "c"})
 
+	f("two people of one name at one price", []Member{priced(bare("a", 1, adA, "name:HR")), priced(bare("b", 2, adB, "name:HR"))}, []string{"a"}, []string{"b"})
+	f("buying and selling", []Member{listing("a", 1, adA, one), func() Member { m := listing("b", 2, adA, one); m.Side = market.SideBuy; return m }()}, []string{"a"}, []string{"b"})
+
 	// What the account 1000012345 says without a contact fits both its adverts.
 	bridge := bare("x", 9, adA, "uin:1000012345")
 	bridge.Goods, bridge.Prices = resumes, []market.Price{price("2", market.PerItem, 0)}
-	priced := func(m Member) Member {
-		m.Goods, m.Prices = resumes, []market.Price{price("2", market.PerItem, 100)}
-		return m
-	}
 	f("never joins two contact sets", []Member{
 		listing("a", 1, adA, one, wx("alice")), priced(listing("b", 2, adB, one, wx("bob"))), bridge,
 	}, []string{"a"}, []string{"b"}, []string{"x"})
@@ -247,14 +250,21 @@ func literal(ms []Member, stop map[string]bool) [][]string {
 	return out
 }
 
-// big makes n listings of one seller. fresh: every text differs from all others.
-func big(n int, fresh bool) []Member {
+// big makes n listings of one seller, whose texts are "repeated" (50 of them),
+// "fresh" (each far from all others) or "close" (each other, all of them near).
+func big(n int, texts string) []Member {
 	r := rand.New(rand.NewPCG(1, 2))
 	out := make([]Member, n)
 	for i := range out {
 		sketch := neardup.Sketch(fmt.Sprintf("出智联简历一手当天%d条起售", i%50))
-		if fresh {
+		switch texts {
+		case "fresh":
 			sketch = r.Uint64()
+		case "close":
+			sketch = adA
+			for range 7 {
+				sketch ^= 1 << r.IntN(64)
+			}
 		}
 		out[i] = Member{
 			ListingID: fmt.Sprintf("%032x", i), PostedAt: day.Add(time.Duration(r.IntN(1e6)) * time.Second),
@@ -272,27 +282,27 @@ func big(n int, fresh bool) []Member {
 }
 
 func TestPartitionOfAnEagerSeller(t *testing.T) {
-	for _, fresh := range []bool{false, true} {
-		ms := big(20_000, fresh)
+	for _, texts := range []string{"repeated", "fresh", "close"} {
+		ms := big(20_000, texts)
 		start := time.Now()
 		offers := Partition(ms, nil)
 		if took := time.Since(start); took > 5*time.Second { // 1 s is the aim; the machine may be busy
-			t.Errorf("fresh=%v: %d listings took %s", fresh, len(ms), took)
+			t.Errorf("%s: %d listings took %s", texts, len(ms), took)
 		}
 		n := 0
 		for _, o := range offers {
 			n += len(o.Members)
 		}
 		if n != len(ms) {
-			t.Errorf("fresh=%v: %d of %d listings are in an offer", fresh, n, len(ms))
+			t.Errorf("%s: %d of %d listings are in an offer", texts, n, len(ms))
 		}
 	}
 }
 
 func BenchmarkPartition(b *testing.B) {
-	for _, fresh := range []bool{false, true} {
-		ms := big(20_000, fresh)
-		b.Run(fmt.Sprintf("20000 of one seller, fresh=%v", fresh), func(b *testing.B) {
+	for _, texts := range []string{"repeated", "fresh", "close"} {
+		ms := big(20_000, texts)
+		b.Run(fmt.Sprintf("20000 of one seller, %s texts", texts), func(b *testing.B) {
 			for b.Loop() {
 				Partition(ms, nil)
 			}
