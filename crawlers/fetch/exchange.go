@@ -1,0 +1,108 @@
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"time"
+)
+
+// answer is one response, its body read but not decoded.
+type answer struct {
+	Exchange
+	header  http.Header
+	codings []string
+	headAt  time.Time
+}
+
+// exchange sends one request through a door and reads the answer, at most
+// bodyLimit bytes of it and for at most left on the clock. With `cut` a longer
+// body is kept up to the limit, else it is a stop. An answer beside an error is
+// what came before things went wrong; it is nil when no head came.
+func (f *Fetcher) exchange(parent context.Context, d *door, req *http.Request, bodyLimit int64, cut bool, left time.Duration) (*answer, error) {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	defer time.AfterFunc(left, func() { cancel(errTotal) }).Stop()
+	first := time.AfterFunc(f.limits.FirstByte, func() { cancel(errFirstByte) })
+	defer first.Stop()
+
+	var mu sync.Mutex // the transport may still be dialling when RoundTrip has returned
+	var conn *wire
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+		mu.Lock()
+		defer mu.Unlock()
+		conn, _ = i.Conn.(*wire)
+		if conn != nil {
+			conn.begin()
+		}
+	}})
+	a := &answer{Exchange: Exchange{URL: withoutFragment(req.URL), At: f.now()}}
+	resp, err := d.transport.RoundTrip(req.WithContext(ctx))
+	first.Stop()
+	mu.Lock()
+	got := conn
+	mu.Unlock()
+	if err != nil {
+		if parent.Err() != nil {
+			return nil, context.Cause(parent)
+		}
+		s := transportStop(ctx, err, f.limits)
+		s.silent = s.silent || got == nil
+		return nil, s
+	}
+	defer resp.Body.Close()
+	a.headAt = f.now()
+	a.Status, a.header = resp.StatusCode, resp.Header
+	a.codings = codings(resp.Header)
+	if got != nil {
+		a.RemoteAddr = got.RemoteAddr().String()
+		a.RequestHead, a.ResponseHead = got.heads()
+	}
+
+	limit := rawLimit(a.codings, bodyLimit)
+	if !cut && resp.ContentLength > limit {
+		a.Truncated = "length"
+		s := tooLarge(bodyLimit)
+		s.reason += fmt.Sprintf(": its head says %d", resp.ContentLength)
+		return a, s
+	}
+	var body bytes.Buffer
+	if n := resp.ContentLength; n > 0 {
+		body.Grow(int(min(n, limit, 1<<20)) + bytes.MinRead) // what a head says is not believed beyond 1 MB
+	}
+	n, err := io.Copy(&body, io.LimitReader(resp.Body, limit))
+	a.Body = body.Bytes()
+	if err == nil && n == limit {
+		var more [1]byte
+		if k, _ := io.ReadFull(resp.Body, more[:]); k > 0 {
+			a.Truncated = "length"
+			if !cut {
+				return a, tooLarge(bodyLimit)
+			}
+		}
+	}
+	switch {
+	case err == nil:
+		return a, nil
+	case parent.Err() != nil:
+		return nil, context.Cause(parent)
+	case context.Cause(ctx) != nil:
+		a.Truncated = "time"
+		return a, transportStop(ctx, err, f.limits)
+	default:
+		a.Truncated = "disconnect"
+		s := transportStop(ctx, err, f.limits)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			s.reason = fmt.Sprintf("the host broke off after %d bytes of the page", n)
+			if resp.ContentLength >= 0 {
+				s.reason += fmt.Sprintf(" out of %d", resp.ContentLength)
+			}
+		}
+		return a, s
+	}
+}
