@@ -13,6 +13,7 @@ import (
 type plan struct {
 	from, before int64    // rows: from ≤ row < before
 	match        string   // FTS5 expression that the walk follows; "" for none
+	sets         []string // FTS5 expressions whose rows conditions speak of, as set0, set1 …
 	drive        []clause // sets of rows small enough to begin with
 	where        []clause // over l.row and l.id
 }
@@ -76,7 +77,7 @@ func newPlan(q query.Node, few func(query.Number) (bool, error)) (*plan, error) 
 			pure = append(pure, n)
 			continue
 		}
-		c, err := condition(n)
+		c, err := p.condition(n)
 		if err != nil {
 			return nil, err
 		}
@@ -93,9 +94,14 @@ func (p *plan) sql() (string, []any) {
 	var b strings.Builder
 	var args []any
 	add := func(c clause) {
-		b.WriteString(" AND ")
-		b.WriteString(c.text)
+		b.WriteString(" AND (" + c.text + ")")
 		args = append(args, c.args...)
+	}
+	// Materialized: MATCH works only where the planner calls it as a table's own
+	// constraint, which it does not when it folds these into the walk.
+	for i, m := range p.sets {
+		fmt.Fprintf(&b, "%s set%d AS MATERIALIZED (SELECT rowid FROM words WHERE words MATCH ?) ", []string{"WITH", ","}[min(i, 1)], i)
+		args = append(args, m)
 	}
 	switch {
 	case p.match != "" && len(p.drive) == 0:
@@ -198,17 +204,18 @@ func join(nodes []query.Node, operator string) string {
 }
 
 // condition writes any part as a condition on l.row and l.id.
-func condition(n query.Node) (clause, error) {
+func (p *plan) condition(n query.Node) (clause, error) {
 	if isPure(n) {
-		return clause{`l.row IN (SELECT rowid FROM words WHERE words MATCH ?)`, []any{match(n)}}, nil
+		p.sets = append(p.sets, match(n))
+		return clause{text: fmt.Sprintf("l.row IN set%d", len(p.sets)-1)}, nil
 	}
 	switch n := n.(type) {
 	case query.And:
-		return conditions(n.Nodes, " AND ")
+		return p.conditions(n.Nodes, " AND ")
 	case query.Or:
-		return conditions(n.Nodes, " OR ")
+		return p.conditions(n.Nodes, " OR ")
 	case query.Not:
-		c, err := condition(n.Node)
+		c, err := p.condition(n.Node)
 		return clause{"NOT (" + c.text + ")", c.args}, err
 	case query.Number:
 		return numberTest(n), nil
@@ -229,10 +236,10 @@ func condition(n query.Node) (clause, error) {
 	return clause{}, fmt.Errorf("a query part of type %T is unknown to the index", n)
 }
 
-func conditions(nodes []query.Node, operator string) (clause, error) {
+func (p *plan) conditions(nodes []query.Node, operator string) (clause, error) {
 	var out clause
 	for i, n := range nodes {
-		c, err := condition(n)
+		c, err := p.condition(n)
 		if err != nil {
 			return clause{}, err
 		}
