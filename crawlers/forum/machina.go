@@ -14,7 +14,9 @@ func (Machina) Name() string { return "machina" }
 func (Machina) Detect(Page) float64 { return 0 }
 
 // Read implements Engine.
-func (m Machina) Read(p Page) (Reading, error) { return Reading{Engine: m.Name(), Kind: KindUnknown}, nil }
+func (m Machina) Read(p Page) (Reading, error) {
+	return Reading{Engine: m.Name(), Kind: KindUnknown}, nil
+}
 
 // Canonical implements Engine.
 func (Machina) Canonical(u *url.URL) string { return u.String() }
