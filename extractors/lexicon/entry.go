@@ -1,0 +1,114 @@
+// Package lexicon holds the words of the trade as data and finds them in folded
+// text: what is sold, where it comes from, who sells and who buys, how good it
+// is, and what speaks against a sale.
+//
+// The words stand in data/*.yaml. Every entry carries texts in which it must be
+// found and texts in which it must not; a test holds all of them.
+package lexicon
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed data/*.yaml
+var files embed.FS
+
+// Entry is one word of the trade with all its forms.
+type Entry struct {
+	ID    string `yaml:"id"`    // "goods.resume"; the part before the point is its kind
+	Value string `yaml:"value"` // word of market that it stands for, "" for frames and cues
+	// Strength is how much a hit says by itself: 3 plain, 1 only together with others.
+	Strength int `yaml:"strength"`
+	// Weight is what a frame adds to the score of classify.
+	Weight float64 `yaml:"weight"`
+	// Forms are spellings after folding. Separators inside the text's spelling
+	// are passed over.
+	Forms []string `yaml:"forms"`
+	// Weak forms count only where the text is a listing by other signs.
+	Weak []string `yaml:"weak"`
+	// Sounds are toneless pinyin, syllables by blanks: any characters, or Latin
+	// syllables, that sound so.
+	Sounds []string `yaml:"sounds"`
+	// NotSound are words of ordinary language with the same sound.
+	NotSound []string `yaml:"not_sound"`
+	// Initials are abbreviations that stand alone as a Latin word.
+	Initials []string `yaml:"initials"`
+	// Mixed are words of which some characters may be written as their initial
+	// or their pinyin: 智l, 前c, 简li.
+	Mixed []string `yaml:"mixed"`
+	// Except are longer words that contain a form and mean something else.
+	Except []string `yaml:"except"`
+	// Covers: hits of other entries inside a hit of this one don't count.
+	Covers bool `yaml:"covers"`
+	// Head: a form counts only where a clause begins, or before goods and platforms.
+	Head bool `yaml:"head"`
+	// Yes and No are texts for the test.
+	Yes []string `yaml:"yes"`
+	No  []string `yaml:"no"`
+}
+
+// Kind is the part of the id before the point: platform, goods, side, grade,
+// trade or frame.
+func (e *Entry) Kind() string {
+	kind, _, _ := strings.Cut(e.ID, ".")
+	return kind
+}
+
+var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "frame": true}
+
+// parse reads all files of data in fsys, in the order of their names.
+func parse(fsys fs.FS) ([]*Entry, error) {
+	names, err := fs.Glob(fsys, "data/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var all []*Entry
+	seen := map[string]bool{}
+	for _, name := range names {
+		b, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		dec := yaml.NewDecoder(bytes.NewReader(b))
+		dec.KnownFields(true)
+		var entries []*Entry
+		if err := dec.Decode(&entries); err != nil {
+			return nil, fmt.Errorf("lexicon: %s: %w", path.Base(name), err)
+		}
+		for i, e := range entries {
+			if err := e.check(seen); err != nil {
+				return nil, fmt.Errorf("lexicon: %s: entry %d: %w", path.Base(name), i+1, err)
+			}
+			if e.Strength == 0 {
+				e.Strength = 2
+			}
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+func (e *Entry) check(seen map[string]bool) error {
+	switch {
+	case e.ID == "":
+		return errors.New("has no id")
+	case seen[e.ID]:
+		return fmt.Errorf("id %q stands twice", e.ID)
+	case !kinds[e.Kind()]:
+		return fmt.Errorf("id %q: unknown kind %q", e.ID, e.Kind())
+	case len(e.Forms)+len(e.Weak) == 0:
+		return fmt.Errorf("%s has no forms", e.ID)
+	case len(e.Yes) == 0:
+		return fmt.Errorf("%s has no text that it must match", e.ID)
+	}
+	seen[e.ID] = true
+	return nil
+}

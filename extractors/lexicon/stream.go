@@ -1,0 +1,203 @@
+package lexicon
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"resumewatch/extractors/fold"
+)
+
+// gap says what stands before a symbol of a stream.
+type gap uint8
+
+const (
+	joined gap = iota // nothing
+	soft              // ornaments, blanks, brackets
+	hard              // a mark that ends a clause
+	broken            // a line end, or too many separators: no word goes on here
+)
+
+// widest is how many separators in a row a word may have inside.
+const widest = 4
+
+// symbol is one character of a text without its separators.
+type symbol struct {
+	r          rune
+	start, end int32 // bytes of the folded text
+	gap        gap
+}
+
+// signs are symbols that patterns may contain though they are no letters.
+func sign(r rune) bool {
+	switch r {
+	case '←', '🐧', '✈':
+		return true
+	}
+	return false
+}
+
+func word(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z'
+	}
+	if r >= 0x4E00 && r <= 0x9FFF {
+		return true
+	}
+	return unicode.IsLetter(r) && r != '丨' || unicode.IsNumber(r) || sign(r)
+}
+
+func ends(r rune) bool {
+	switch r {
+	case '，', '。', '；', '！', '？', '、', '!', '?', ';', ',', ':', '…', '→', '⇒', '►', '▸':
+		return true
+	}
+	return false
+}
+
+// symbols takes the separators out of a folded text, keeping what they were.
+// Where marks that end clauses stand between most characters, they are
+// ornaments.
+func symbols(s string) []symbol {
+	out := make([]symbol, 0, len(s)/2)
+	marks := 0
+	g, wide := broken, 0
+	for i, r := range s {
+		if word(r) && r != '丨' {
+			if wide > widest {
+				g = broken
+			}
+			out = append(out, symbol{r: r, start: int32(i), end: int32(i + utf8.RuneLen(r)), gap: g})
+			if g == hard {
+				marks++
+			}
+			g, wide = joined, 0
+			continue
+		}
+		wide++
+		switch {
+		case r == '\n' || r == '\r':
+			g = broken
+		case ends(r):
+			g = max(g, hard)
+		default:
+			g = max(g, soft)
+		}
+	}
+	if marks*3 > len(out) && len(out) > 6 {
+		for i := range out {
+			if out[i].gap == hard {
+				out[i].gap = soft
+			}
+		}
+	}
+	return out
+}
+
+func latin(r rune) bool   { return r >= 'a' && r <= 'z' }
+func digit(r rune) bool   { return r >= '0' && r <= '9' }
+func numeral(r rune) bool { return digit(r) || hanNumeral(r) }
+
+func hanNumeral(r rune) bool {
+	switch r {
+	case '零', '〇', '一', '二', '两', '三', '四', '五', '六', '七', '八', '九', '十', '百', '千', '万', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖', '拾', '佰', '仟', '幺', '洞', '拐':
+		return true
+	}
+	return false
+}
+
+// spoken turns symbols into syllables: a character by its sound, a Latin word
+// by the syllables that it is made of. at gives for each syllable the symbols
+// [from, to).
+type syllable struct {
+	sound    rune // fold.Sound, 0 for what has none
+	from, to int
+}
+
+func spoken(in []symbol) []syllable {
+	out := make([]syllable, 0, len(in))
+	for i := 0; i < len(in); {
+		if !latin(in[i].r) {
+			out = append(out, syllable{rune(fold.SoundOf(in[i].r)), i, i + 1})
+			i++
+			continue
+		}
+		j := i + 1
+		for j < len(in) && latin(in[j].r) && in[j].gap == joined {
+			j++
+		}
+		cut := syllables(in[i:j])
+		for cut == nil && j < len(in) && latin(in[j].r) && in[j].gap == soft && j-i < 6 {
+			for j++; j < len(in) && latin(in[j].r) && in[j].gap == joined; j++ {
+			}
+			cut = syllables(in[i:j])
+		}
+		if cut == nil {
+			out = append(out, syllable{0, i, j})
+		}
+		for _, c := range cut {
+			out = append(out, syllable{c.sound, i + c.from, i + c.to})
+		}
+		i = j
+	}
+	return out
+}
+
+// longest Latin word that is read as pinyin.
+const longestWord = 24
+
+// syllables cuts a Latin word into pinyin syllables, nil when that can't be
+// done; the longest first syllables win.
+func syllables(in []symbol) []syllable {
+	n := len(in)
+	if n > longestWord || n < 2 {
+		return nil
+	}
+	var buf [longestWord]byte
+	for i, s := range in {
+		buf[i] = byte(s.r)
+	}
+	// ok[i]: length of the syllable taken at i, 0 when the rest can't be cut.
+	var take [longestWord + 1]int
+	take[n] = -1
+	for i := n - 1; i >= 0; i-- {
+		for k := min(6, n-i); k >= 1; k-- {
+			if take[i+k] != 0 && (k > 1 || buf[i] == 'a' || buf[i] == 'e') && fold.SoundNamed(string(buf[i:i+k])) != 0 {
+				take[i] = k
+				break
+			}
+		}
+	}
+	if take[0] == 0 {
+		return nil
+	}
+	var out []syllable
+	for i := 0; i < n; i += take[i] {
+		out = append(out, syllable{rune(fold.SoundNamed(string(buf[i : i+take[i]]))), i, i + take[i]})
+	}
+	return out
+}
+
+// skeleton maps letters and the digits and signs that are written for them to
+// one and the same letter: zh1li@n, b0ss. 0 is what can't stand in such a word.
+func skeleton(r rune) rune {
+	switch r {
+	case 'i', 'l', '1', '!', '|':
+		return 'i'
+	case 'o', '0':
+		return 'o'
+	case 'a', '@', '4':
+		return 'a'
+	case 'e', '3':
+		return 'e'
+	case 's', '$', '5':
+		return 's'
+	case 'z', '2', '7':
+		return 'z'
+	case 'b', '8':
+		return 'b'
+	}
+	if latin(r) {
+		return r
+	}
+	return 0
+}
