@@ -107,8 +107,9 @@ type Queue interface {
 	Enqueue(ctx context.Context, t Task) error
 	// Serve handles tasks by their Type until ctx ends, then stops taking tasks,
 	// ends the handlers' contexts, waits for them at most Options.Grace and returns
-	// nil. Tasks whose handlers are still running then go back to the queue. It survives
-	// a queue that is away for a while. It returns an error only when it could not start.
+	// nil; those still running then have failed with ErrAbandoned. It survives a
+	// queue that is away or flushed and goes on when it is back. It returns an error
+	// only when it could not start. Several may serve one queue, in one process too.
 	Serve(ctx context.Context, o Options, handlers map[string]Handler) error
 	// Stats tells of every queue that was ever used, by name.
 	Stats(ctx context.Context) ([]QueueStats, error)
