@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // Captures calls f for every capture, in the order of files and offsets, at
@@ -61,18 +60,4 @@ func (b *Book) EvidenceEnds(ctx context.Context) (map[string]int64, error) {
 		}, `SELECT file, max(start + length) FROM capture GROUP BY file`)
 	})
 	return out, err
-}
-
-// HoldWriter notes or renews that a process appends to evidence under the given
-// owner's name; span 0 ends it.
-func (b *Book) HoldWriter(ctx context.Context, owner string, now time.Time, span time.Duration) error {
-	return b.write(ctx, "evidence writer", func(t *tx) error {
-		if span == 0 {
-			_, err := t.exec(`DELETE FROM evidence_writer WHERE file = ?`, owner)
-			return err
-		}
-		_, err := t.exec(`INSERT INTO evidence_writer (file, owner, lease_until) VALUES (?, ?, ?)
-			ON CONFLICT (file) DO UPDATE SET lease_until = excluded.lease_until`, owner, owner, millis(now.Add(span)))
-		return err
-	})
 }

@@ -15,6 +15,8 @@ type Member struct {
 	ID       string
 	PostedAt time.Time // zero: unknown
 	SeenAt   time.Time
+	Place    string
+	Site     string // what a forum user's id is unique within; "" for chats
 	Author   market.Author
 	Listing  market.Listing
 	Sketch   uint64
@@ -35,14 +37,14 @@ func (b *Book) Members(ctx context.Context, ids []string) ([]Member, error) {
 				var posted, seen, sketch int64
 				var live int
 				var doc string
-				if err := scan(&m.ID, &posted, &seen, &m.Author.Kind, &m.Author.ID, &m.Author.Name, &doc, &sketch, &m.OfferID, &live); err != nil {
+				if err := scan(&m.ID, &posted, &seen, &m.Place, &m.Site, &m.Author.Kind, &m.Author.ID, &m.Author.Name, &doc, &sketch, &m.OfferID, &live); err != nil {
 					return err
 				}
 				m.PostedAt, m.SeenAt, m.Sketch, m.Live = instant(posted), instant(seen), uint64(sketch), live != 0
 				at[m.ID] = len(out)
 				out = append(out, m)
 				return parse(doc, &out[len(out)-1].Listing)
-			}, `SELECT listing.id, post.posted_at, post.seen_at, post.author_kind, post.author_id, post.author_name, listing.doc, listing.sketch, listing.offer_id, listing.live
+			}, `SELECT listing.id, post.posted_at, post.seen_at, post.place, post.site, post.author_kind, post.author_id, post.author_name, listing.doc, listing.sketch, listing.offer_id, listing.live
 				FROM listing JOIN post ON post.id = listing.id WHERE listing.id IN (`+marks(len(ids))+`)`, anys(ids)...)
 			if err != nil {
 				return err

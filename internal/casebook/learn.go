@@ -61,6 +61,7 @@ type Capture struct {
 type PageVisit struct {
 	ID           string
 	URL          string // to fetch next; "" leaves it
+	Alias        string // canonical address of what was shown, when the page's own is another spelling of it
 	Kind         string // "" leaves it
 	Board        string // "" leaves it
 	Thread       string // "" leaves it
@@ -313,6 +314,17 @@ func (t *tx) leavePage(l Learnt) error {
 	if err == nil && n == 0 {
 		err = ErrLost
 	}
+	if err != nil || p.Alias == "" {
+		return err
+	}
+	// Lists link to the canonical spelling: it is known from now on as well.
+	if _, err := t.exec(`UPDATE page SET alias = ? WHERE id = ?`, p.Alias, p.ID); err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO page (id, source, host, url, canonical, kind, board, thread, page_no, outcome, visited_at, digest, etag, last_modified, mark)
+		SELECT ?, source, host, url, ?, kind, board, thread, page_no, outcome, visited_at, digest, etag, last_modified, mark FROM page WHERE id = ?
+		ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, visited_at = excluded.visited_at, digest = excluded.digest,
+			etag = excluded.etag, last_modified = excluded.last_modified`, PageID(l.Source, p.Alias), p.Alias, p.ID)
 	return err
 }
 

@@ -121,6 +121,30 @@ func (t *tx) attach(ids []string, found map[string]Row) error {
 		WHERE listing.offer_id <> '' AND listing.id IN (`+marks(len(ids))+`) ORDER BY listing.id, alert.num`, anys(ids)...)
 }
 
+// KnownText returns the keyed text digests of those of the listings that are
+// known and live, by id.
+func (b *Book) KnownText(ctx context.Context, ids []string) (map[string]string, error) {
+	out := map[string]string{}
+	err := b.read(ctx, "known listings", func(t *tx) error {
+		clear(out)
+		return inLots(ids, func(ids []string) error {
+			return t.rows(func(scan func(...any) error) error {
+				var id, digest string
+				err := scan(&id, &digest)
+				out[id] = digest
+				return err
+			}, `SELECT post.id, post.text_digest FROM post JOIN listing ON listing.id = post.id WHERE listing.live = 1 AND post.id IN (`+marks(len(ids))+`)`, anys(ids)...)
+		})
+	})
+	return out, err
+}
+
+// HoldsListings reports whether a thread has posts with a listing.
+func (b *Book) HoldsListings(ctx context.Context, thread string) (bool, error) {
+	ids, err := b.listingIDs(ctx, `SELECT id FROM post WHERE thread = ? LIMIT 1`, thread)
+	return len(ids) > 0, err
+}
+
 // OfferRows loads the live listings of an offer (or of one of its older ids),
 // oldest first.
 func (b *Book) OfferRows(ctx context.Context, offer string) ([]Row, error) {

@@ -61,7 +61,7 @@ func scanPage(scan func(...any) error) (Page, error) {
 }
 
 // RequestPages makes pages due now for a run; unknown ones are added. again
-// forgets what is known of the content, so that everything on them is read anew.
+// forgets their validators, so that the site sends them whole.
 func (b *Book) RequestPages(ctx context.Context, run int64, pages []Page, again bool, now time.Time) error {
 	return b.write(ctx, "requesting pages", func(t *tx) error {
 		for _, p := range pages {
@@ -70,7 +70,7 @@ func (b *Book) RequestPages(ctx context.Context, run int64, pages []Page, again 
 				return err
 			}
 			if again {
-				if _, err := t.exec(`UPDATE page SET digest = '', etag = '', last_modified = '' WHERE id = ?`, PageID(p.Source, p.Canonical)); err != nil {
+				if _, err := t.exec(`UPDATE page SET etag = '', last_modified = '' WHERE id = ?`, PageID(p.Source, p.Canonical)); err != nil {
 					return err
 				}
 			}
@@ -108,9 +108,10 @@ func (b *Book) PageByID(ctx context.Context, id string) (Page, error) {
 	return p, err
 }
 
-// PagesOf lists the known pages of a source: all, or those of one thread.
+// PagesOf lists the known pages of a source: all, or those of one thread. Other
+// spellings of a page that is listed are left out.
 func (b *Book) PagesOf(ctx context.Context, source, thread string) ([]Page, error) {
-	query, args := `SELECT `+pageColumns+` FROM page WHERE source = ?`, []any{source}
+	query, args := `SELECT `+pageColumns+` FROM page WHERE source = ? AND alias = ''`, []any{source}
 	if thread != "" {
 		query, args = query+` AND thread = ?`, append(args, thread)
 	}

@@ -39,6 +39,29 @@ type Claim struct {
 	Generation int64
 }
 
+// PutArchive notes a file that chunks are read from, or where it lies now.
+func (b *Book) PutArchive(ctx context.Context, id string, doc any) error {
+	return b.write(ctx, "archive", func(t *tx) error {
+		_, err := t.exec(`INSERT INTO archive (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`, id, document(doc))
+		return err
+	})
+}
+
+// Archive reads what PutArchive noted into doc. ErrNotFound: unknown.
+func (b *Book) Archive(ctx context.Context, id string, doc any) error {
+	return b.read(ctx, "archive", func(t *tx) error {
+		var text string
+		err := t.row(`SELECT doc FROM archive WHERE id = ?`, id).Scan(&text)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal([]byte(text), doc)
+	})
+}
+
 // AddChunks adds units of an archive to a run. A unit that is known and done is
 // not added again but counted as a visit that found the same; one that is known
 // and open passes over to this run, with the payload given now (the file may

@@ -61,6 +61,7 @@ CREATE TABLE page (
   host          TEXT NOT NULL,
   url           TEXT NOT NULL,           -- to fetch next
   canonical     TEXT NOT NULL,
+  alias         TEXT NOT NULL DEFAULT '', -- another spelling of that canonical address
   kind          TEXT NOT NULL,           -- '', index, board, thread
   board         TEXT NOT NULL DEFAULT '',
   thread        TEXT NOT NULL DEFAULT '',
@@ -227,10 +228,10 @@ CREATE TABLE alert_event (
 );
 CREATE INDEX alert_event_alert ON alert_event (alert);
 
-CREATE TABLE evidence_writer (
-  file        TEXT PRIMARY KEY,
-  owner       TEXT NOT NULL,
-  lease_until INTEGER NOT NULL
+-- Files that chunks are read from; a file that was moved keeps its id.
+CREATE TABLE archive (
+  id  TEXT PRIMARY KEY,
+  doc TEXT NOT NULL
 );
 
 CREATE TABLE lease (

@@ -1,0 +1,282 @@
+package jobs
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"resumewatch/crawlers/archive"
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/evidence"
+	"resumewatch/internal/market"
+)
+
+// Archive is a file that chunks are read from, and how to read it.
+type Archive struct {
+	Path        string           `json:"path"` // absolute
+	SHA256      string           `json:"sha256"`
+	Format      string           `json:"format"`
+	Source      string           `json:"source"`
+	Places      map[string]Place `json:"places"` // by conversation; "" is any other
+	Zone        string           `json:"zone"`   // IANA name
+	ZoneAssumed bool             `json:"zone_assumed,omitempty"`
+	Year        int              `json:"year,omitempty"`
+}
+
+// Place is the place of one conversation.
+type Place struct {
+	ID      string `json:"id"`
+	Name    string `json:"name,omitempty"`
+	Assumed bool   `json:"assumed,omitempty"`
+}
+
+// ChunkPayload is the payload of a chunk's row.
+type ChunkPayload struct {
+	Archive string        `json:"archive"`
+	Chunk   archive.Chunk `json:"chunk"`
+}
+
+// context posts kept around a listing in a chat, before and after.
+const around = 3
+
+// Chunk handles one chunk of an archive.
+func (w *Workshop) Chunk(ctx context.Context, task string, _ []byte) error {
+	select { // before the claim: a chunk that waits for memory must not hold a lease
+	case w.reading <- struct{}{}:
+		defer func() { <-w.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ctx, row, claim, release, err := w.claim(ctx, task)
+	if errors.Is(err, errDone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = w.chunk(ctx, row, claim)
+	switch {
+	case err == nil, errors.Is(err, casebook.ErrLost):
+		return nil
+	default:
+		w.giveBack(claim, err)
+		return fmt.Errorf("chunk %s: %w", row.ID, err)
+	}
+}
+
+func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.Claim) error {
+	var p ChunkPayload
+	if err := json.Unmarshal(row.Payload, &p); err != nil {
+		return fmt.Errorf("payload: %w", err)
+	}
+	var a Archive
+	if err := w.Book.Archive(ctx, p.Archive, &a); err != nil {
+		return err
+	}
+	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length}
+	data, err := readChunk(a.Path, p.Chunk)
+	if err == nil && row.Attempts > maxAttempts {
+		err = fmt.Errorf("given up after %d attempts", row.Attempts-1)
+	}
+	if err != nil {
+		learnt.Outcome, learnt.Reason, learnt.Quarantined = market.OutcomeUnreadable, err.Error(), 1
+		learnt.Bytes = 0
+		learnt.Problems = []market.Problem{{Source: row.Source, File: a.Path, Byte: p.Chunk.Offset, Reason: err.Error()}}
+		return w.commitChunk(ctx, learnt, nil, nil, a, p)
+	}
+	c := chunkReader{w: w, archive: a, chunk: p.Chunk, learnt: &learnt, ordinals: map[string]int{}}
+	if err := c.read(ctx, data); err != nil {
+		return err
+	}
+	captures, err := c.captures(data)
+	if err != nil {
+		return err
+	}
+	return w.commitChunk(ctx, learnt, captures, c.in, a, p)
+}
+
+// maxAttempts of one chunk or page: what kills its process every time must not
+// stop the rest.
+const maxAttempts = 5
+
+// commitChunk keeps the captures, then commits. in names, for each found
+// listing, the capture that it stands in.
+func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures []evidence.Capture, in []int, a Archive, p ChunkPayload) error {
+	var gain casebook.Gain
+	err := w.Evidence.Write(ctx, captures, func(refs []evidence.Ref) error {
+		l.Captures = captureRows(refs, l.Source)
+		for i, n := range in {
+			l.Found[i].Capture = refs[n].Digest
+		}
+		var err error
+		gain, err = w.Book.Commit(ctx, l)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w.visited(Visited{
+		Source: l.Source, What: fmt.Sprintf("%s[%d:%d]", filepath.Base(a.Path), p.Chunk.Offset, p.Chunk.Offset+p.Chunk.Length),
+		Outcome: l.Outcome, Reason: l.Reason, Posts: gain.Posts, Listings: gain.Listings,
+	})
+	return nil
+}
+
+func captureRows(refs []evidence.Ref, source string) []casebook.Capture {
+	out := make([]casebook.Capture, len(refs))
+	for i, r := range refs {
+		out[i] = casebook.Capture{Digest: r.Digest, SealedDigest: r.SealedDigest, File: r.File, Offset: r.Offset, Length: r.Length,
+			Kind: r.Kind, URL: r.URL, At: r.At, Source: source}
+	}
+	return out
+}
+
+// readChunk reads the bytes that the survey saw, or says that they changed.
+func readChunk(path string, c archive.Chunk) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("the archive can't be opened any more: %w", err)
+	}
+	defer f.Close()
+	data := make([]byte, c.Length)
+	if _, err := f.ReadAt(data, c.Offset); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("the archive became shorter while it was read; import it again")
+		}
+		return nil, fmt.Errorf("reading the archive: %w", err)
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != c.SHA256 {
+		return nil, errors.New("the archive changed while it was read; import it again")
+	}
+	return data, nil
+}
+
+// chunkReader collects what one chunk holds.
+type chunkReader struct {
+	w        *Workshop
+	archive  Archive
+	chunk    archive.Chunk
+	learnt   *casebook.Learnt
+	ends     []extent // of every message, in file order
+	found    []int    // index into ends of each of learnt.Found
+	in       []int    // index into the captures of each of learnt.Found
+	ordinals map[string]int
+	scratch  []byte
+}
+
+type extent struct {
+	start, end int64 // bytes of the file
+	place      string
+}
+
+func (c *chunkReader) read(ctx context.Context, data []byte) error {
+	zone, err := time.LoadLocation(c.archive.Zone)
+	if err != nil {
+		return fmt.Errorf("time zone of the archive: %w", err)
+	}
+	res, err := archive.Read(ctx, c.archive.Format, data, c.chunk, archive.Settings{
+		Place: c.place, Zone: zone, ZoneAssumed: c.archive.ZoneAssumed, Year: c.archive.Year, Now: c.w.Now(),
+	}, c.post)
+	if err != nil {
+		return err
+	}
+	c.learnt.Quarantined += int64(res.Quarantined)
+	for _, p := range res.Problems {
+		p.Source, p.File = c.learnt.Source, c.archive.Path
+		c.learnt.Problems = append(c.learnt.Problems, p)
+	}
+	return nil
+}
+
+func (c *chunkReader) place(conversation string) (archive.Place, bool) {
+	p, ok := c.archive.Places[conversation]
+	if !ok {
+		p, ok = c.archive.Places[""]
+	}
+	return archive.Place{ID: p.ID, Name: p.Name, Assumed: p.Assumed}, ok
+}
+
+func (c *chunkReader) post(p *market.Post) error {
+	c.ends = append(c.ends, extent{p.Offset, p.Offset + p.Length, p.Place})
+	if p.System {
+		return nil
+	}
+	var s casebook.Sighting
+	s, c.scratch = c.w.Prints.Of(p, c.scratch)
+	c.learnt.Sightings = append(c.learnt.Sightings, s)
+	f, ok := c.w.read(p)
+	if !ok {
+		return nil
+	}
+	first := p.ID(0)
+	f.ID = p.ID(c.ordinals[first])
+	c.ordinals[first]++
+	f.Length = p.Length
+	c.learnt.Found = append(c.learnt.Found, f)
+	c.found = append(c.found, len(c.ends)-1)
+	return nil
+}
+
+// captures cuts the stretches around the listings out of the chunk, overlapping
+// ones joined, never across conversations.
+func (c *chunkReader) captures(data []byte) ([]evidence.Capture, error) {
+	var out []evidence.Capture
+	var first, last int // messages of the open stretch
+	flush := func(from, to int) error {
+		start, end := c.ends[first].start, c.ends[last].end
+		info := c.w.Info
+		info.Source = c.learnt.Source
+		info.Robots = ""
+		capture, err := evidence.ChatCapture(info, "urn:qq:group:"+evidence.EscapeURI(c.ends[first].place), c.learnt.At, []evidence.Chunk{{
+			File: filepath.Base(c.archive.Path), FileSHA256: c.archive.SHA256, Start: start, End: end,
+			Data: data[start-c.chunk.Offset : end-c.chunk.Offset], Reader: c.archive.Format + "/1",
+		}})
+		if err != nil {
+			return err
+		}
+		for i := from; i < to; i++ {
+			c.learnt.Found[i].Start = c.ends[c.found[i]].start - start
+			c.in = append(c.in, len(out))
+		}
+		out = append(out, capture)
+		return nil
+	}
+	from := 0
+	for i, at := range c.found {
+		lo, hi := c.window(at)
+		if i > from && lo > last+1 || i > from && c.ends[lo].place != c.ends[first].place {
+			if err := flush(from, i); err != nil {
+				return nil, err
+			}
+			from = i
+		}
+		if i == from {
+			first = lo
+		}
+		last = hi
+	}
+	if from < len(c.found) {
+		return out, flush(from, len(c.found))
+	}
+	return out, nil
+}
+
+// window is the stretch of messages around one, within its conversation.
+func (c *chunkReader) window(at int) (lo, hi int) {
+	lo, hi = at, at
+	for lo > 0 && at-lo < around && c.ends[lo-1].place == c.ends[at].place {
+		lo--
+	}
+	for hi < len(c.ends)-1 && hi-at < around && c.ends[hi+1].place == c.ends[at].place {
+		hi++
+	}
+	return lo, hi
+}

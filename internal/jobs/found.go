@@ -1,0 +1,66 @@
+package jobs
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"resumewatch/extractors"
+	"resumewatch/extractors/fold"
+	"resumewatch/extractors/neardup"
+	"resumewatch/extractors/shape"
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/market"
+	"resumewatch/internal/privacy"
+)
+
+// read extracts one post. ok is false when it holds no listing.
+func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
+	text := p.Text
+	if p.Title != "" && !strings.HasPrefix(p.Text, p.Title) {
+		// A thread's title often holds the offer and its first post the contact.
+		text = p.Title + "\n" + p.Text
+	}
+	r := w.Extractor.Extract(text, extractors.Options{})
+	if !r.Listing.Listing {
+		return f, false
+	}
+	f = casebook.Found{
+		Post: p, Masked: mask(text, r), Reading: r, Extractor: extractors.Version,
+		TextDigest: w.textDigest(text), State: market.PostUnknown, Start: -1,
+	}
+	folded := fold.Fold(text)
+	f.Sketch = neardup.Sketch(folded.Folded)
+	f.Title = privacy.Mask(p.Title, shape.Find(p.Title, nil))
+	return f, true
+}
+
+// mask hides other people's values: what the sample's records hold, and what
+// looks like a number or mailbox of a person and is no contact of the listing.
+func mask(text string, r market.Reading) string {
+	var contacts []market.Span
+	for _, s := range r.Spans {
+		if strings.HasPrefix(s.Field, "/contacts/") {
+			contacts = append(contacts, s)
+		}
+	}
+	isContact := func(start, end int) bool {
+		for _, c := range contacts {
+			if start < c.End && c.Start < end {
+				return true
+			}
+		}
+		return false
+	}
+	spans := append([]market.Span{}, r.Masks...)
+	return privacy.Mask(text, append(spans, shape.Find(text, isContact)...))
+}
+
+// textDigest tells edits apart. It is keyed: a masked number could otherwise be
+// found by trying all.
+func (w *Workshop) textDigest(text string) string {
+	h := hmac.New(sha256.New, w.DigestKey)
+	h.Write([]byte(text))
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

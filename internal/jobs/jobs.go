@@ -1,0 +1,155 @@
+// Package jobs holds what workers do: visit pages, read chunks of archives,
+// group listings into offers, keep the index current, and the dispatcher that
+// puts due work into the queue. One file a kind of task.
+//
+// Every handler follows the same order: claim the row, read, append evidence
+// and make it durable, commit once under the row's generation. A process may
+// die between any two steps; what was not committed is done again by whoever
+// claims the row next, and nothing is counted twice.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"resumewatch/alerts/rules"
+	"resumewatch/crawlers/fetch"
+	"resumewatch/extractors"
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/evidence"
+	"resumewatch/internal/index"
+	"resumewatch/internal/market"
+	"resumewatch/internal/queue"
+)
+
+// Queues by purpose.
+const (
+	QueueArchive = "archive"
+	QueueFetch   = "fetch"
+)
+
+// Watch is told what happens, as it happens, for people who look on. Calls come
+// from any goroutine and must return at once.
+type Watch interface {
+	Visited(Visited)
+	Raised(alert market.Alert, fresh bool)
+}
+
+// Visited is one ended look at a page or chunk.
+type Visited struct {
+	Source   string
+	What     string // address, or file and byte range
+	Outcome  market.Outcome
+	Reason   string
+	Posts    int64 // not known before
+	Listings int64 // not known before
+}
+
+// Penalizer keeps everybody off a host until the given time (its Retry-After).
+type Penalizer interface {
+	Penalize(ctx context.Context, host string, until time.Time) error
+}
+
+// Workshop is what all handlers share. The zero value of optional fields is
+// said with them; the rest must be set.
+type Workshop struct {
+	Book      *casebook.Book
+	Evidence  *Pens
+	Index     index.Store
+	Queue     queue.Queue
+	Fetcher   *fetch.Fetcher
+	Budget    Penalizer
+	Extractor *extractors.Extractor
+	Prints    casebook.Fingerprints
+	DigestKey []byte // of text digests
+	Rules     []rules.Rule
+	Info      evidence.Info // who captures; Source and Authority are filled in by the handlers
+	Now       func() time.Time
+	Log       *slog.Logger
+	Watch     Watch // nil: nobody looks on
+
+	reading chan struct{} // bounds how many chunks are in memory at once
+}
+
+// Init readies the workshop for the given number of chunks read at once.
+func (w *Workshop) Init(chunks int) { w.reading = make(chan struct{}, max(1, chunks)) }
+
+func (w *Workshop) visited(v Visited) {
+	if w.Watch != nil {
+		w.Watch.Visited(v)
+	}
+}
+
+// Handlers are the tasks that a worker serves, by type.
+func (w *Workshop) Handlers() map[string]queue.Handler {
+	return map[string]queue.Handler{
+		casebook.KindChunk: w.Chunk,
+		casebook.KindVisit: w.Visit,
+	}
+}
+
+// TaskID names a unit of work at a generation: the queue may hold it once.
+func TaskID(id string, generation int64) string { return id + ":" + strconv.FormatInt(generation, 10) }
+
+func parseTaskID(s string) (casebook.Claim, error) {
+	id, gen, ok := strings.Cut(s, ":")
+	n, err := strconv.ParseInt(gen, 10, 64)
+	if !ok || err != nil {
+		return casebook.Claim{}, fmt.Errorf("jobs: task %q is no row and generation", s)
+	}
+	return casebook.Claim{ID: id, Generation: n}, nil
+}
+
+// errDone says that the unit is somebody else's or done: nothing to do.
+var errDone = errors.New("nothing to do")
+
+// claim takes the row and keeps its lease until the returned function is called.
+// The context ends when the lease is lost.
+func (w *Workshop) claim(ctx context.Context, task string) (context.Context, casebook.Work, casebook.Claim, func(), error) {
+	c, err := parseTaskID(task)
+	if err != nil {
+		return nil, casebook.Work{}, c, nil, err
+	}
+	row, err := w.Book.ClaimWork(ctx, c, w.Now())
+	if errors.Is(err, casebook.ErrLost) {
+		return nil, row, c, nil, errDone
+	}
+	if err != nil {
+		return nil, row, c, nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(casebook.Lease / 4)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := w.Book.RenewWork(ctx, c, w.Now()); errors.Is(err, casebook.ErrLost) {
+					cancel(err)
+					return
+				}
+			}
+		}
+	}()
+	return ctx, row, c, func() { cancel(nil); <-stopped }, nil
+}
+
+// giveBack returns a unit whose handler was stopped, so that the next start
+// needn't wait for its lease to lapse.
+func (w *Workshop) giveBack(c casebook.Claim, why error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	err := w.Book.PostponeWork(ctx, c, w.Now(), "stopped: "+why.Error())
+	if err != nil && !errors.Is(err, casebook.ErrLost) {
+		w.Log.Warn("work could not be given back; it goes on when its lease lapses", "work", c.ID, "err", err)
+	}
+}

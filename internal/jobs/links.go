@@ -1,0 +1,142 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+
+	"resumewatch/crawlers/forum"
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/market"
+)
+
+// add asks for another page of the source, on the source's own host.
+func (v *visitor) add(address, canonical, kind, board, thread string, no int, m json.RawMessage) {
+	u, err := url.Parse(address)
+	if err != nil || hostOf(u) != v.page.Host {
+		return
+	}
+	v.learnt.NewPages = append(v.learnt.NewPages, casebook.Page{
+		Source: v.src.Name, Host: hostOf(u), URL: address, Canonical: canonical, Kind: kind, Board: board, Thread: thread,
+		PageNo: no, DueAt: v.learnt.At, Run: v.page.Run, Mark: m,
+	})
+}
+
+// boards asks for the first page of every board that a page lists.
+func (v *visitor) boards(engine forum.Engine, r forum.Reading) {
+	for _, b := range r.Boards {
+		u, err := url.Parse(b.URL)
+		if err != nil {
+			continue
+		}
+		key := engine.Canonical(u)
+		if key != v.page.Canonical {
+			v.add(b.URL, key, casebook.PageBoard, key, "", 1, nil)
+		}
+	}
+}
+
+// list asks for the threads of a board's page that are new or have changed, and
+// for the next page of the list for as long as there are such: where a whole
+// page is as it was, the board is as it was from there on. Sticky and moved rows
+// stand out of order and decide nothing.
+func (v *visitor) list(ctx context.Context, engine forum.Engine, r forum.Reading) error {
+	fresh := false
+	for _, t := range r.Threads {
+		u, err := url.Parse(t.URL)
+		if err != nil || hostOf(u) != v.page.Host {
+			continue
+		}
+		key := engine.Canonical(u)
+		now := mark{Replies: t.Replies}
+		if !t.LastPostAt.IsZero() && (t.Precision == forum.PrecisionSecond || t.Precision == forum.PrecisionMinute) {
+			now.Last = t.LastPostAt.Unix() / 60 * 60
+		}
+		changed, err := v.listed(ctx, t.URL, key, now)
+		if err != nil {
+			return err
+		}
+		if changed && !t.Sticky && !t.Moved {
+			fresh = true
+		}
+	}
+	if !fresh && v.page.Digest != "" || r.Next == "" || !v.mayGoOn(r) {
+		return nil
+	}
+	u, err := url.Parse(r.Next)
+	if err != nil {
+		return nil // a page that links to nonsense has no next page
+	}
+	v.add(r.Next, engine.Canonical(u), casebook.PageBoard, v.visit.Board, "", r.PageNo+1, nil)
+	return nil
+}
+
+// mayGoOn guards against lists that never end: a page beyond the last one that
+// shows the last one again, and the number of pages that was asked for.
+func (v *visitor) mayGoOn(r forum.Reading) bool {
+	if r.LastPage > 0 && r.PageNo >= r.LastPage || v.page.PageNo > 1 && r.PageNo < v.page.PageNo {
+		return false
+	}
+	limit := v.src.Settings.MaxPages
+	return limit == 0 || max(r.PageNo, 1) < limit
+}
+
+// listed compares a row of a list with what is known of the thread and asks for
+// the pages that may say something new: all of a new thread, else the last known
+// one and what follows.
+func (v *visitor) listed(ctx context.Context, address, key string, now mark) (changed bool, err error) {
+	first, err := v.w.Book.PageByID(ctx, casebook.PageID(v.src.Name, key))
+	if errors.Is(err, casebook.ErrNotFound) {
+		v.add(address, key, casebook.PageThread, v.visit.Board, key, 1, now.JSON())
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	was := readMark(first.Mark)
+	if was.Replies == now.Replies && was.Last == now.Last && first.Outcome != string(market.OutcomeError) {
+		return false, nil
+	}
+	now.Whole = was.Whole
+	last := first
+	pages, err := v.w.Book.PagesOf(ctx, v.src.Name, key)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range pages {
+		if p.PageNo > last.PageNo {
+			last = p
+		}
+	}
+	// The first page carries the mark; it is read again too: offers are edited there.
+	v.add(address, key, casebook.PageThread, v.visit.Board, key, 1, now.JSON())
+	if last.Canonical != key {
+		v.add(last.URL, last.Canonical, casebook.PageThread, v.visit.Board, key, last.PageNo, nil)
+	}
+	return true, nil
+}
+
+// thread asks for the page that follows: an unknown one, or any when the whole
+// thread was asked for or this page has changed.
+func (v *visitor) thread(ctx context.Context, engine forum.Engine, r forum.Reading) error {
+	if r.Next == "" || r.LastPage > 0 && r.PageNo >= r.LastPage || v.page.PageNo > 1 && r.PageNo < v.page.PageNo {
+		return nil
+	}
+	u, err := url.Parse(r.Next)
+	if err != nil {
+		return nil // as above
+	}
+	key := engine.Canonical(u)
+	whole := readMark(v.page.Mark).Whole
+	var m json.RawMessage
+	if whole != 0 && whole == v.page.Run {
+		m = mark{Whole: whole}.JSON()
+	} else if v.learnt.Outcome == market.OutcomeSame {
+		if _, err := v.w.Book.PageByID(ctx, casebook.PageID(v.src.Name, key)); !errors.Is(err, casebook.ErrNotFound) {
+			return err
+		}
+	}
+	v.add(r.Next, key, casebook.PageThread, v.visit.Board, v.visit.Thread, r.PageNo+1, m)
+	return nil
+}

@@ -1,0 +1,214 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"resumewatch/crawlers/fetch"
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/evidence"
+	"resumewatch/internal/market"
+)
+
+// How long after a visit a page is looked at again.
+const (
+	RetryAfterError = 3 * time.Second  // a page that failed is tried once more
+	BlockedPause    = 30 * time.Minute // a host that refuses is left alone at least so long
+	WatchInterval   = 10 * time.Minute // between looks at the root of a watched source
+)
+
+// Visit handles a batch of due pages of one host.
+func (w *Workshop) Visit(ctx context.Context, task string, _ []byte) error {
+	ctx, row, claim, release, err := w.claim(ctx, task)
+	if errors.Is(err, errDone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = w.visit(ctx, row, claim)
+	switch {
+	case err == nil, errors.Is(err, casebook.ErrLost):
+		return nil
+	default:
+		w.giveBack(claim, err)
+		return fmt.Errorf("visit of %s: %w", row.Source, err)
+	}
+}
+
+func (w *Workshop) visit(ctx context.Context, row casebook.Work, claim casebook.Claim) error {
+	src, err := w.Book.SourceByName(ctx, row.Source)
+	if errors.Is(err, casebook.ErrNotFound) {
+		return w.Book.EndVisit(ctx, claim, w.Now().Add(WatchInterval))
+	}
+	if err != nil {
+		return err
+	}
+	pages, err := w.Book.BatchPages(ctx, claim.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		if src.Settings.Authority.Ended(w.Now()) {
+			break
+		}
+		v := visitor{w: w, src: src, page: p, claim: claim}
+		rest, err := v.look(ctx)
+		if err != nil {
+			return err
+		}
+		if !rest.IsZero() { // no slot of the budget near: give the others back
+			return w.Book.EndVisit(ctx, claim, rest)
+		}
+	}
+	return w.Book.EndVisit(ctx, claim, w.Now())
+}
+
+// visitor makes one look at one page.
+type visitor struct {
+	w       *Workshop
+	src     casebook.Source
+	page    casebook.Page
+	claim   casebook.Claim
+	res     fetch.Result
+	learnt  casebook.Learnt
+	visit   casebook.PageVisit
+	capture bool  // what was fetched must be kept
+	in      []int // capture of each of learnt.Found: 0, or -1 to keep the one it has
+}
+
+// look fetches the page and commits what it says. rest is when there is a slot
+// of the budget, when there is none now.
+func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
+	v.res, err = v.w.Fetcher.Get(ctx, v.request())
+	if err != nil && ctx.Err() != nil {
+		return rest, ctx.Err()
+	}
+	if err == nil && v.res.Outcome == "" && !v.res.NotBefore.IsZero() {
+		return v.res.NotBefore, nil
+	}
+	now := v.w.Now()
+	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body))}
+	v.visit = casebook.PageVisit{ID: v.page.ID, ETag: v.res.Header.Get("ETag"), LastModified: v.res.Header.Get("Last-Modified")}
+	if err != nil { // misuse: an address that can't be fetched at all
+		v.learnt.Outcome, v.learnt.Reason = market.OutcomeError, err.Error()
+	} else if err := v.judge(ctx); err != nil {
+		return rest, err
+	}
+	if err := v.next(ctx, now); err != nil {
+		return rest, err
+	}
+	v.learnt.Page = &v.visit
+	return rest, v.commit(ctx)
+}
+
+func (v *visitor) request() fetch.Request {
+	s := v.src.Settings
+	r := fetch.Request{
+		URL: v.page.URL, Rate: s.Rate, AllowPrivate: s.AllowPrivate, IgnoreRobotsBy: s.RobotsIgnoredBy,
+		Jar: v.src.Name,
+	}
+	if v.page.Digest != "" && v.page.Kind == casebook.PageThread {
+		r.ETag, r.LastModified = v.page.ETag, v.page.LastModified
+	}
+	return r
+}
+
+// next decides when the page is looked at again.
+func (v *visitor) next(ctx context.Context, now time.Time) error {
+	root := v.src.Watch && v.page.Canonical == v.src.URL
+	switch v.learnt.Outcome {
+	case market.OutcomeError:
+		if errors.Is(v.res.Cause, fetch.ErrRefused) || errors.Is(v.res.Cause, fetch.ErrScheme) {
+			break
+		}
+		if v.page.Attempts < 1 {
+			// The run waits for the second try; only that one is counted.
+			v.visit.NextDue, v.visit.Owed = now.Add(RetryAfterError), true
+			v.learnt.Outcome, v.learnt.Problems, v.learnt.Bytes = "", nil, 0
+			return nil
+		}
+	case market.OutcomeBlocked:
+		pause := max(v.res.RetryAfter, 0)
+		if pause > 0 {
+			if err := v.w.Budget.Penalize(ctx, v.page.Host, now.Add(pause)); err != nil {
+				return err
+			}
+		}
+		if v.src.Watch {
+			v.visit.NextDue = now.Add(max(pause, BlockedPause))
+		}
+		v.problem()
+		return nil
+	case market.OutcomeMoved, market.OutcomeNew, market.OutcomeChanged, market.OutcomeSame:
+		if root {
+			v.visit.NextDue = now.Add(WatchInterval)
+		}
+		return nil
+	}
+	if root {
+		v.visit.NextDue = now.Add(BlockedPause)
+	}
+	v.visit.Mark = "{}" // what its list said is not read: let the next list ask again
+	v.problem()
+	return nil
+}
+
+func (v *visitor) problem() {
+	v.learnt.Problems = append(v.learnt.Problems, market.Problem{Source: v.src.Name, File: v.page.URL, Reason: string(v.learnt.Outcome) + ": " + v.learnt.Reason})
+}
+
+func (v *visitor) commit(ctx context.Context) error {
+	var captures []evidence.Capture
+	if v.capture && len(v.res.Exchanges) > 0 {
+		c, err := v.evidence()
+		if err != nil {
+			return fmt.Errorf("capture of %s: %w", v.page.URL, err)
+		}
+		captures = append(captures, c)
+	}
+	var gain casebook.Gain
+	err := v.w.Evidence.Write(ctx, captures, func(refs []evidence.Ref) error {
+		v.learnt.Captures = captureRows(refs, v.src.Name)
+		if len(refs) > 0 {
+			for i := range v.learnt.Found {
+				v.learnt.Found[i].Capture = refs[0].Digest
+			}
+		}
+		var err error
+		gain, err = v.w.Book.Commit(ctx, v.learnt)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if v.learnt.Outcome != "" {
+		v.w.visited(Visited{Source: v.src.Name, What: v.page.URL, Outcome: v.learnt.Outcome, Reason: v.learnt.Reason, Posts: gain.Posts, Listings: gain.Listings})
+	}
+	return nil
+}
+
+// evidence is the page as it went over the wire.
+func (v *visitor) evidence() (evidence.Capture, error) {
+	info := v.w.Info
+	info.Source, info.Authority = v.src.Name, v.src.Settings.Authority
+	info.Robots = "obey"
+	if by := v.src.Settings.RobotsIgnoredBy; by != "" {
+		info.Robots = "ignore (allowed by " + by + ")"
+	}
+	exchanges := make([]evidence.Exchange, len(v.res.Exchanges))
+	for i, x := range v.res.Exchanges {
+		exchanges[i] = evidence.Exchange{
+			URL: x.URL, At: x.At, RemoteAddr: x.RemoteAddr, RequestHead: x.RequestHead, ResponseHead: x.ResponseHead,
+			Body: x.Body, Encoded: true, Truncated: x.Truncated,
+		}
+	}
+	return evidence.PageCapture(info, exchanges)
+}
+
+// hostOf is the name of an address's budget.
+func hostOf(u *url.URL) string { return u.Host }
