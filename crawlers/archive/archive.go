@@ -58,7 +58,7 @@ type Chunk struct {
 	Offset int64           // of its first byte in the file
 	Length int64           // bytes, at most 12 MiB
 	SHA256 string          // hex digest of its bytes
-	State  json.RawMessage // what Read must know of all that stands before it; opaque, at most a few kB
+	State  json.RawMessage // what Read must know of all that stands before it; opaque, seldom more than a kB
 }
 
 // Conversation is one group or person whose messages a file holds.
@@ -134,7 +134,7 @@ func Sniff(r io.ReaderAt, size int64, name string) (Verdict, error) {
 // file that can't be read gives an error wrapping ErrUnreadable beside a survey
 // with the verdict alone.
 func Take(ctx context.Context, r io.ReaderAt, size int64, name string, progress func(done int64)) (Survey, error) {
-	return take(ctx, r, size, name, progress, standardCut)
+	return take(ctx, r, size, name, progress, standardCut())
 }
 
 // Read reads one chunk. data is the chunk's bytes; offsets of posts and
