@@ -1,11 +1,13 @@
 package queue
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 )
 
 var _ asynq.Logger = logger{}
@@ -42,3 +44,14 @@ func (l logger) Error(args ...any) { l.line(l.to.Error, args) }
 
 // Fatal is called by Asynq only by Run, which we don't use; it must not end the process.
 func (l logger) Fatal(args ...any) { l.line(l.to.Error, args) }
+
+// LogRedis sends what the Redis client has to say (a connection lost, a
+// dial that failed) to slog instead of the standard error. The client knows one
+// logger for the whole process, so main calls this once; packages never do.
+func LogRedis(to *slog.Logger) { redis.SetLogger(redisLogger{to}) }
+
+type redisLogger struct{ to *slog.Logger }
+
+func (l redisLogger) Printf(ctx context.Context, format string, v ...any) {
+	l.to.WarnContext(ctx, fmt.Sprintf(format, v...), "part", "redis")
+}
