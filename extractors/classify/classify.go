@@ -1,0 +1,253 @@
+package classify
+
+import (
+	"math"
+	"slices"
+
+	"resumewatch/extractors/lexicon"
+	"resumewatch/internal/market"
+)
+
+// Facts are what the other readers found in a text.
+type Facts struct {
+	Folded   string
+	Hits     []lexicon.Hit
+	Prices   []market.Price
+	Stock    []market.Stock
+	Contacts []market.Contact
+	Sample   *market.Sample
+}
+
+// Verdict is the decision on a text. Side to Grades are set whatever Listing is.
+type Verdict struct {
+	Listing    bool
+	Doubt      bool
+	Confidence float64 // probability that the text is a listing
+	Side       string
+	Goods      []Found
+	Platforms  []Found
+	Grades     []Found
+	Frames     []lexicon.Hit // first hit of each frame
+	Price      bool          // prices spoke for a sale
+	Contact    bool
+}
+
+// Found is a value with the hit that showed it; the hit of a value that was
+// concluded from others has no entry.
+type Found struct {
+	Value string
+	Hit   lexicon.Hit
+}
+
+// The band of doubt: texts that are no listing but nearly one.
+const (
+	doubtFrom   = 0.25
+	listingFrom = 0.5
+)
+
+// What each sign adds to the log-odds. Set by hand: with a few hundred labelled
+// texts a trained model would learn their wording.
+const (
+	wBase       = -4.2
+	wGoods      = 2.7
+	wGoodsWeak  = 0.9
+	wPlatform   = 1.2
+	wGrade      = 1.5
+	wSide       = 1.3
+	wPrice      = 1.4
+	wUnitPrice  = 0.5
+	wContact    = 1.0
+	wMinimum    = 1.0
+	wMeasure    = 0.5
+	wSample     = 1.0
+	wFields     = 0.4
+	wStock      = 0.5
+	wDisguise   = 1.3
+	wFrameAgain = -0.5
+)
+
+// Judge decides on a text. It is a pure function of the facts.
+func Judge(f Facts) Verdict {
+	r := reader{f: f, clauses: clauses(f.Folded)}
+	r.sort()
+	v := Verdict{Platforms: r.platforms(), Grades: r.grades()}
+	v.Goods = r.goods()
+	v.Side = r.side(v.Goods)
+	z := r.score(&v)
+	v.Confidence = 1 / (1 + math.Exp(-z))
+	v.Confidence = math.Round(v.Confidence*1000) / 1000
+	v.Listing = v.Confidence >= listingFrom
+	v.Doubt = !v.Listing && v.Confidence >= doubtFrom
+	return v
+}
+
+// reader holds the facts in the shape that the questions need.
+type reader struct {
+	f       Facts
+	clauses []clause
+	kinds   map[string][]lexicon.Hit // by kind of the entry, in order
+}
+
+func (r *reader) sort() {
+	r.kinds = map[string][]lexicon.Hit{}
+	for _, h := range r.f.Hits {
+		k := h.Entry.Kind()
+		r.kinds[k] = append(r.kinds[k], h)
+	}
+}
+
+// score is the log-odds that the text is a listing.
+func (r *reader) score(v *Verdict) float64 {
+	z := wBase
+	best, disguised := 0.0, false
+	for _, h := range r.kinds["goods"] {
+		if h.Entry.Strength > 1 {
+			best = max(best, wGoods*(1-h.Cost*0.5))
+		} else if h.Cost == 0 {
+			best = max(best, wGoodsWeak)
+		}
+		disguised = disguised || h.Entry.Strength > 1 && (h.Channel != lexicon.Plain && h.Channel != lexicon.Sound || h.Gaps > 0)
+	}
+	for _, g := range v.Goods {
+		if g.Hit.Entry != nil && g.Hit.Entry.Strength == composed {
+			best = max(best, wGoods*0.9)
+		}
+	}
+	z += best
+	plat := 0.0
+	for _, p := range v.Platforms {
+		w := wPlatform * (1 - p.Hit.Cost*0.4)
+		if p.Hit.Weak {
+			w *= 0.7
+		}
+		plat = max(plat, w)
+		disguised = disguised || p.Hit.Gaps > 0 || p.Hit.Channel != lexicon.Plain && p.Hit.Channel != lexicon.Sound
+	}
+	if len(v.Platforms) > 1 {
+		plat += 0.3
+	}
+	z += plat
+	if len(v.Grades) > 0 {
+		z += wGrade
+	}
+	for _, k := range []struct {
+		id string
+		w  float64
+	}{{"trade.minimum", wMinimum}, {"trade.measure", wMeasure}, {"trade.fields", wFields}} {
+		if r.has("trade", k.id) {
+			z += k.w
+		}
+	}
+	if len(r.kinds["side"]) > 0 {
+		z += wSide
+	}
+	if len(r.f.Prices) > 0 {
+		v.Price = true
+		z += wPrice
+		for _, p := range r.f.Prices {
+			if p.Per != market.PerUnknown && p.Per != market.PerLot {
+				z += wUnitPrice
+				break
+			}
+		}
+	}
+	if len(r.f.Contacts) > 0 {
+		v.Contact = true
+		z += wContact
+	}
+	if len(r.f.Stock) > 0 {
+		z += wStock
+	}
+	if r.f.Sample != nil {
+		z += wSample
+	}
+	if disguised {
+		z += wDisguise
+	}
+	return z + r.frames(v)
+}
+
+// frames adds what speaks against a sale: each frame once, a little for more.
+func (r *reader) frames(v *Verdict) float64 {
+	z := 0.0
+	seen := map[*lexicon.Entry]int{}
+	for _, h := range r.kinds["frame"] {
+		n := seen[h.Entry]
+		seen[h.Entry]++
+		switch {
+		case n == 0:
+			w := h.Entry.Weight
+			if h.Channel == lexicon.Sound {
+				w *= 0.7
+			}
+			z += w
+			v.Frames = append(v.Frames, h)
+		case n < 4:
+			z += wFrameAgain
+		}
+	}
+	return z
+}
+
+func (r *reader) has(kind, id string) bool {
+	return slices.ContainsFunc(r.kinds[kind], func(h lexicon.Hit) bool { return h.Entry.ID == id })
+}
+
+// platforms are the values named, weak forms and far-fetched ones included:
+// whether the text is a listing at all is judged apart. What is only excluded
+// (不要58的, 不是58同镇) is left out.
+func (r *reader) platforms() []Found {
+	var out []Found
+	for _, h := range r.kinds["platform"] {
+		if r.denied(h) || r.coveredByOther(h) {
+			continue
+		}
+		out = add(out, h)
+	}
+	return out
+}
+
+func (r *reader) grades() []Found {
+	var out []Found
+	for _, h := range r.kinds["grade"] {
+		if h.Entry.ID == "grade.realtime" && r.has("goods", "goods.tool") {
+			continue
+		}
+		out = add(out, h)
+	}
+	return out
+}
+
+func add(out []Found, h lexicon.Hit) []Found {
+	for i := range out {
+		if out[i].Value == h.Entry.Value {
+			if h.Cost < out[i].Hit.Cost || out[i].Hit.Weak && !h.Weak {
+				out[i].Hit = h
+			}
+			return out
+		}
+	}
+	return append(out, Found{h.Entry.Value, h})
+}
+
+// coveredByOther: 鱼泡直聘 is yupao, though 直聘 stands in it.
+func (r *reader) coveredByOther(h lexicon.Hit) bool {
+	for _, o := range r.kinds["platform"] {
+		if o.Entry != h.Entry && o.Channel == lexicon.Plain && o.Start <= h.Start && o.End >= h.End && o.End-o.Start > h.End-h.Start {
+			return true
+		}
+	}
+	return false
+}
+
+// refusals before a platform.
+var refusals = []string{"不要", "不是", "不收", "除了", "没有", "不做", "不含", "不出", "非"}
+
+func (r *reader) denied(h lexicon.Hit) bool {
+	for _, w := range refusals {
+		if n := h.Start - len(w); n >= 0 && r.f.Folded[n:h.Start] == w {
+			return true
+		}
+	}
+	return false
+}
