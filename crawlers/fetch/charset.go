@@ -64,7 +64,10 @@ func Decode(body []byte, contentType string) (t Text, ok bool) {
 		return decodeAs(body, "utf-8", byContent), true
 	}
 	for _, d := range []struct{ cs, by string }{{meta, byMeta}, {header, byHeader}} {
-		if d.cs == "" || d.cs == "utf-8" && !look.utf8 || d.cs == "windows-1252" {
+		if d.cs == "utf-8" && look.most {
+			return decodeAs(body, d.cs, d.by), true
+		}
+		if d.cs == "" || d.cs == "utf-8" || d.cs == "windows-1252" {
 			// Apache's default iso-8859-1 says nothing about a Chinese site.
 			continue
 		}
@@ -238,6 +241,7 @@ func asciiCompatible(cs string) string {
 type look struct {
 	ascii bool
 	utf8  bool // UTF-8, or so nearly that only damage explains the rest
+	most  bool // UTF-8 for the greater part: enough where a declaration says so too
 	high  int  // bytes of 0x80 and above
 }
 
@@ -263,6 +267,7 @@ func lookAt(b []byte) look {
 	// Software that cuts a title at so many bytes, or a cut page, damages single
 	// characters. Other encodings read as UTF-8 fail at every second one.
 	l.utf8 = good > 0 && (bad == 0 || good >= 10 && bad*20 <= good)
+	l.most = good > 0 && bad*2 <= good
 	return l
 }
 

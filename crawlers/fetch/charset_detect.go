@@ -6,7 +6,7 @@ import (
 )
 
 // detectWindow bounds how many bytes outside ASCII are looked at for a guess.
-const detectWindow = 64 << 10
+const detectWindow = 16 << 10
 
 // Characters so frequent that any Chinese text of some words has several, and
 // words of the trade, in both scripts. Text read in the wrong encoding turns

@@ -46,16 +46,15 @@ func (w *wire) heads() (request, response []byte) {
 }
 
 func (w *wire) Write(p []byte) (int, error) {
-	n, err := w.Conn.Write(p)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.sentDone && len(w.sent)+n <= maxRequestHead {
-		w.sent = append(w.sent, p[:n]...)
-		if end := headEnd(w.sent, n); end > 0 {
+	w.mu.Lock() // before the bytes go out: the answer may be in before Write returns
+	if !w.sentDone && len(w.sent)+len(p) <= maxRequestHead {
+		w.sent = append(w.sent, p...)
+		if end := headEnd(w.sent, len(p)); end > 0 {
 			w.sent, w.sentDone = w.sent[:end], true
 		}
 	}
-	return n, err
+	w.mu.Unlock()
+	return w.Conn.Write(p)
 }
 
 func (w *wire) Read(p []byte) (int, error) {
