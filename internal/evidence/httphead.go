@@ -142,8 +142,12 @@ func (h *httpHead) fields(lines []string, body int, hasLength, encoded bool) err
 	lengthSeen := false
 	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !validName(name) {
-			h.changed("left out, not a field: %.200q", line)
+		if !ok { // it may hold anything, secrets too
+			h.changed("left out, no field: a line of %d bytes", len(line))
+			continue
+		}
+		if !validName(name) {
+			h.changed("left out, no name of a field: %.80q", name)
 			continue
 		}
 		clean := cleanValue(value)
