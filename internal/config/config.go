@@ -1,0 +1,122 @@
+package config
+
+import (
+	"time"
+
+	"resumewatch/internal/market"
+)
+
+// Config is the effective configuration. The tags say all that decoding, the
+// JSON Schema and Show need: key, the name in the file; doc, for editors; min and
+// max of numbers; oneof, the words that are taken. A field without a key is derived.
+type Config struct {
+	Data     string   `key:"data" doc:"Folder of casebook, index, evidence and keys." path:"yes"`
+	Log      Log      `key:"log" doc:"What is logged on standard error."`
+	Fetch    Fetch    `key:"fetch" doc:"Limits of one visit to a page."`
+	Evidence Evidence `key:"evidence" doc:"How captures are sealed."`
+	Sources  []Source `key:"sources" doc:"The places that are watched."`
+
+	// File is the file that was read, "" for none.
+	File string
+}
+
+// Log says what is logged.
+type Log struct {
+	Level  string `key:"level" doc:"The least grave level that is logged." oneof:"debug,info,warn,error"`
+	Format string `key:"format" doc:"Lines for people or JSON lines." oneof:"text,json"`
+}
+
+// Fetch holds the limits of one visit.
+type Fetch struct {
+	MaxBody   Size          `key:"max_body" doc:"Largest page after decompression, such as 10MB." min:"1024" max:"1000000000"`
+	MaxHeader Size          `key:"max_header" doc:"Largest head of an answer." min:"1024" max:"16000000"`
+	FirstByte time.Duration `key:"first_byte" doc:"Longest wait for the first byte, such as 30s." min:"1ms" max:"1h"`
+	Total     time.Duration `key:"total" doc:"Longest visit in all." min:"1ms" max:"24h"`
+	Redirects int64         `key:"redirects" doc:"Most redirects that are followed." min:"0" max:"50"`
+	UserAgent string        `key:"user_agent" doc:"How the fetcher names itself; empty is its own name."`
+}
+
+// Evidence says how captures are sealed.
+type Evidence struct {
+	SealTo       []string `key:"seal_to" doc:"age recipients (age1…) that may open the evidence; empty keeps the keys in data/keys."`
+	IdentityFile string   `key:"identity_file" doc:"File with the age identity that opens sealed captures." path:"yes"`
+}
+
+// Source is one place that is watched.
+type Source struct {
+	Name         string    `key:"name" doc:"Unique name, without spaces." required:"yes"`
+	Kind         string    `key:"kind" doc:"What it runs on." required:"yes" oneof:"discuz,machina,archive"`
+	URL          string    `key:"url" doc:"Address of the board; for an archive the path of a file or folder." required:"yes"`
+	Authority    Authority `key:"authority" doc:"Why it may be read, and until when." required:"yes"`
+	Budget       Budget    `key:"budget" doc:"Most requests to its host."`
+	Robots       Robots    `key:"robots" doc:"Leave to read what robots.txt forbids."`
+	Session      Session   `key:"session" doc:"Session of an authorised account."`
+	AllowPrivate []string  `key:"allow_private" doc:"Private HOST:PORT that may be dialled, for boards of one's own."`
+}
+
+// Authority is why a source may be read. A date in the file is that day's end in
+// China; zero is no end.
+type Authority struct {
+	Why   string    `key:"why" doc:"Reason and ticket." required:"yes"`
+	Until time.Time `key:"until" doc:"Last day, such as 2027-06-30, or an RFC 3339 time."`
+}
+
+// Budget is the most requests in a span of time.
+type Budget struct {
+	Requests int64         `key:"requests" doc:"Requests." min:"1" max:"1000000"`
+	Per      time.Duration `key:"per" doc:"In this span, such as 1m." min:"1ms" max:"24h"`
+}
+
+// Robots names who allowed to read what robots.txt forbids; "" is nobody.
+type Robots struct {
+	IgnoredBy string `key:"ignored_by" doc:"Name and ticket of who allowed it; empty obeys robots.txt."`
+}
+
+// Session is a session that a person made by signing in.
+type Session struct {
+	CookiesFile string `key:"cookies_file" doc:"File with the cookies of the session." path:"yes"`
+}
+
+// Size is a number of bytes.
+type Size int64
+
+// Market gives the authority in the words of the program.
+func (a Authority) Market() market.Authority { return market.Authority{Why: a.Why, Until: a.Until} }
+
+// Rate gives the budget in the words of the program.
+func (b Budget) Rate() market.Rate { return market.Rate{Requests: int(b.Requests), Per: b.Per} }
+
+// Default is the configuration of an empty file.
+func Default() *Config {
+	return &Config{
+		Data:    "./data",
+		Log:     Log{Level: "info", Format: "text"},
+		Fetch:   Fetch{MaxBody: 10_000_000, MaxHeader: 256_000, FirstByte: 30 * time.Second, Total: time.Minute, Redirects: 10},
+		Sources: []Source{},
+	}
+}
+
+// newSource is a source of which nothing has been said.
+func newSource() Source {
+	return Source{Budget: Budget{Requests: int64(market.DefaultRate.Requests), Per: market.DefaultRate.Per}}
+}
+
+// later are keys that a later version serves, with what they are for. Empty
+// they change nothing; anything else is a mistake of which the user should hear.
+var later = map[string]string{
+	"queue.redis":            "Redis for the queue",
+	"casebook.dsn":           "PostgreSQL for the casebook",
+	"index.elasticsearch":    "Elasticsearch for the index",
+	"index.api_key_file":     "Elasticsearch for the index",
+	"index.ca_file":          "Elasticsearch for the index",
+	"evidence.url":           "evidence in S3-compatible storage",
+	"evidence.timestamp_url": "time stamps of the custody log",
+	"archives.root":          "a folder of archives that every worker sees",
+	"console.listen":         "the web console",
+	"notify":                 "notices",
+}
+
+// laterKinds are kinds of source that a later version serves.
+var laterKinds = []string{
+	"phpbb", "tieba", "nodebb", "discourse", "flarum", "xenforo", "misago", "spirit", "wordpress", "board", "feed", "onebot",
+}
