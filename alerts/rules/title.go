@@ -26,7 +26,7 @@ func Title(o Offer) string {
 	}
 	for _, unit := range []string{market.UnitItem, market.UnitAccount} {
 		if n := mostStock(o.Stock, unit); n > 0 {
-			parts = append(parts, fmt.Sprintf("存量 %s %s", number(n), counter(unit)))
+			parts = append(parts, "存量 "+counted(n, counter(unit)))
 		}
 	}
 	return strings.Join(parts, "，")
@@ -70,7 +70,7 @@ func priceText(p market.Price) string {
 	switch p.Per {
 	case market.PerLot:
 		if p.MinQuantity > 0 {
-			return fmt.Sprintf("%s 份共 %s", number(p.MinQuantity), text)
+			return counted(p.MinQuantity, "份") + "共 " + text
 		}
 		return "整批 " + text
 	case market.PerUnknown, "":
@@ -78,7 +78,7 @@ func priceText(p market.Price) string {
 		text += "/" + perWord(p.Per)
 	}
 	if p.MinQuantity > 0 {
-		text += fmt.Sprintf("，%s %s起", number(p.MinQuantity), leastWord(p.Per))
+		text += "，" + counted(p.MinQuantity, leastWord(p.Per)) + "起"
 	}
 	return text
 }
@@ -93,13 +93,13 @@ func mostStock(stock []market.Stock, unit string) int64 {
 	return most
 }
 
-// number writes 300000 as "30 万" where nothing is lost.
-func number(n int64) string {
-	if n >= 10_000 && n%1_000 == 0 {
-		s := fmt.Sprintf("%d.%d", n/10_000, n%10_000/1_000)
-		return strings.TrimSuffix(s, ".0") + " 万"
+// counted is a number of things, "100 份"; 300000 becomes "30 万份" where nothing
+// is lost by it.
+func counted(n int64, what string) string {
+	if n < 10_000 || n%1_000 != 0 {
+		return fmt.Sprintf("%d %s", n, what)
 	}
-	return fmt.Sprint(n)
+	return strings.TrimSuffix(fmt.Sprintf("%d.%d", n/10_000, n%10_000/1_000), ".0") + " 万" + what
 }
 
 // visible makes a word that is not ours safe to print on one line.

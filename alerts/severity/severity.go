@@ -74,7 +74,7 @@ func Assess(stock []market.Stock, prices []market.Price, t Thresholds) (string, 
 	if highest != nil && highest.Cmp(new(big.Rat).SetInt64(t.Sum)) >= 0 {
 		severity = market.SeverityHigh
 		reasons = append(reasons, market.Reason{Code: CodeSum, Text: fmt.Sprintf(
-			"%s = %s 元，达到 %d 元", reckoning(of), yuan(highest), t.Sum)})
+			"%s，达到 %d 元", reckoning(of, highest), t.Sum)})
 	}
 	return severity, append(reasons, notCompared...)
 }
@@ -113,16 +113,16 @@ func pack(per string) int64 {
 }
 
 // reckoning shows how a sum came about, for an analyst to check.
-func reckoning(p market.Price) string {
+func reckoning(p market.Price, sum *big.Rat) string {
 	switch {
 	case p.Per == market.PerLot:
-		return "整批 " + p.Amount + " 元"
+		return "整批价 " + p.Amount + " 元"
 	case p.MinQuantity < 1:
-		return "单价 " + p.Amount + " 元 × 1"
+		return "单价 " + p.Amount + " 元"
 	case pack(p.Per) > 1:
-		return fmt.Sprintf("%s 元 × %d ÷ %d", p.Amount, p.MinQuantity, pack(p.Per))
+		return fmt.Sprintf("%s 元 × %d ÷ %d = %s 元", p.Amount, p.MinQuantity, pack(p.Per), yuan(sum))
 	}
-	return fmt.Sprintf("%s 元 × %d", p.Amount, p.MinQuantity)
+	return fmt.Sprintf("%s 元 × %d = %s 元", p.Amount, p.MinQuantity, yuan(sum))
 }
 
 // yuan shows a sum to the fen, rounded down, without trailing zeros: it must
