@@ -1,10 +1,17 @@
 // Package price reads prices and stock out of the text of a listing.
 //
 // The meaning of the fields (per, min_quantity, currency, what is a price and
-// what is none) is that of the labelling guide.
+// what is none) is that of the labelling guide. The text is cut into tokens
+// (lex.go, words.go); each sum then looks at its neighbours for a unit, a
+// period, a number of pieces or a word that says it is no price (bind.go); least
+// numbers are given to the prices that they hold for (least.go); the
+// numbers of pieces that are left may be stock (stock.go).
 package price
 
 import (
+	"slices"
+	"strconv"
+
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
 )
@@ -23,5 +30,140 @@ type Result struct {
 	Spans  []market.Span // of the original text; Field is "/prices/0", "/stock/1"
 }
 
+// maxEntries bounds the prices and the stock of one message.
+const maxEntries = 200
+
 // Read reads the prices and stock of a message. It takes time linear in the text.
-func Read(v *numeral.View, ctx Context) Result { return Result{} }
+func Read(v *numeral.View, ctx Context) Result {
+	busy := make([]bool, len(v.R))
+	for _, t := range ctx.Taken {
+		for i := max(t.Start, 0); i < min(t.End, len(busy)); i++ {
+			busy[i] = true
+		}
+	}
+	rd := reader{r: v.R, toks: lex(v.R, busy), ctx: ctx}
+	rd.sums()
+	rd.leasts()
+	rd.pieces()
+	return rd.result(v)
+}
+
+// found is a price with the tokens that it was read from.
+type found struct {
+	market.Price
+	tok   int // index of the sum
+	extra bool
+	own   bool // its least number was said for it alone
+	line  int
+	label int // index of the label that it stands under, -1
+}
+
+// have is one statement of stock.
+type have struct {
+	market.Stock
+	tok int
+}
+
+type reader struct {
+	r      []rune
+	toks   []token
+	ctx    Context
+	prices []found
+	stock  []have
+	lines  []int // line number of each token
+	least  []least
+}
+
+func (rd *reader) result(v *numeral.View) Result {
+	var res Result
+	for _, p := range rd.prices {
+		if slices.Contains(res.Prices, p.Price) || len(res.Prices) >= maxEntries {
+			continue
+		}
+		res.Prices = append(res.Prices, p.Price)
+		t := rd.toks[p.tok]
+		s, e := v.Span(numeral.Range{Start: t.start, End: t.end})
+		res.Spans = append(res.Spans, market.Span{Field: "/prices/" + strconv.Itoa(len(res.Prices)-1), Start: s, End: e})
+	}
+	for _, h := range rd.stock {
+		if slices.Contains(res.Stock, h.Stock) || len(res.Stock) >= maxEntries {
+			continue
+		}
+		res.Stock = append(res.Stock, h.Stock)
+		t := rd.toks[h.tok]
+		s, e := v.Span(numeral.Range{Start: t.start, End: t.end})
+		res.Spans = append(res.Spans, market.Span{Field: "/stock/" + strconv.Itoa(len(res.Stock)-1), Start: s, End: e})
+	}
+	return res
+}
+
+// has reports whether the message is about the goods; true when none are known.
+func (rd *reader) has(goods ...string) bool {
+	if len(rd.ctx.Goods) == 0 {
+		return true
+	}
+	for _, g := range goods {
+		if slices.Contains(rd.ctx.Goods, g) {
+			return true
+		}
+	}
+	return false
+}
+
+func perOf(goods string) string {
+	switch goods {
+	case market.GoodsRecruiterAccount:
+		return market.PerAccount
+	case market.GoodsAccountRegistration, market.GoodsScrapingTool:
+		return market.PerSet
+	}
+	return market.PerItem
+}
+
+// sells reports whether something sold by this per is among the goods.
+func (rd *reader) sells(per string) bool {
+	if len(rd.ctx.Goods) == 0 {
+		return true
+	}
+	for _, g := range rd.ctx.Goods {
+		if perOf(g) == per {
+			return true
+		}
+	}
+	return false
+}
+
+// unitAt is the per of the goods that the token k speaks of: those named last
+// before it, else the message's own.
+func (rd *reader) unitAt(k int) (per string, label int) {
+	limit := 0
+	for j := k - 1; j >= 0 && limit < 40; j, limit = j-1, limit+1 {
+		t := &rd.toks[j]
+		if t.kind == tLabel && t.per != "" && rd.sells(t.per) {
+			return t.per, j
+		}
+		if rd.toks[j+1].stop >= stopLine {
+			break
+		}
+	}
+	// 三百左右收企业号
+	for j := k + 1; j < len(rd.toks) && j < k+6; j++ {
+		t := &rd.toks[j]
+		if t.stop >= stopComma || t.kind == tSum {
+			break
+		}
+		if t.kind == tLabel && t.per != "" && rd.sells(t.per) {
+			return t.per, j
+		}
+	}
+	if len(rd.ctx.Goods) > 0 {
+		return perOf(rd.ctx.Goods[0]), -1
+	}
+	// nothing known: whatever the text names first
+	for j := range rd.toks {
+		if t := &rd.toks[j]; t.kind == tLabel && t.per != "" {
+			return t.per, j
+		}
+	}
+	return market.PerItem, -1
+}

@@ -1,0 +1,429 @@
+package price
+
+import (
+	"resumewatch/extractors/numeral"
+	"resumewatch/internal/market"
+)
+
+// sums walks over the numbers and makes prices of those that are some.
+func (rd *reader) sums() {
+	rd.lines = make([]int, len(rd.toks))
+	line := 0
+	for k := range rd.toks {
+		if rd.toks[k].stop >= stopLine {
+			line++
+		}
+		rd.lines[k] = line
+	}
+	rd.markLeasts()
+	var doubtful []int
+	for k := range rd.toks {
+		t := &rd.toks[k]
+		if t.kind != tSum || t.used {
+			continue
+		}
+		if rd.excluded(k) {
+			t.used = true
+			continue
+		}
+		p, sure := rd.read(k)
+		if sure {
+			rd.take(k, p)
+		} else if p.Per != "" {
+			doubtful = append(doubtful, k)
+		}
+	}
+	// A lone number in a clause of its own is the price when nothing else is.
+	if len(rd.prices) == 0 {
+		for _, k := range doubtful {
+			if rd.toks[k].used {
+				continue
+			}
+			p, _ := rd.read(k)
+			rd.take(k, p)
+			break
+		}
+	}
+}
+
+func (rd *reader) take(k int, p market.Price) {
+	t := &rd.toks[k]
+	t.used = true
+	f := found{Price: p, tok: k, line: rd.lines[k], label: -1, own: p.MinQuantity != 0}
+	f.Amount = t.lo.String()
+	if t.hi > t.lo {
+		f.AmountMax = t.hi.String()
+	}
+	f.Currency = t.currency
+	if f.Currency == "" {
+		f.Currency = market.CurrencyCNY
+		// 15u 一个, 满20个 12: the currency stays when all others are dollars
+		if n := len(rd.prices); n > 0 && rd.prices[n-1].Currency == market.CurrencyUSDT && rd.prices[n-1].line == f.line {
+			f.Currency = market.CurrencyUSDT
+		}
+	}
+	if q := rd.prev(k); q >= 0 && (rd.toks[q].kind == tExtra || rd.toks[q].kind == tCue && q > 0 && rd.toks[q-1].kind == tExtra) && rd.toks[k].stop < stopComma && rd.toks[k].gap <= 3 {
+		f.extra = true
+	}
+	rd.prices = append(rd.prices, f)
+}
+
+func (rd *reader) prev(k int) int { return k - 1 }
+
+// near reports whether the tokens k-1 and k stand together.
+func (rd *reader) near(k, gap int) bool {
+	return k > 0 && k < len(rd.toks) && rd.toks[k].gap <= gap && rd.toks[k].stop <= stopSpace
+}
+
+// excluded reports whether a word before the sum k says that it is no price of
+// the author's: the official one, an old one, a deposit, a wage.
+func (rd *reader) excluded(k int) bool {
+	if rd.toks[k].lo == 0 {
+		return true
+	}
+	gap := rd.toks[k].gap
+	for j := k - 1; j >= 0 && j > k-6; j-- {
+		if rd.toks[j+1].stop >= stopComma {
+			break
+		}
+		t := &rd.toks[j]
+		switch t.kind {
+		case tNew:
+			return false
+		case tOld:
+			return gap <= 6
+		case tNo:
+			if (t.word == "id" || t.word == "v" || t.word == "客服" || t.word == "群") && (gap > 0 || rd.toks[k].currency != "") {
+				return false
+			}
+			return gap <= 3
+		case tFree:
+			if rd.toks[k].currency == "" && gap <= 1 && t.word != "优惠" && t.word != "扫码" {
+				return true
+			}
+		case tSum:
+			if t.used {
+				return false
+			}
+		case tPer, tPeriod, tQty:
+			if j < k-1 {
+				break
+			}
+		}
+		gap += rd.toks[j+1].gap
+	}
+	// 5000 押金; 2元官方价
+	if n := k + 1; n < len(rd.toks) && rd.toks[n].kind == tNo && rd.near(n, 0) && (rd.toks[n].word == "押金" || rd.toks[n].word == "定金" || rd.toks[n].word == "订金" || rd.toks[n].word == "保证金" || rd.toks[n].word == "押") {
+		// the sum belongs to the deposit unless the deposit has its own
+		if n+1 >= len(rd.toks) || rd.toks[n+1].kind != tSum || !rd.near(n+1, 1) {
+			return true
+		}
+	}
+	return false
+}
+
+// read makes a price of the sum k. sure is false when nothing but its place
+// speaks for it; Per is "" when it can be none at all.
+func (rd *reader) read(k int) (p market.Price, sure bool) {
+	t := &rd.toks[k]
+	sure = t.currency != ""
+	def, _ := rd.unitAt(k)
+	p.Per = def
+	n, q := k+1, k-1 // the neighbours
+	for q >= 0 && rd.toks[q].kind == tCue && rd.near(q+1, 2) {
+		q--
+	}
+	nearBefore := q >= 0 && rd.between(q, k) <= 2 && rd.stopBetween(q, k) <= stopSpace
+	nearAfter := rd.near(n, 1)
+
+	// 2-8元一份, 5元/份, 40 每条
+	if nearAfter && rd.toks[n].kind == tPer && !(rd.claims(n) && rd.toks[n].stop > stopNone) {
+		// 一份 behind a space may belong to the next sum: 2块 一份3块
+		rd.toks[n].used = true
+		p.Per = rd.pieceOf(&rd.toks[n], def)
+		p.MinQuantity = rd.tier(k)
+		return p, true
+	}
+	if nearAfter && rd.toks[n].kind == tUnit && t.currency != "" && latin([]rune(rd.toks[n].unit + "?")[0]) {
+		p.Per = rd.pieceOf(&rd.toks[n], def)
+		p.MinQuantity = rd.tier(k)
+		return p, true
+	}
+	// 800一万条, 10刀一万条, 150一万, 250一千条, 10元5条
+	if n < len(rd.toks) && rd.near(n, 0) && !rd.leastAt(n) {
+		m := &rd.toks[n]
+		pieces := m.kind == tQty && m.per != market.PerUnknown || m.kind == tSum && m.currency == "" && m.big
+		next := n+1 < len(rd.toks) && rd.near(n+1, 0) && (rd.toks[n+1].kind == tSum || rd.toks[n+1].kind == tMin)
+		exact := m.lo == 1000*numeral.Unit || m.lo == 10000*numeral.Unit
+		if pieces && !m.used && !next && m.hi == 0 && (exact || t.currency != "" && m.kind == tQty && m.lo > numeral.Unit && t.lo*100 >= m.lo && m.stop == stopNone) {
+			m.used = true
+			p.Per, p.MinQuantity = lot(m.lo.Int())
+			return p, true
+		}
+	}
+	// 日租25, 包月300, 一天20, 三个月650, 半年900
+	if nearBefore && !rd.toks[q].used {
+		m := &rd.toks[q]
+		switch m.kind {
+		case tPeriod:
+			m.used = true
+			p.Per = m.per
+			return p, true
+		case tPer:
+			if rd.between(q, k) <= 2 {
+				m.used = true
+				p.Per = rd.pieceOf(m, def)
+				if after := rd.timeAfter(k); after != "" {
+					p.Per = after
+				}
+				p.MinQuantity = rd.tier(k)
+				return p, true
+			}
+		}
+	}
+	// the whole for one sum
+	if rd.whole(k) {
+		p.Per = market.PerLot
+		return p, true
+	}
+	// 100份200, 1w条800, 5k条0.9一条
+	if nearBefore && rd.toks[q].kind == tQty && !rd.toks[q].used && rd.between(q, k) <= 1 && rd.toks[q].per != market.PerUnknown {
+		m := &rd.toks[q]
+		if m.hi == 0 && t.lo*50 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0 {
+			if !rd.stocked(q) || rd.tested(q) {
+				m.used = true
+				p.Per, p.MinQuantity = lot(m.lo.Int())
+				return p, true
+			}
+		}
+		if !rd.stocked(q) && m.lo > numeral.Unit && (t.lo < 10*numeral.Unit || m.hi > 0) {
+			m.used = true
+			p.MinQuantity = m.lo.Int()
+			return p, true
+		}
+	}
+	// 88包月, 30一周; 3200,一年
+	if time := rd.timeAfter(k); time != "" {
+		p.Per = time
+		return p, true
+	}
+	if q := k - 1; q >= 0 && rd.toks[q].kind == tPeriod && rd.toks[q].count > 1 && !rd.toks[q].used && rd.toks[k].gap == 0 && rd.toks[k].stop == stopComma {
+		rd.toks[q].used = true // 租三天,100
+		p.Per = rd.toks[q].per
+		return p, true
+	}
+	if min := rd.tier(k); min > 0 {
+		p.MinQuantity = min
+		return p, true
+	}
+	if sure {
+		return p, true
+	}
+	if t.big && t.lo >= 10000*numeral.Unit {
+		return market.Price{}, false
+	}
+	return p, rd.bare(k)
+}
+
+// between counts the meaningless characters between the tokens q and k.
+func (rd *reader) between(q, k int) int {
+	n := 0
+	for j := q + 1; j <= k; j++ {
+		n += rd.toks[j].gap
+	}
+	return n
+}
+
+func (rd *reader) stopBetween(q, k int) int {
+	s := 0
+	for j := q + 1; j <= k; j++ {
+		s = max(s, rd.toks[j].stop)
+	}
+	return s
+}
+
+// claims reports whether the token n (一份) stands before a sum of its own.
+func (rd *reader) claims(n int) bool {
+	m := n + 1
+	for m < len(rd.toks) && rd.toks[m].kind == tCue && rd.near(m, 1) {
+		m++
+	}
+	return m < len(rd.toks) && rd.toks[m].kind == tSum && rd.near(m, 1)
+}
+
+// timeAfter is the time that the sum k is for, said behind it: 88包月, 60一个月,
+// 每人60一个月; also after a comma when nothing else needs it.
+func (rd *reader) timeAfter(k int) string {
+	n := k + 1
+	if n >= len(rd.toks) || rd.toks[n].used {
+		return ""
+	}
+	m := &rd.toks[n]
+	timed := m.kind == tPeriod || m.kind == tPer && isTime(m.per) && m.unit != "点"
+	if !timed || m.gap > 1 && m.stop == stopNone || m.gap > 0 && m.stop > stopNone || m.stop > stopComma {
+		return ""
+	}
+	if m.stop > stopNone && rd.claims(n) {
+		return ""
+	}
+	if m.stop == stopComma && (n+1 < len(rd.toks) && rd.toks[n+1].stop < stopComma || m.kind == tPeriod && m.count > 1 || rd.followed(m.end)) {
+		return ""
+	}
+	if m.stop == stopNone && rd.claims(n) && m.kind == tPeriod && !isEach(m) {
+		return "" // 包周80包月260
+	}
+	m.used = true
+	return m.per
+}
+
+// followed reports whether a clause goes on at rune i.
+func (rd *reader) followed(i int) bool {
+	c := at(rd.r, i)
+	return c != 0 && (numeral.Word(c) || c == ' ' && numeral.Word(at(rd.r, i+1)))
+}
+
+func isEach(t *token) bool { return t.kind == tPer }
+
+func isTime(per string) bool {
+	switch per {
+	case market.PerDay, market.PerWeek, market.PerMonth, market.PerYear, market.PerUnknown:
+		return true
+	}
+	return false
+}
+
+// pieceOf turns a unit into a per, by what is sold.
+func (rd *reader) pieceOf(t *token, def string) string {
+	switch t.per {
+	case "":
+		return def
+	case market.PerItem:
+		if rd.sells(market.PerItem) || t.unit == "份" || t.unit == "条" {
+			return market.PerItem
+		}
+		return def
+	case market.PerAccount:
+		if rd.sells(market.PerAccount) {
+			return market.PerAccount
+		}
+		return def
+	case market.PerSet:
+		if rd.sells(market.PerSet) {
+			return market.PerSet
+		}
+		return def
+	}
+	return t.per
+}
+
+// lot is the per of n pieces for one sum.
+func lot(n int64) (per string, min int64) {
+	switch n {
+	case 1000:
+		return market.PerThousandItems, 0
+	case 10000:
+		return market.PerTenThousandItems, 0
+	}
+	return market.PerLot, n
+}
+
+// whole reports whether the sum k is for all there is: 打包5000, 5000全给, 打总39w,3500.
+func (rd *reader) whole(k int) bool {
+	for j := k - 1; j >= 0 && j > k-5; j-- {
+		t := &rd.toks[j]
+		if rd.toks[j+1].stop >= stopLine {
+			break
+		}
+		if t.kind == tLot {
+			return rd.between(j, k) <= 4
+		}
+		if t.kind == tSum && !t.big || t.kind == tPer || t.kind == tMin || rd.toks[j+1].stop >= stopComma && (t.kind != tQty && t.kind != tSum) {
+			break
+		}
+	}
+	if n := k + 1; n < len(rd.toks) && rd.toks[n].kind == tLot && rd.near(n, 2) {
+		// not when the word opens its own sum: 散卖六毛 整包九百
+		m := n + 1
+		return m >= len(rd.toks) || rd.toks[m].kind != tSum || rd.toks[m].big && rd.toks[m].currency == "" || !rd.near(m, 2)
+	}
+	return false
+}
+
+// stocked reports whether the number of pieces q is said to be there (有3000份),
+// not to be bought.
+func (rd *reader) stocked(q int) bool {
+	return q > 0 && rd.toks[q-1].kind == tHave && rd.toks[q-1].word != "拿" && rd.toks[q-1].word != "要" && rd.toks[q-1].word != "来" && rd.near(q, 1)
+}
+
+func (rd *reader) tested(q int) bool {
+	for j := q - 1; j >= 0 && j > q-3; j-- {
+		if rd.toks[j].kind == tTest {
+			return true
+		}
+	}
+	return false
+}
+
+// bare decides on a number without money or unit.
+func (rd *reader) bare(k int) bool {
+	t := &rd.toks[k]
+	n, q := k+1, k-1
+	if q >= 0 && rd.near(k, 1) {
+		m := &rd.toks[q]
+		switch m.kind {
+		case tCue:
+			return t.lo < 100000*numeral.Unit
+		case tNew, tMany, tExtra:
+			return true
+		case tLabel:
+			return !(t.gap > 0 && t.stop > stopNone) && t.lo < 100000*numeral.Unit && !rd.counted(k)
+		case tSum:
+			if t.slash && m.used && t.stop <= stopSpace {
+				return true
+			}
+		case tUnit:
+			if m.unit == "张" || m.unit == "号" {
+				return true
+			}
+		}
+	}
+	// 企业号转让 300
+	if q >= 0 && rd.toks[q].kind == tGo && rd.near(k, 2) {
+		return true
+	}
+	if n < len(rd.toks) && rd.near(n, 1) {
+		switch rd.toks[n].kind {
+		case tGo:
+			return true
+		case tBelow:
+			return t.lo < 100000*numeral.Unit
+		case tSum: // 60/50/40一个
+			if rd.toks[n].slash && rd.toks[n].stop <= stopSpace {
+				if _, ok := rd.read(n); ok {
+					return true
+				}
+			}
+		}
+	}
+	// a clause of its own: ,1.8, ·386·
+	alone := t.stop >= stopComma && t.gap == 0 && (n >= len(rd.toks) && !rd.followed(t.end) || n < len(rd.toks) && rd.toks[n].stop >= stopComma && rd.toks[n].gap == 0)
+	if alone && len(rd.ctx.Goods) > 0 && (t.lo%numeral.Unit != 0 || t.hi > 0 || t.chinese && t.lo >= 100*numeral.Unit) {
+		return true
+	}
+	return false
+}
+
+// counted reports whether the number k is said to be there rather than asked:
+// 新增智联24万, 库存:智联3000.
+func (rd *reader) counted(k int) bool {
+	for j := k - 1; j >= 0 && j > k-4; j-- {
+		t := &rd.toks[j]
+		if t.kind == tHave && (t.word != "出" && t.word != "收" && t.word != "求" && t.word != "有" && t.word != "要" && t.word != "来" && t.word != "求购" && t.word != "收购" && t.word != "今天" && t.word != "今日" && t.word != "全部" && t.word != "新鲜" && t.word != "现货") {
+			return rd.toks[k].lo >= 100*numeral.Unit
+		}
+		if rd.toks[j+1].stop >= stopComma || t.kind == tSum {
+			break
+		}
+	}
+	return false
+}

@@ -1,0 +1,256 @@
+package price
+
+import (
+	"resumewatch/extractors/numeral"
+	"resumewatch/internal/market"
+)
+
+// least is a statement of the least number: 100份起, 满50匹, 1000以上.
+type least struct {
+	n         int64
+	from, to  int // tokens, both included
+	used      bool
+	exclusive bool // 以上, 超过, 满: a tier rather than an order's minimum
+}
+
+// markLeasts finds the least numbers and claims their tokens, so that 100起 is
+// not read as a sum.
+func (rd *reader) markLeasts() {
+	for k := range rd.toks {
+		t := &rd.toks[k]
+		if t.used || t.kind != tQty && t.kind != tSum || t.currency != "" || t.lo%numeral.Unit != 0 || t.lo < 2*numeral.Unit {
+			continue
+		}
+		if isTime(t.per) && t.unit != "" {
+			continue
+		}
+		before, after := k-1, k+1
+		tier := false
+		switch {
+		case after < len(rd.toks) && rd.toks[after].kind == tMin && rd.toks[after].gap == 0 && rd.toks[after].stop <= stopSpace:
+			word := rd.toks[after].word
+			if t.kind == tSum && !rd.orderLike(k, word) {
+				continue
+			}
+			if word == "+" && (rd.counted(k) || rd.said(k, tHave) || rd.said(k, tRate)) {
+				continue
+			}
+			tier = word == "以上" || word == "+" || word == "往上"
+			rd.toks[k].used, rd.toks[after].used = true, true
+			rd.addLeast(k, after, tier)
+		case before >= 0 && (rd.toks[before].kind == tMinPre || rd.toks[before].kind == tMinAny) && rd.near(k, 2):
+			if t.kind == tSum && t.lo < 5*numeral.Unit {
+				continue
+			}
+			rd.toks[k].used, rd.toks[before].used = true, true
+			to := k
+			if after < len(rd.toks) && rd.toks[after].kind == tMin && rd.toks[after].gap <= 1 && rd.toks[after].stop == stopNone {
+				to = after
+			}
+			rd.addLeast(before, to, rd.toks[before].kind == tMinPre)
+		case before >= 0 && rd.toks[before].kind == tMin && rd.toks[before].word == "起步" && t.kind == tQty && rd.near(k, 0):
+			rd.toks[k].used = true
+			rd.addLeast(before, k, false)
+		case after < len(rd.toks) && rd.toks[after].word == "以下" && t.kind == tQty && rd.toks[after].gap == 0 && at(rd.r, rd.toks[after].end) == '不':
+			rd.toks[k].used = true
+			rd.addLeast(k, after, false)
+		case t.kind == tQty && t.hi > 0 && after < len(rd.toks) && rd.toks[after].kind == tSum && rd.near(after, 1), t.kind == tSum && t.hi > 0 && t.lo >= 10*numeral.Unit && after < len(rd.toks) && rd.toks[after].kind == tSum && rd.toks[after].currency != "" && rd.near(after, 1):
+			t.used = true
+			rd.addLeast(k, k, true)
+		}
+	}
+}
+
+// orderLike reports whether the bare number k before 起 is a number of pieces
+// (一手,100起) rather than a sum (号200起).
+func (rd *reader) orderLike(k int, word string) bool {
+	t := &rd.toks[k]
+	if t.hi > 0 {
+		return false
+	}
+	switch word {
+	case "起", "起步", "+", "打底", "up", "起跳":
+	default:
+		return true // 起拿, 起售, 以上
+	}
+	if t.lo < 5*numeral.Unit {
+		return false
+	}
+	if k == 0 || !rd.near(k, 0) {
+		return true
+	}
+	switch p := &rd.toks[k-1]; p.kind {
+	case tLabel:
+		return p.per == market.PerItem && t.lo >= 20*numeral.Unit
+	case tCue, tPeriod, tNew:
+		return p.word == "均为" || p.word == "都" || p.word == "各" || p.word == "统一" || p.word == "全部"
+	case tPer:
+		return p.used || k > 1 && rd.toks[k-2].kind == tSum
+	}
+	return true
+}
+
+// said reports whether a word of the kind stands before the token k in its clause.
+func (rd *reader) said(k int, want kind) bool {
+	for j := k - 1; j >= 0 && j > k-5 && rd.toks[j+1].stop < stopComma; j-- {
+		if rd.toks[j].kind == want {
+			return true
+		}
+	}
+	return false
+}
+
+func (rd *reader) addLeast(from, to int, tier bool) {
+	n := rd.toks[from].lo
+	for j := from; j <= to; j++ {
+		if rd.toks[j].lo != 0 {
+			n = rd.toks[j].lo
+			break
+		}
+	}
+	rd.least = append(rd.least, least{n: n.Int(), from: from, to: to, exclusive: tier})
+}
+
+// leastAt reports whether the token n belongs to a statement of the least number.
+func (rd *reader) leastAt(n int) bool {
+	for i := len(rd.least) - 1; i >= 0; i-- {
+		if l := rd.least[i]; l.from <= n && n <= l.to {
+			return true
+		} else if l.to < n {
+			break
+		}
+	}
+	return false
+}
+
+// tier is the least number right before the sum k: 1000份以上1.5, 10个起 40u.
+func (rd *reader) tier(k int) int64 {
+	i := rd.leastBefore(k)
+	if i < 0 {
+		return 0
+	}
+	l := &rd.least[i]
+	if l.used {
+		return 0
+	}
+	gap, stop := rd.betweenWords(l.to, k)
+	if gap > 3 || stop >= stopLine {
+		return 0
+	}
+	if stop >= stopComma {
+		// 百份起,两块: only when no price before could own it
+		if gap > 0 || rd.toks[k].gap > 0 {
+			return 0
+		}
+		if n := len(rd.prices); n > 0 && rd.prices[n-1].line == rd.lines[k] && !l.exclusive {
+			return 0
+		}
+		for j := l.to + 1; j < k; j++ {
+			if rd.toks[j].kind == tLabel {
+				return 0
+			}
+		}
+	}
+	l.used = true
+	return l.n
+}
+
+// leastBefore is the index of the last least number that ends before the token k.
+func (rd *reader) leastBefore(k int) int {
+	for i := len(rd.least) - 1; i >= 0; i-- {
+		if rd.least[i].to < k {
+			for j := rd.least[i].to + 1; j < k; j++ {
+				if t := rd.toks[j].kind; t == tSum || t == tQty {
+					return -1
+				}
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+func (rd *reader) betweenWords(q, k int) (gap, stop int) {
+	return rd.between(q, k), rd.stopBetween(q, k)
+}
+
+// leasts gives the least numbers that no price claimed to the prices before
+// them in the line, or to all when the line has none.
+func (rd *reader) leasts() {
+	for i := range rd.least {
+		l := &rd.least[i]
+		if l.used {
+			continue
+		}
+		line := rd.lines[l.from]
+		var before []int
+		any := false
+		for p := range rd.prices {
+			f := &rd.prices[p]
+			if f.line != line {
+				continue
+			}
+			any = true
+			if f.tok < l.from {
+				before = append(before, p)
+			}
+		}
+		switch {
+		case l.exclusive && len(before) > 0:
+			// 1块(100+) 9毛(1000+): each its own
+			f := &rd.prices[before[len(before)-1]]
+			if rd.bindable(f) {
+				f.MinQuantity, f.own = l.n, true
+			}
+			if len(rd.least) == 1 && !(at(rd.r, rd.toks[l.from].start-1) == '(') {
+				rd.spread(before, l.n)
+			}
+		case len(before) > 0:
+			rd.spread(before, l.n)
+		case any:
+			// before the first price of its line: 100起,一手2块,二手1块
+			var all []int
+			for p := range rd.prices {
+				if rd.prices[p].line == line {
+					all = append(all, p)
+				}
+			}
+			rd.spread(all, l.n)
+		default:
+			var all []int
+			for p := range rd.prices {
+				all = append(all, p)
+			}
+			rd.spread(all, l.n)
+		}
+	}
+	// one least number said for the whole message
+	if len(rd.least) == 1 && !rd.least[0].used && rd.simple() {
+		var all []int
+		for p := range rd.prices {
+			all = append(all, p)
+		}
+		rd.spread(all, rd.least[0].n)
+	}
+}
+
+// simple reports whether the message sells one kind of thing.
+func (rd *reader) simple() bool { return len(rd.ctx.Goods) <= 1 }
+
+func (rd *reader) spread(list []int, n int64) {
+	for _, p := range list {
+		f := &rd.prices[p]
+		if f.MinQuantity == 0 && !f.own && rd.bindable(f) && !f.extra {
+			f.MinQuantity = n
+		}
+	}
+}
+
+// bindable reports whether a least number can hold for the price: pieces, not times or lots.
+func (rd *reader) bindable(f *found) bool {
+	switch f.Per {
+	case market.PerItem, market.PerAccount, market.PerSet:
+		return true
+	}
+	return false
+}

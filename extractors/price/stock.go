@@ -1,0 +1,155 @@
+package price
+
+import (
+	"resumewatch/extractors/numeral"
+	"resumewatch/internal/market"
+)
+
+// pieces reads stock out of the numbers that no price claimed.
+func (rd *reader) pieces() {
+	last := -10 // token of the stock before
+	for k := range rd.toks {
+		t := &rd.toks[k]
+		if t.used || t.lo == 0 || t.lo%numeral.Unit != 0 || t.lo > numeral.Dec(1e9)*numeral.Unit {
+			continue
+		}
+		if t.kind != tQty && (t.kind != tSum || t.currency != "" || t.hi != 0) {
+			continue
+		}
+		if isTime(t.per) && t.unit != "" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
+			continue
+		}
+		seat := seats[t.unit] && rd.shared()
+		ok := false
+		have := rd.have(k)
+		switch {
+		case rd.notThere(k):
+		case t.kind == tQty && have, seat && have:
+			ok = true
+		case t.kind == tQty && t.lo >= 500*numeral.Unit:
+			ok = true
+		case t.kind == tQty && k-last <= 3 && k > 0 && rd.stopBetween(max(last, 0), k) < stopLine && last >= 0:
+			ok = true // 智联3个、58同城12个
+		case t.kind == tQty && k > 0 && rd.toks[k-1].kind == tLabel && rd.near(k, 1) && t.lo >= 2*numeral.Unit && (t.unit == "个" || t.unit == "号" || t.unit == "条" || t.unit == "份"):
+			ok = true
+		case t.kind == tSum && t.big && t.lo >= 1000*numeral.Unit:
+			ok = have || k > 0 && rd.toks[k-1].kind == tLabel && rd.near(k, 2) || t.lo >= 10000*numeral.Unit
+		case t.kind == tSum && have && t.lo >= 100*numeral.Unit:
+			ok = rd.near(k, 1) && k > 0 && rd.toks[k-1].kind == tHave || k-last <= 2 && last >= 0 || rd.counted(k)
+		case t.kind == tSum && rd.missing(k):
+			ok, seat = true, true
+		case t.kind == tSum && last >= 0 && k-last <= 3 && k > 0 && rd.toks[k-1].kind == tLabel && rd.near(k, 0) && rd.stopBetween(last, k) < stopLine:
+			ok = true // 5个(智联2 boss3)
+		}
+		if !ok {
+			continue
+		}
+		unit := market.UnitItem
+		if seat || rd.accounts(k) {
+			unit = market.UnitAccount
+		}
+		if unit == market.UnitItem && t.lo < 2*numeral.Unit {
+			continue
+		}
+		rd.stock = append(rd.stock, have_(t.lo.Int(), unit, k))
+		last = k
+	}
+}
+
+func have_(n int64, unit string, tok int) have {
+	return have{Stock: market.Stock{Quantity: n, Unit: unit}, tok: tok}
+}
+
+// have reports whether a word for having or wanting stands before the number.
+func (rd *reader) have(k int) bool {
+	gap := rd.toks[k].gap
+	for j := k - 1; j >= 0 && j > k-6; j-- {
+		if rd.toks[j+1].stop >= stopComma || gap > 8 {
+			return false
+		}
+		switch rd.toks[j].kind {
+		case tHave, tLot:
+			return true
+		case tSum, tQty, tMin:
+			if !rd.toks[j].used {
+				return false
+			}
+		}
+		gap += rd.toks[j].gap
+	}
+	return false
+}
+
+// notThere reports whether the number is a rate, a gift, a trial or a limit.
+func (rd *reader) notThere(k int) bool {
+	gap := rd.toks[k].gap
+	for j := k - 1; j >= 0 && j > k-6; j-- {
+		if rd.toks[j+1].stop >= stopComma || gap > 8 {
+			break
+		}
+		switch t := &rd.toks[j]; t.kind {
+		case tRate, tFree, tTest, tOld, tNo, tMinPre:
+			return true
+		case tPer:
+			if t.per == market.PerDay || t.per == market.PerMonth || t.per == market.PerWeek || t.unit == "人" {
+				return true
+			}
+		case tPeriod:
+			return t.per == market.PerDay || t.count > 0
+		case tHave:
+			if t.word == "剩" || t.word == "还剩" || t.word == "库存" {
+				return false
+			}
+		}
+		gap += rd.toks[j].gap
+	}
+	// 1000条的量一天, 300份/天
+	if n := k + 1; n < len(rd.toks) && rd.toks[n].kind == tPer && isTime(rd.toks[n].per) && rd.near(n, 1) {
+		return true
+	}
+	if n := k + 1; n < len(rd.toks) && (rd.toks[n].kind == tTest || rd.toks[n].kind == tFree && rd.toks[n].word != "前") && rd.near(n, 0) {
+		return true
+	}
+	return false
+}
+
+// shared reports whether the message is about accounts that several people use.
+func (rd *reader) shared() bool { return rd.has(market.GoodsRecruiterAccount) }
+
+// missing reports whether the bare number counts free seats: 缺一, 还差两位.
+func (rd *reader) missing(k int) bool {
+	t := &rd.toks[k]
+	if k == 0 || !rd.shared() || len(rd.ctx.Goods) == 0 || t.lo > 20*numeral.Unit || t.gap > 0 || t.stop > stopNone {
+		return false
+	}
+	switch rd.toks[k-1].word {
+	case "缺", "差", "还差", "还缺", "剩", "还剩", "只剩":
+		return true
+	}
+	return false
+}
+
+// accounts reports whether the number k counts accounts.
+func (rd *reader) accounts(k int) bool {
+	t := &rd.toks[k]
+	if !rd.has(market.GoodsRecruiterAccount) {
+		return false
+	}
+	switch t.unit {
+	case "号", "个号", "账号", "帐号", "acc", "accs", "account", "accounts":
+		return true
+	case "份", "条", "封", "人", "人头":
+		if len(rd.ctx.Goods) > 1 || len(rd.ctx.Goods) == 0 {
+			return false
+		}
+		return t.unit == "人" && false
+	}
+	if at(rd.r, t.end) == '号' || at(rd.r, t.end) == '账' {
+		return true
+	}
+	per, _ := rd.unitAt(k)
+	if len(rd.ctx.Goods) == 0 && t.unit != "个" && t.unit != "" {
+		return false
+	}
+	return per == market.PerAccount
+}
