@@ -8,6 +8,7 @@
 package extractors
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,6 +74,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	view := numeral.NewView(t.Folded, t.Span)
 	records := sample.Read(view)
 	contacts := contact.Read(view, text, records.Taken)
+	hits = outside(&t, hits, records.Spans)
 	facts := classify.Facts{Folded: t.Folded, Hits: hits, Contacts: contacts.Contacts, Sample: records.Sample}
 	first := classify.Judge(facts) // goods and side decide what a sum is for
 	sums := price.Read(view, price.Context{Goods: values(first.Goods), Side: first.Side, Taken: append(records.Taken, contacts.Taken...)})
@@ -120,6 +122,21 @@ func worth(hits []lexicon.Hit) bool {
 		}
 	}
 	return sale && named
+}
+
+// outside drops the frames within the records of a sample: 期望薪资 in a stolen
+// resume is no job advert.
+func outside(t *fold.Text, hits []lexicon.Hit, records []market.Span) []lexicon.Hit {
+	if len(records) == 0 {
+		return hits
+	}
+	return slices.DeleteFunc(hits, func(h lexicon.Hit) bool {
+		if h.Entry.Kind() != "frame" && h.Entry.Kind() != "side" {
+			return false
+		}
+		start, end := t.Span(h.Start, h.End)
+		return slices.ContainsFunc(records, func(r market.Span) bool { return start >= r.Start && end <= r.End })
+	})
 }
 
 // cut shortens a text to at most n bytes without cutting a rune.

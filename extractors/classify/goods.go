@@ -1,8 +1,10 @@
 package classify
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"resumewatch/extractors/lexicon"
 	"resumewatch/internal/market"
@@ -11,6 +13,17 @@ import (
 // composed is the strength of goods that a platform and a general word make
 // together: 智联号, BOSS会员.
 const composed = 9
+
+// mention is one place where goods are named, with what speaks for their being
+// for sale there rather than being talked of.
+type mention struct {
+	hit    lexicon.Hit
+	clause int
+	priced bool // a number stands in the clause
+	held   bool // said to be owned, given with it, or worked upon
+	listed bool // one of several goods in a row: A / B / C
+	verbed bool // a verb of selling or seeking stands right before
+}
 
 // goods are the things offered or sought, in order of first mention.
 func (r *reader) goods() []Found {
@@ -23,132 +36,250 @@ func (r *reader) goods() []Found {
 		}
 	}
 	strong = append(strong, r.compose(weak)...)
-	slices.SortStableFunc(strong, func(a, b lexicon.Hit) int { return a.Start - b.Start })
-	strong = r.absorb(strong)
-	var out []Found
-	for _, h := range strong {
-		out = add(out, h)
+	slices.SortStableFunc(strong, func(a, b lexicon.Hit) int { return cmp.Compare(a.Start, b.Start) })
+	if len(strong) == 0 {
+		return r.guess(weak)
 	}
-	if len(out) == 0 {
-		out = r.guess(weak)
+	all := r.mentions(strong)
+	all = append(all, r.implied(all)...)
+	chosen := choose(all)
+	var out []Found
+	for _, m := range all {
+		if slices.Contains(chosen, m.hit.Entry.Value) {
+			out = add(out, m.hit)
+		}
 	}
 	return out
 }
 
-// compose finds general words of accounts right after a platform, in the head
-// of a purchase, or beside rent.
+// compose finds general words of accounts right after a platform, or right
+// before a sum or a verb of renting (号450, 号也租).
 func (r *reader) compose(weak []lexicon.Hit) []lexicon.Hit {
 	var out []lexicon.Hit
 	for _, w := range weak {
 		if w.Entry.Value != market.GoodsRecruiterAccount {
 			continue
 		}
+		from, channel, gaps, cost := -1, lexicon.Plain, 0, 0.0
 		for _, p := range r.kinds["platform"] {
 			gap, ok := between(r.f.Folded, p, w)
-			if !ok || len([]rune(gap)) > 6 || strings.ContainsAny(gap, "，、") && len(gap) > 6 {
-				continue
+			if ok && utf8.RuneCountInString(gap) <= 6 && !(strings.ContainsAny(gap, "，、") && len(gap) > 6) {
+				from, channel, gaps, cost = p.Start, p.Channel, p.Gaps, p.Cost
+				break
 			}
-			e := *w.Entry
-			e.Strength = composed
-			out = append(out, lexicon.Hit{Entry: &e, Start: p.Start, End: w.End, Channel: p.Channel, Gaps: p.Gaps, Cost: p.Cost})
-			break
 		}
+		if from < 0 && r.soldAlone(w) {
+			from = w.Start
+		}
+		if from < 0 {
+			continue
+		}
+		e := *w.Entry
+		e.Strength = composed
+		out = append(out, lexicon.Hit{Entry: &e, Start: from, End: w.End, Channel: channel, Gaps: gaps, Cost: cost})
 	}
 	return out
 }
 
-// absorb takes out resumes that are only what other goods are for (提取简历的软件,
-// 能下简历的号, 代下简历): they stay when they have a clause with a sale of their own.
-func (r *reader) absorb(hits []lexicon.Hit) []lexicon.Hit {
-	other := false
-	for _, h := range hits {
-		if h.Entry.Value != market.GoodsResumeData {
-			other = true
+// soldAlone: 号 at the head of a clause with a sum or a verb behind, or right
+// after a verb, in a text that names a platform or other goods.
+func (r *reader) soldAlone(w lexicon.Hit) bool {
+	s := r.f.Folded
+	before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s[:w.Start], " "))
+	rest := strings.TrimLeft(s[w.End:], " 一个:")
+	after, _ := utf8.DecodeRuneInString(rest)
+	head := strings.ContainsRune("，。；、\n/|+出收卖租", before) || w.Start == 0
+	return head && (after >= '0' && after <= '9' || strings.ContainsRune("一二三四五六七八九十百两也价租¥", after))
+}
+
+// held are words before goods that are had or used, not sold.
+var held = []string{"手里有", "手上有", "手上", "手里", "多个", "登录", "自动登录", "打开", "批量打开", "带", "附", "含", "送", "用我", "可发职位、收", "收到的", "来的", "自己的", "有多个", "做", "自己前程", "搜", "里面", "需要", "到你自己", "到你", "你的", "自家"}
+
+// mentions judges the place of each hit.
+func (r *reader) mentions(hits []lexicon.Hit) []mention {
+	out := make([]mention, 0, len(hits))
+	for i, h := range hits {
+		c := clauseOf(r.clauses, h.Start)
+		m := mention{hit: h, clause: c, priced: r.number(r.clauses[c])}
+		before := strings.TrimRight(r.f.Folded[max(r.clauses[c].start, h.Start-24):h.Start], " *.·")
+		for _, w := range held {
+			m.held = m.held || strings.HasSuffix(before, w)
 		}
-	}
-	if !other {
-		return hits
-	}
-	has := map[string]bool{}
-	for _, h := range hits {
-		has[h.Entry.Value] = true
-	}
-	var out []lexicon.Hit
-	for _, h := range hits {
-		switch h.Entry.Value {
-		case market.GoodsResumeData:
-			if !r.ownSale(h, hits) {
-				continue
-			}
-		case market.GoodsRecruiterAccount:
-			if has[market.GoodsAccountRegistration] && !r.ownClause(h, hits) {
-				continue
-			}
-			if (has[market.GoodsScrapingTool] || has[market.GoodsDownloadService]) && h.Entry.Strength != composed && !r.ownClause(h, hits) {
-				continue
+		for _, k := range []int{i - 1, i + 1} {
+			if k >= 0 && k < len(hits) && hits[k].Entry.Value != h.Entry.Value {
+				a, b := h, hits[k]
+				if k < i {
+					a, b = b, a
+				}
+				if b.Start >= a.End && listGap(r.f.Folded[a.End:b.Start]) {
+					m.listed = true
+				}
 			}
 		}
-		out = append(out, h)
-	}
-	if len(out) == 0 {
-		return hits
+		for _, v := range r.kinds["side"] {
+			m.verbed = m.verbed || v.End <= h.Start && h.Start-v.End <= 9 && clauseOf(r.clauses, v.Start) == c && v.Cost < 0.5
+		}
+		out = append(out, m)
 	}
 	return out
 }
 
-// ownClause reports whether no other goods but those of the hit stand in its clause.
-func (r *reader) ownClause(h lexicon.Hit, hits []lexicon.Hit) bool {
-	c := r.clauses[clauseOf(r.clauses, h.Start)]
-	for _, o := range hits {
-		if o.Start >= c.start && o.Start < c.end && o.Entry.Value != h.Entry.Value {
-			return false
-		}
-	}
-	return true
-}
-
-// ownSale reports whether resumes are sold in the clause of the hit: no other
-// goods there, and a price, a grade or a verb.
-func (r *reader) ownSale(h lexicon.Hit, hits []lexicon.Hit) bool {
-	c := r.clauses[clauseOf(r.clauses, h.Start)]
-	if !r.ownClause(h, hits) {
-		return false
-	}
-	text := r.f.Folded[c.start:c.end]
-	if strings.ContainsAny(text, "0123456789") && strings.ContainsAny(text, "元块毛角r分$u") {
+// listGap reports whether two goods with only this between them are a list.
+func listGap(gap string) bool {
+	g := strings.TrimSpace(gap)
+	switch g {
+	case "/", "+", "、", "&", "和", "及", "|", "｜", "＋", "跟", "还有", "与":
 		return true
-	}
-	for _, k := range []string{"grade", "side"} {
-		for _, o := range r.kinds[k] {
-			if o.Start >= c.start && o.Start < c.end && o.Cost < 0.5 {
-				return true
-			}
-		}
 	}
 	return false
 }
 
-// guess names the goods of a text that has none in plain words.
-func (r *reader) guess(weak []lexicon.Hit) []Found {
-	votes := map[string]int{}
-	for _, h := range weak {
-		votes[h.Entry.Value]++
+// number reports whether a clause has a number that may be a sum: none of a
+// platform's name, none of five digits and more.
+func (r *reader) number(c clause) bool {
+	digits := 0
+	inPlatform := func(at int) bool {
+		return slices.ContainsFunc(r.kinds["platform"], func(h lexicon.Hit) bool { return at >= h.Start && at < h.End })
 	}
-	if len(r.kinds["grade"]) > 0 || r.f.Sample != nil {
-		votes[market.GoodsResumeData] += 2
+	for i, x := range r.f.Folded[c.start:c.end] {
+		switch {
+		case x >= '0' && x <= '9' && !inPlatform(c.start+i):
+			digits++
+			continue
+		case strings.ContainsRune("两三四五六七八九十百千佰仟壹贰叁肆伍陆柒捌玖拾毛块元", x) && !inPlatform(c.start+i):
+			return true
+		}
+		if digits > 0 && digits < 5 {
+			return true
+		}
+		digits = 0
 	}
-	best, n := "", 0
-	for _, g := range []string{market.GoodsResumeData, market.GoodsRecruiterAccount, market.GoodsDownloadService, market.GoodsAccountRegistration, market.GoodsScrapingTool} {
-		if votes[g] > n {
-			best, n = g, votes[g]
+	return digits > 0 && digits < 5
+}
+
+// implied adds resumes where a grade stands with a sum in a text that sells
+// other things too: 一手2二手8毛，号200起.
+func (r *reader) implied(all []mention) []mention {
+	for _, m := range all {
+		if m.hit.Entry.Value == market.GoodsResumeData && !m.held {
+			return nil
 		}
 	}
-	if best == "" {
-		best = market.GoodsResumeData
-		for _, p := range r.f.Prices {
-			if p.Per == market.PerMonth || p.Per == market.PerDay || p.Per == market.PerAccount {
-				best = market.GoodsRecruiterAccount
+	for _, g := range r.kinds["grade"] {
+		c := clauseOf(r.clauses, g.Start)
+		if g.Entry.ID == "grade.realtime" || g.Cost > 0.4 || !r.number(r.clauses[c]) {
+			continue
+		}
+		alone := true
+		for _, m := range all {
+			alone = alone && m.clause != c
+		}
+		if alone {
+			e := *g.Entry
+			e.Value = market.GoodsResumeData
+			g.Entry = &e
+			return []mention{{hit: g, clause: c, priced: true}}
+		}
+	}
+	return nil
+}
+
+// rank orders goods of one clause: the narrower word says what is sold
+// (简历提取软件 is a tool, 能下简历的号 an account).
+func rank(goods string) int {
+	switch goods {
+	case market.GoodsScrapingTool:
+		return 4
+	case market.GoodsAccountRegistration:
+		return 3
+	case market.GoodsDownloadService:
+		return 2
+	case market.GoodsRecruiterAccount:
+		return 1
+	}
+	return 0
+}
+
+// choose names the goods for sale: in each clause the narrowest, then all that
+// are listed, priced on their own or asked for, and at least the best one.
+func choose(all []mention) []string {
+	score := map[string]float64{}
+	first := ""
+	for _, m := range all {
+		value := m.hit.Entry.Value
+		narrower := false
+		for _, o := range all {
+			if o.clause == m.clause && rank(o.hit.Entry.Value) > rank(value) && !o.held {
+				narrower = true
 			}
+		}
+		s := 1.0
+		if m.priced {
+			s++
+		}
+		if m.verbed {
+			s++
+		}
+		if m.listed && !m.held {
+			s += 2
+		} else if narrower {
+			s -= 2.5
+		}
+		if m.held {
+			s -= 2.5
+		}
+		if m.hit.Cost > 0.5 {
+			s -= 0.5
+		}
+		if first == "" && !m.held && !narrower {
+			first = value
+			s++
+		}
+		score[value] = max(score[value], s)
+		if _, ok := score[value]; !ok {
+			score[value] = s
+		}
+	}
+	best := ""
+	for _, m := range all {
+		if v := m.hit.Entry.Value; best == "" || score[v] > score[best] {
+			best = v
+		}
+	}
+	chosen := []string{best}
+	for _, m := range all {
+		v := m.hit.Entry.Value
+		if !slices.Contains(chosen, v) && score[v] >= 2 {
+			chosen = append(chosen, v)
+		}
+	}
+	return chosen
+}
+
+// guess names the goods of a text that has none in plain words.
+func (r *reader) guess(weak []lexicon.Hit) []Found {
+	votes := map[string]float64{}
+	for _, h := range weak {
+		votes[h.Entry.Value] += 1 - h.Cost
+	}
+	if len(r.kinds["grade"]) > 0 || r.f.Sample != nil || r.has("trade", "trade.minimum") {
+		votes[market.GoodsResumeData] += 2
+	}
+	s := r.f.Folded
+	for _, w := range []string{"日租", "周租", "月租", "包月", "一个月", "一天", "一周", "拼", "合租", "共享", "半年"} {
+		if strings.Contains(s, w) {
+			votes[market.GoodsRecruiterAccount] += 0.7
+		}
+	}
+	for _, w := range []string{"一份", "每份", "/份", "一条", "条", "每条", "包月简"} {
+		if strings.Contains(s, w) {
+			votes[market.GoodsResumeData] += 0.7
+		}
+	}
+	best := market.GoodsResumeData
+	for _, g := range []string{market.GoodsRecruiterAccount, market.GoodsDownloadService, market.GoodsAccountRegistration, market.GoodsScrapingTool} {
+		if votes[g] > votes[best] {
+			best = g
 		}
 	}
 	for _, h := range weak {
