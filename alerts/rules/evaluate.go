@@ -30,7 +30,7 @@ func Evaluate(r Rule, o Offer) (hit bool, grave string, reasons []market.Reason,
 	if !hit {
 		return false, "", nil, ""
 	}
-	judged, why := severity.Assess(o.Stock, o.Prices, severity.Default)
+	judged, why := severity.Assess(o.Stock, o.Prices, severity.Default())
 	if r.Severity != "" {
 		judged = r.Severity
 	}

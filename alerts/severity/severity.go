@@ -26,8 +26,8 @@ type Thresholds struct {
 	Sum   int64 // yuan
 }
 
-// Default are the thresholds of the built-in rule: 10,000 pieces, 10,000 yuan.
-var Default = Thresholds{Stock: 10_000, Sum: 10_000}
+// Default is the thresholds of the built-in rule: 10,000 pieces, 10,000 yuan.
+func Default() Thresholds { return Thresholds{Stock: 10_000, Sum: 10_000} }
 
 // Assess is the severity of an offer with these stocks and prices, medium or
 // high, and what made it high (or could not be compared), each with figure and

@@ -18,7 +18,7 @@ func TestAssess(t *testing.T) {
 	item := func(n int64) market.Stock { return market.Stock{Quantity: n, Unit: market.UnitItem} }
 	f := func(name string, stock []market.Stock, prices []market.Price, want string, reasons ...string) {
 		t.Helper()
-		got, why := Assess(stock, prices, Default)
+		got, why := Assess(stock, prices, Default())
 		if got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
@@ -99,7 +99,7 @@ func FuzzAssess(f *testing.F) {
 	f.Add("0.00000000000000000000000000000000000001", "USDT", "thousand_items", int64(1)<<62, int64(1)<<62)
 	f.Fuzz(func(t *testing.T, amount, currency, per string, least, stock int64) {
 		got, why := Assess([]market.Stock{{Quantity: stock, Unit: market.UnitItem}},
-			[]market.Price{{Amount: amount, Currency: currency, Per: per, MinQuantity: least}}, Default)
+			[]market.Price{{Amount: amount, Currency: currency, Per: per, MinQuantity: least}}, Default())
 		reached := false
 		for _, r := range why {
 			reached = reached || r.Code == CodeStock || r.Code == CodeSum

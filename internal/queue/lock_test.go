@@ -100,26 +100,54 @@ func TestBadRunFile(t *testing.T) {
 	}
 }
 
-func TestAwaitRun(t *testing.T) {
+func TestEnter(t *testing.T) {
 	dir := t.TempDir()
-	l, err := queue.Acquire(dir)
-	if err != nil {
-		t.Fatal(err)
+	l, run, err := queue.Enter(t.Context(), dir)
+	if err != nil || l == nil || run != nil {
+		t.Fatalf("into a free folder: %v, %v, %v", l, run, err)
 	}
-	defer l.Release()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := queue.AwaitRun(ctx, dir); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, queue.ErrNoRun) {
-		t.Errorf("error %v, want DeadlineExceeded and ErrNoRun", err)
+	if _, _, err := queue.Enter(ctx, dir); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, queue.ErrHeld) {
+		t.Errorf("the holder says nothing: error %v, want DeadlineExceeded and ErrHeld", err)
 	}
+
 	wrote := make(chan error, 1)
 	time.AfterFunc(20*time.Millisecond, func() { wrote <- l.WriteRun(queue.Run{Queue: "127.0.0.1:1"}) })
-	r, err := queue.AwaitRun(t.Context(), dir)
-	if err != nil || r.Queue != "127.0.0.1:1" {
-		t.Errorf("%+v, %v", r, err)
+	other, run, err := queue.Enter(t.Context(), dir)
+	if err != nil || other != nil || run == nil || run.Queue != "127.0.0.1:1" {
+		t.Errorf("the holder is starting: %v, %+v, %v", other, run, err)
 	}
 	if err := <-wrote; err != nil {
 		t.Error(err)
+	}
+
+	if err := l.WriteRun(queue.Run{}); err != nil { // no address: a broken file, not a slow start
+		t.Fatal(err)
+	}
+	if _, _, err := queue.Enter(t.Context(), dir); err == nil || errors.Is(err, queue.ErrHeld) {
+		t.Errorf("a broken run file: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, queue.RunFile)); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(20*time.Millisecond, func() { wrote <- l.Release() })
+	l, run, err = queue.Enter(t.Context(), dir)
+	if err != nil || l == nil || run != nil {
+		t.Fatalf("the holder is ending: %v, %v, %v", l, run, err)
+	}
+	if err := errors.Join(<-wrote, l.Release()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAcquireInAnImpossibleFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := queue.Acquire(file); err == nil || errors.Is(err, queue.ErrHeld) || !strings.Contains(err.Error(), file) {
+		t.Errorf("error %v, want one that names %s", err, file)
 	}
 }
 

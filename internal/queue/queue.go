@@ -63,7 +63,8 @@ type Task struct {
 // is given away while it still runs). Whatever it returns, and also when it
 // panics, the task leaves the queue: who wants it again enqueues it again.
 // It may be called twice for one id (a lost connection, a flushed Redis), also
-// at the same time, so it claims its row before it works.
+// at the same time, so it claims its row before it works. When Redis is away for
+// more than Asynq's lease of 30 s, the contexts of running handlers end too.
 type Handler func(ctx context.Context, id string, payload []byte) error
 
 // Failure is a task whose handler returned an error, panicked or was abandoned.
