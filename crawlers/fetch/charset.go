@@ -295,9 +295,9 @@ func shortGBK(b []byte, meta, header string) bool {
 	return beyondLatin
 }
 
-// plausible: a declared encoding that fails at more than a twentieth of what it
-// was to explain isn't the one.
-func plausible(t Text, high int) bool { return t.Replaced*20 <= high }
+// plausible: a declared encoding that fails at more than a tenth of what it was
+// to explain isn't the one.
+func plausible(t Text, high int) bool { return t.Replaced*10 <= high }
 
 // decodeAs reads bytes in a named encoding.
 func decodeAs(b []byte, cs, by string) Text {

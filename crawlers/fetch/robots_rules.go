@@ -32,6 +32,12 @@ type robotsRule struct {
 	pieces []string // the path cut at its wildcards, percent-encoding normalised; never empty
 	end    bool     // the pattern ends with $
 	length int      // octets of the pattern: the longest that matches decides
+
+	// A rule that forbids one parameter, such as /forum.php?mod=redirect, holds
+	// wherever the parameter stands in the query: the page is the same. This is
+	// stricter than the RFC. before and param are the rule cut at its question mark.
+	before []string
+	param  string // "mod=redirect"; "" for other rules
 }
 
 // ParseRobots reads a robots.txt for the given product token. It never fails:
@@ -147,6 +153,12 @@ func parseRule(value string, allow bool) (robotsRule, bool) {
 		r.length++
 	}
 	r.pieces = strings.Split(value, "*")
+	if before, param, ok := strings.Cut(strings.TrimSuffix(value, "*"), "?"); ok && !allow && !r.end {
+		key, val, _ := strings.Cut(param, "=")
+		if key != "" && val != "" && !strings.ContainsAny(param, "*&?") { // "?page=" alone forbids first places only
+			r.before, r.param = strings.Split(before, "*"), param
+		}
+	}
 	return r, true
 }
 
@@ -168,7 +180,7 @@ func (r *Rules) Allowed(requestURI string) bool {
 		if rule.length < longest || rule.length == longest && (allow || !rule.allow) {
 			continue
 		}
-		if rule.match(path) {
+		if matchPieces(rule.pieces, rule.end, path) || rule.param != "" && rule.matchParam(path) {
 			longest, allow = rule.length, rule.allow
 		}
 	}
@@ -178,20 +190,34 @@ func (r *Rules) Allowed(requestURI string) bool {
 // CrawlDelay is the distance between requests that the host asks for; 0 none.
 func (r *Rules) CrawlDelay() time.Duration { return r.delay }
 
-// match is greedy from the left, which finds a match whenever there is one:
-// taking each piece at its first place leaves most room for the rest, and the
-// last piece of an ended pattern stands at the end or nowhere. Time is linear
-// in the path for each piece.
-func (r *robotsRule) match(path string) bool {
-	first := r.pieces[0]
+// matchParam looks for the parameter that a rule forbids among those of a query.
+func (r *robotsRule) matchParam(path string) bool {
+	path, query, ok := strings.Cut(path, "?")
+	if !ok || !matchPieces(r.before, true, path) {
+		return false
+	}
+	for param := range strings.SplitSeq(query, "&") {
+		if strings.HasPrefix(param, r.param) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchPieces matches a pattern cut at its wildcards, at the beginning of a
+// path or (end) the whole of it. It is greedy from the left, which finds a match
+// whenever there is one: taking each piece at its first place leaves most room
+// for the rest, and the last piece of an ended pattern stands at the end or nowhere.
+func matchPieces(pieces []string, end bool, path string) bool {
+	first := pieces[0]
 	if !strings.HasPrefix(path, first) {
 		return false
 	}
 	rest := path[len(first):]
-	if len(r.pieces) == 1 {
-		return !r.end || rest == ""
+	if len(pieces) == 1 {
+		return !end || rest == ""
 	}
-	middle, last := r.pieces[1:len(r.pieces)-1], r.pieces[len(r.pieces)-1]
+	middle, last := pieces[1:len(pieces)-1], pieces[len(pieces)-1]
 	for _, piece := range middle {
 		i := strings.Index(rest, piece)
 		if i < 0 {
@@ -199,7 +225,7 @@ func (r *robotsRule) match(path string) bool {
 		}
 		rest = rest[i+len(piece):]
 	}
-	if r.end {
+	if end {
 		return strings.HasSuffix(rest, last)
 	}
 	return strings.Contains(rest, last)
