@@ -27,7 +27,7 @@ func knownZone() Settings {
 }
 
 // readAll takes a file and reads all its chunks.
-func readAll(t testing.TB, file []byte, s Settings, c cut) ([]row, Survey, Result) {
+func readAll(t failer, file []byte, s Settings, c cut) ([]row, Survey, Result) {
 	t.Helper()
 	ctx := context.Background()
 	survey, err := take(ctx, bytes.NewReader(file), int64(len(file)), "chat.txt", nil, c)

@@ -79,6 +79,9 @@ func (h *head) read(line []byte, i int) bool {
 	if len(name) == 0 || string(name) == "时间" { // the second: a line of qq-chat-exporter's own text
 		return false
 	}
+	if _, after, _, ok := date(name, 0); ok && after == len(name) {
+		return false // a date and a time, and nobody
+	}
 	nick, id, kind := splitID(name)
 	if len(nick) == 0 && id == nil {
 		return false

@@ -316,7 +316,7 @@ func detectEncoding(first []byte) (enc string, sure bool) {
 	badUTF8, goodUTF8, long := countUTF8(first)
 	// A few broken bytes don't make a UTF-8 file another: GBK text is broken
 	// UTF-8 in most characters, and hardly ever whole in three bytes in a row.
-	if badUTF8 == 0 || badUTF8*50 < goodUTF8 || badUTF8*3 <= long {
+	if badUTF8 == 0 || badUTF8*50 < goodUTF8 || badUTF8*2 <= long {
 		return encUTF8, true
 	}
 	badGB, goodGB := countGB18030(first)

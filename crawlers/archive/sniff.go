@@ -90,7 +90,7 @@ func asText(first []byte, whole bool, name string) (Verdict, state) {
 	enc, sure := detectEncoding(first)
 	st := state{Enc: enc}
 	controls := controlShare(first, enc)
-	if !sure || controls > 0.1 {
+	if controls > 0.1 {
 		return opaque(name), state{}
 	}
 	text, _ := appendText(nil, first[:min(len(first), 4096)], enc, 3*4096)
@@ -101,6 +101,9 @@ func asText(first []byte, whole bool, name string) (Verdict, state) {
 		v.Encoding = enc
 		st.Dense = n.qqIDs >= 5 && n.qqAfterBlank*10 < n.qqIDs
 		return v, st
+	}
+	if !sure {
+		return opaque(name), state{}
 	}
 	switch {
 	case bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("[{")) || bytes.HasPrefix(text, []byte("[\n")) || bytes.HasPrefix(text, []byte("[[")):
@@ -254,7 +257,7 @@ func (n *headCount) qqText(text []byte) (Verdict, bool) {
 		v.Why, v.Confidence = "the frame of QQ's message manager export around a conversation's name", 0.98
 	case n.qqIDs > 0 && n.qqIDs >= n.clip:
 		v.Why, v.Confidence = "message heads of QQ's message manager export with QQ numbers", 0.95
-	case (n.qqBare >= 2 || n.qqFirst) && n.qqBareElsewhere <= n.qqBare && n.qqBare >= n.clip:
+	case (n.qqBare >= 2 || n.qqFirst) && n.qqBareElsewhere < n.qqBare && n.qqBare >= n.clip:
 		v.Why, v.Confidence = "message heads of QQ's message manager export without QQ numbers", 0.7
 	default:
 		return v, false

@@ -20,7 +20,7 @@ type cut struct {
 	from  int64 // from this length on a chunk ends at a head of another second
 	by    int64 // from this length on it ends at any head
 	unit  int64 // of one message no more than this belongs to a chunk
-	block int   // read at once; half of the buffer
+	block int64 // read at once; half of the buffer, which holds at least two times maxLine
 }
 
 // standardCut gives chunks of about 4 MiB, never longer than by + unit.
@@ -50,7 +50,7 @@ type taker struct {
 	start     int64 // of the open chunk
 	unit      int64 // head of the open message, or the chunk's start before the first
 	unitLine  int64
-	lastClock int64
+	lastClock int64 // of the last head; 0 before the first
 	before    state // before the line in hand
 	opened    state // before the open chunk
 	states    []state
@@ -107,7 +107,7 @@ func unreadable(v Verdict) error { return fmt.Errorf("%w: %s", ErrUnreadable, v.
 
 // pass reads the file from start to end.
 func (t *taker) pass(ctx context.Context, progress func(int64)) error {
-	t.buf = make([]byte, 0, 2*max(t.cut.block, maxLine))
+	t.buf = make([]byte, 0, 2*max(min(t.cut.block, t.size+2), maxLine))
 	pos := 0      // start of the line in hand
 	skip := false // within a line too long to keep
 	for {
@@ -197,7 +197,7 @@ func (t *taker) line(raw []byte, at int64) {
 // boundary ends a message and, where it is time, a chunk.
 func (t *taker) boundary(at, clock int64) {
 	length := at - t.start
-	if at-t.unit > t.cut.unit || length >= t.cut.by || length >= t.cut.from && clock != t.lastClock {
+	if at-t.unit > t.cut.unit || length >= t.cut.by || length >= t.cut.from && clock != t.lastClock && t.lastClock != 0 {
 		t.close(at)
 		t.start, t.hashed, t.opened = at, at, t.before
 	}
