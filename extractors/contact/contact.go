@@ -56,7 +56,7 @@ func Read(v *numeral.View, text string, taken []numeral.Range) Result {
 			continue
 		}
 		kinds := decide(r, items, k)
-		if it.number || len(kinds) > 0 {
+		if len(kinds) > 0 || it.number && len(it.value) >= 9 { // the rest may well be sums
 			res.Taken = append(res.Taken, numeral.Range{Start: it.start, End: it.end})
 		}
 		value := it.value

@@ -329,8 +329,7 @@ func readChinese(r []rune, i int, counts func(int) bool) (Number, bool) {
 				if Digit(at(r, j+1)) < 0 {
 					break
 				}
-				last = 10 // 一百零五
-				j++
+				j++ // 一百零五, 两千零五十
 				continue
 			}
 		}

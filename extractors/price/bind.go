@@ -130,7 +130,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	def, _ := rd.unitAt(k)
 	p.Per = def
 	n, q := k+1, k-1 // the neighbours
-	for q >= 0 && rd.toks[q].kind == tCue && rd.near(q+1, 2) {
+	for q >= 0 && rd.near(q+1, 2) && (rd.toks[q].kind == tCue || rd.toks[q].word == "我" || rd.toks[q].word == "要") {
 		q--
 	}
 	nearBefore := q >= 0 && rd.between(q, k) <= 2 && rd.stopBetween(q, k) <= stopSpace
@@ -142,6 +142,10 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		rd.toks[n].used = true
 		p.Per = rd.pieceOf(&rd.toks[n], def)
 		p.MinQuantity = rd.tier(k)
+		if q := k - 1; p.MinQuantity == 0 && q >= 0 && rd.toks[q].kind == tQty && !rd.toks[q].used && rd.near(k, 1) && !rd.stocked(q) && rd.tiers() >= 2 {
+			rd.toks[q].used = true // 5k条 0.9一条 2w条 0.6一条
+			p.MinQuantity = rd.toks[q].lo.Int()
+		}
 		return p, true
 	}
 	if nearAfter && rd.toks[n].kind == tUnit && t.currency != "" && latin([]rune(rd.toks[n].unit + "?")[0]) {
@@ -169,6 +173,12 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 			m.used = true
 			p.Per = m.per
 			return p, true
+		case tUnit:
+			if isTime(m.per) && m.unit != "点" && rd.between(q, k) == 0 { // 周130
+				m.used = true
+				p.Per = m.per
+				return p, true
+			}
 		case tPer:
 			if rd.between(q, k) <= 2 {
 				m.used = true
@@ -207,7 +217,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		p.Per = time
 		return p, true
 	}
-	if q := k - 1; q >= 0 && rd.toks[q].kind == tPeriod && rd.toks[q].count > 1 && !rd.toks[q].used && rd.toks[k].gap == 0 && rd.toks[k].stop == stopComma {
+	if q := k - 1; q >= 0 && rd.toks[q].kind == tPeriod && !rd.toks[q].used && rd.toks[k].gap == 0 && rd.toks[k].stop == stopComma {
 		rd.toks[q].used = true // 租三天,100
 		p.Per = rd.toks[q].per
 		return p, true
@@ -341,6 +351,9 @@ func (rd *reader) whole(k int) bool {
 			break
 		}
 	}
+	if t := &rd.toks[k]; t.currency == "" && t.big && k+1 < len(rd.toks) && rd.toks[k+1].kind == tSum && rd.toks[k+1].gap == 0 && rd.toks[k+1].stop <= stopComma {
+		return false // 打总39w,三千五
+	}
 	if n := k + 1; n < len(rd.toks) && rd.toks[n].kind == tLot && rd.near(n, 2) {
 		// not when the word opens its own sum: 散卖六毛 整包九百
 		m := n + 1
@@ -368,6 +381,12 @@ func (rd *reader) tested(q int) bool {
 func (rd *reader) bare(k int) bool {
 	t := &rd.toks[k]
 	n, q := k+1, k-1
+	if t.chinese && t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && t.hi == 0 || rd.said(k, tRate) {
+		return false // 拿六, 出两种; 每天进300
+	}
+	if t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && rd.followed(t.end) && n < len(rd.toks) && rd.toks[n].gap > 0 && rd.toks[n].stop == stopNone {
+		return false // 智1连1前
+	}
 	if q >= 0 && rd.near(k, 1) {
 		m := &rd.toks[q]
 		switch m.kind {
@@ -405,6 +424,10 @@ func (rd *reader) bare(k int) bool {
 			}
 		}
 	}
+	// a name that we don't know in a list of names and sums: 前橙3块,烈聘12
+	if t.gap >= 1 && t.gap <= 3 && t.stop == stopNone && q >= 0 && q < k && rd.clauseEnds(k) && rd.clauseAfterSum(q) {
+		return true
+	}
 	// a clause of its own: ,1.8, ·386·
 	alone := t.stop >= stopComma && t.gap == 0 && (n >= len(rd.toks) && !rd.followed(t.end) || n < len(rd.toks) && rd.toks[n].stop >= stopComma && rd.toks[n].gap == 0)
 	if alone && len(rd.ctx.Goods) > 0 && (t.lo%numeral.Unit != 0 || t.hi > 0 || t.chinese && t.lo >= 100*numeral.Unit) {
@@ -416,6 +439,15 @@ func (rd *reader) bare(k int) bool {
 // counted reports whether the number k is said to be there rather than asked:
 // 新增智联24万, 库存:智联3000.
 func (rd *reader) counted(k int) bool {
+	for j := k - 1; j >= 0 && j > k-8; j-- { // 5个(智联2 boss3)
+		t := &rd.toks[j]
+		if t.kind == tQty && at(rd.r, skipSpace(rd.r, t.end)) == '(' && rd.toks[k].lo <= t.lo {
+			return true
+		}
+		if rd.toks[j+1].stop >= stopComma || t.kind != tLabel && t.kind != tSum {
+			break
+		}
+	}
 	for j := k - 1; j >= 0 && j > k-4; j-- {
 		t := &rd.toks[j]
 		if t.kind == tHave && (t.word != "出" && t.word != "收" && t.word != "求" && t.word != "有" && t.word != "要" && t.word != "来" && t.word != "求购" && t.word != "收购" && t.word != "今天" && t.word != "今日" && t.word != "全部" && t.word != "新鲜" && t.word != "现货") {
@@ -426,4 +458,36 @@ func (rd *reader) counted(k int) bool {
 		}
 	}
 	return false
+}
+
+// tiers counts the places where a number of pieces stands right before a sum.
+func (rd *reader) tiers() int {
+	if rd.pairs == 0 {
+		rd.pairs = 1
+		for k := 1; k < len(rd.toks); k++ {
+			if rd.toks[k].kind == tSum && rd.toks[k-1].kind == tQty && rd.near(k, 1) {
+				rd.pairs++
+			}
+		}
+	}
+	return rd.pairs - 1
+}
+
+// clauseEnds reports whether nothing follows the token k in its clause.
+func (rd *reader) clauseEnds(k int) bool {
+	if k+1 >= len(rd.toks) {
+		return !rd.followed(rd.toks[k].end)
+	}
+	return rd.toks[k+1].stop >= stopComma && !numeral.Word(at(rd.r, rd.toks[k].end))
+}
+
+// clauseAfterSum reports whether the token q is a sum, or its unit, that ended
+// the clause before.
+func (rd *reader) clauseAfterSum(q int) bool {
+	t := &rd.toks[q]
+	if t.kind == tPer && q > 0 {
+		t = &rd.toks[q-1]
+	}
+	c := at(rd.r, rd.toks[q].end)
+	return t.kind == tSum && t.used && (c == ',' || c == '、' || c == ' ' || c == '|')
 }

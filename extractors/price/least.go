@@ -26,6 +26,9 @@ func (rd *reader) markLeasts() {
 		}
 		before, after := k-1, k+1
 		tier := false
+		if rd.said(k, tNo) {
+			continue // 年薪30w以上
+		}
 		switch {
 		case after < len(rd.toks) && rd.toks[after].kind == tMin && rd.toks[after].gap == 0 && rd.toks[after].stop <= stopSpace:
 			word := rd.toks[after].word
@@ -51,6 +54,12 @@ func (rd *reader) markLeasts() {
 		case before >= 0 && rd.toks[before].kind == tMin && rd.toks[before].word == "起步" && t.kind == tQty && rd.near(k, 0):
 			rd.toks[k].used = true
 			rd.addLeast(before, k, false)
+		case before >= 0 && rd.toks[before].kind == tMin && (rd.toks[before].word == "起" || rd.toks[before].word == "起批") && !rd.toks[before].used && rd.toks[k].gap == 0 && rd.toks[k].stop == stopNone && t.lo >= 10*numeral.Unit:
+			rd.toks[k].used, rd.toks[before].used = true, true // 起三千
+			rd.addLeast(before, k, false)
+		case t.kind == tQty && t.per == market.PerItem && t.chinese && (at(rd.r, t.start) == '百' || at(rd.r, t.start) == '千') && k > 0 && t.stop == stopComma && t.gap == 0 && rd.clauseEnds(k):
+			t.used = true // 两块一份,百份
+			rd.addLeast(k, k, false)
 		case after < len(rd.toks) && rd.toks[after].word == "以下" && t.kind == tQty && rd.toks[after].gap == 0 && at(rd.r, rd.toks[after].end) == '不':
 			rd.toks[k].used = true
 			rd.addLeast(k, after, false)
@@ -134,6 +143,9 @@ func (rd *reader) tier(k int) int64 {
 		return 0
 	}
 	gap, stop := rd.betweenWords(l.to, k)
+	if at(rd.r, rd.toks[l.to].end) == ')' && l.from > 0 && at(rd.r, rd.toks[l.from].start-1) == '(' && rd.toks[l.from-1].kind == tSum {
+		return 0 // 1块(100+) 9毛
+	}
 	if gap > 3 || stop >= stopLine {
 		return 0
 	}
@@ -179,7 +191,7 @@ func (rd *reader) betweenWords(q, k int) (gap, stop int) {
 func (rd *reader) leasts() {
 	for i := range rd.least {
 		l := &rd.least[i]
-		if l.used {
+		if l.used || rd.bargain(rd.toks[l.to].end) {
 			continue
 		}
 		line := rd.lines[l.from]
@@ -225,13 +237,27 @@ func (rd *reader) leasts() {
 		}
 	}
 	// one least number said for the whole message
-	if len(rd.least) == 1 && !rd.least[0].used && rd.simple() {
+	if len(rd.least) == 1 && !rd.least[0].used && rd.simple() && !rd.bargain(rd.toks[rd.least[0].to].end) {
 		var all []int
 		for p := range rd.prices {
 			all = append(all, p)
 		}
 		rd.spread(all, rd.least[0].n)
 	}
+}
+
+// bargain reports whether the clause goes on to say that more is cheaper
+// (5000份可谈, 500份以上打九折): then the number is no condition of the price.
+func (rd *reader) bargain(i int) bool {
+	for j := i; j < i+6; j++ {
+		switch at(rd.r, j) {
+		case '谈', '折', '优', '便', '议', '减', '惠':
+			return true
+		case ',', '。', '\n', ';', 0, '(', ')':
+			return false
+		}
+	}
+	return false
 }
 
 // simple reports whether the message sells one kind of thing.

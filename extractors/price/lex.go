@@ -45,7 +45,7 @@ type lexer struct {
 
 // lex cuts the text into tokens.
 func lex(r []rune, busy []bool) []token {
-	l := &lexer{r: r, busy: busy, custom: map[string]numeral.Dec{}, stop: stopLine}
+	l := &lexer{r: r, busy: busy, custom: map[string]numeral.Dec{"张红的": 100 * numeral.Unit, "张红票": 100 * numeral.Unit, "张大红": 100 * numeral.Unit}, stop: stopLine}
 	l.define()
 	for i := 0; i < len(r); {
 		if busy[i] {
@@ -74,7 +74,13 @@ func (l *lexer) mark(i int) int {
 	switch c := l.r[i]; c {
 	case '\n', '\r', '。', '!', '?', ';':
 		l.stop = stopLine
-	case ',', '、', '·', '|', '~':
+	case '·':
+		if n := len(l.toks); n > 0 && l.toks[n-1].end == i && l.toks[n-1].kind == tPeriod {
+			l.stop = max(l.stop, stopSpace) // 月卡·99
+			return 1
+		}
+		l.stop = max(l.stop, stopComma)
+	case ',', '、', '|', '~':
 		l.stop = max(l.stop, stopComma)
 		if c == '、' {
 			l.slash = true
@@ -226,7 +232,8 @@ func (l *lexer) each(i int) (token, bool) {
 		return token{}, false
 	}
 	if next := at(r, j+n); next == '龙' || next == '性' || next == '般' || next == '直' || next == '起' && u == "" || u == "个" && (next == '半' || next == '小') || u == "次" && next == '性' || u == "点" && numeral.Digit(next) >= 0 ||
-		!slash && u == "头" || u == "家" && next == '公' || (u == "年" || u == "月") && at(r, j-1) == '1' && ascii(next) || u == "天" && next == '内' {
+		l.rented(j+n, units[u]) ||
+		!slash && u == "头" || u == "张" && next == '红' || u == "家" && next == '公' || (u == "年" || u == "月") && at(r, j-1) == '1' && ascii(next) || u == "天" && next == '内' {
 		return token{}, false
 	}
 	if v, ok := l.custom[trimGe(u)]; ok && v > 0 {
@@ -238,6 +245,19 @@ func (l *lexer) each(i int) (token, bool) {
 		}
 	}
 	return token{kind: tPer, unit: u, per: units[u], start: i, end: j + n}, true
+}
+
+// rented reports whether the word for a time that ends at i opens another
+// phrase: 25|周租120, 99|年付.
+func (l *lexer) rented(i int, per string) bool {
+	if !isTime(per) {
+		return false
+	}
+	switch at(l.r, i) {
+	case '租', '付', '卡', '费', '供', '结':
+		return true
+	}
+	return false
 }
 
 func trimGe(u string) string {
@@ -259,6 +279,12 @@ func (l *lexer) sum(i int) (token, bool) {
 	j := i
 	switch r[i] {
 	case '¥', '$':
+		if latin(at(r, i-1)) || at(r, i-1) == '$' || at(r, i+1) == '$' {
+			return token{}, false
+		}
+		if w, ok := dict.word(r, min(skipSpace(r, i+1), len(r)-1)); ok && w.kind == tLabel {
+			return token{}, false
+		}
 		t.currency = currencies[string(r[i])].currency
 		j = skipSpace(r, i+1)
 	case '块', '毛':
@@ -516,10 +542,10 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 	if at(r, i-1) == '-' && ascii(at(r, i-2)) || at(r, i-1) == '第' {
 		return token{}, false
 	}
-	if t.lo == 0 {
+	if t.lo == 0 || next == '比' || next == '合' || at(r, i-1) == '比' {
 		return token{}, false
 	}
-	if u, n := dict.unit(r, k); n > 0 && !(k > t.end && latin(next) && len([]rune(u)) == 1 && u != "d") {
+	if u, n := dict.unit(r, k); n > 0 && !l.rented(k+n, units[u]) && !(k > t.end && isTime(units[u]) && ascii(at(r, k+n))) && !(k > t.end && latin(next) && len([]rune(u)) == 1 && u != "d") {
 		after := at(r, k+n)
 		switch per := units[u]; per {
 		case market.PerDay, market.PerWeek, market.PerMonth, market.PerYear, market.PerUnknown:
@@ -614,7 +640,7 @@ func (l *lexer) define() {
 		}
 		j := skipSpace(r, i+n)
 		t, ok := l.sum(j)
-		if !ok || t.kind != tSum || t.hi != 0 || t.lo == 0 || len(l.custom) > 8 {
+		if !ok || t.kind != tSum || t.hi != 0 || t.lo == 0 || len(l.custom) > 16 {
 			continue
 		}
 		l.custom[string(name)] = t.lo

@@ -72,6 +72,7 @@ type reader struct {
 	stock  []have
 	lines  []int // line number of each token
 	least  []least
+	pairs  int // see tiers
 }
 
 func (rd *reader) result(v *numeral.View) Result {
@@ -139,7 +140,7 @@ func (rd *reader) unitAt(k int) (per string, label int) {
 	limit := 0
 	for j := k - 1; j >= 0 && limit < 40; j, limit = j-1, limit+1 {
 		t := &rd.toks[j]
-		if t.kind == tLabel && t.per != "" && rd.sells(t.per) {
+		if (t.kind == tLabel || t.kind == tQty && len(rd.ctx.Goods) != 1 && (t.per == market.PerAccount || t.unit == "份" || t.unit == "条")) && t.per != "" && rd.sells(t.per) {
 			return t.per, j
 		}
 		if rd.toks[j+1].stop >= stopLine {
@@ -161,7 +162,7 @@ func (rd *reader) unitAt(k int) (per string, label int) {
 	}
 	// nothing known: whatever the text names first
 	for j := range rd.toks {
-		if t := &rd.toks[j]; t.kind == tLabel && t.per != "" {
+		if t := &rd.toks[j]; (t.kind == tLabel || t.kind == tQty && t.per == market.PerAccount) && t.per != "" {
 			return t.per, j
 		}
 	}

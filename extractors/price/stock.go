@@ -10,11 +10,19 @@ func (rd *reader) pieces() {
 	last := -10 // token of the stock before
 	for k := range rd.toks {
 		t := &rd.toks[k]
+		if t.kind == tPer && seats[t.unit] && k > 0 && rd.shared() && rd.free(k) && !t.used {
+			rd.stock = append(rd.stock, have_(1, market.UnitAccount, k)) // 还缺一位
+			last = k
+			continue
+		}
 		if t.used || t.lo == 0 || t.lo%numeral.Unit != 0 || t.lo > numeral.Dec(1e9)*numeral.Unit {
 			continue
 		}
 		if t.kind != tQty && (t.kind != tSum || t.currency != "" || t.hi != 0) {
 			continue
+		}
+		if c := at(rd.r, t.start); c == '百' || c == '千' || c == '万' {
+			continue // 按万条卖
 		}
 		if isTime(t.per) && t.unit != "" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
 			continue
@@ -95,7 +103,9 @@ func (rd *reader) notThere(k int) bool {
 				return true
 			}
 		case tPeriod:
-			return t.per == market.PerDay || t.count > 0
+			if rd.near(j+1, 1) && (t.per == market.PerDay || t.count > 0) {
+				return true
+			}
 		case tHave:
 			if t.word == "剩" || t.word == "还剩" || t.word == "库存" {
 				return false
@@ -122,6 +132,11 @@ func (rd *reader) missing(k int) bool {
 	if k == 0 || !rd.shared() || len(rd.ctx.Goods) == 0 || t.lo > 20*numeral.Unit || t.gap > 0 || t.stop > stopNone {
 		return false
 	}
+	return rd.free(k)
+}
+
+// free reports whether a word for what is left stands right before the token k.
+func (rd *reader) free(k int) bool {
 	switch rd.toks[k-1].word {
 	case "缺", "差", "还差", "还缺", "剩", "还剩", "只剩":
 		return true
