@@ -242,11 +242,10 @@ func (g *graph) bareMeets() map[int]map[int]bool {
 			}
 		}
 		for _, b := range bareTexts {
-			last := -1 // root that is met already: its other texts tell nothing new
-			for _, w := range texts {
-				if w.root != last && near(b.sketch, w.sketch) {
-					last = w.root
-					met(b.root, w.root)
+			for k := 0; k < len(texts); k++ {
+				if near(b.sketch, texts[k].sketch) {
+					met(b.root, texts[k].root)
+					k = texts[k].last // the root's other texts tell nothing new
 				}
 			}
 		}
@@ -258,6 +257,7 @@ func (g *graph) bareMeets() map[int]map[int]bool {
 type text struct {
 	sketch uint64
 	root   int
+	last   int // place of the root's last text in the list
 }
 
 // pick chooses a listing for each terms of a list, and lists its sketches by root.
@@ -270,9 +270,15 @@ func (g *graph) pick(list []int) (byTerms map[string]int, texts []text) {
 		}
 		if s := g.members[i].Sketch; s != 0 && !seen[s] {
 			seen[s] = true
-			texts = append(texts, text{s, g.sets.find(i)})
+			texts = append(texts, text{sketch: s, root: g.sets.find(i)})
 		}
 	}
 	slices.SortStableFunc(texts, func(a, b text) int { return a.root - b.root })
+	for k := len(texts) - 1; k >= 0; k-- {
+		texts[k].last = k
+		if k+1 < len(texts) && texts[k+1].root == texts[k].root {
+			texts[k].last = texts[k+1].last
+		}
+	}
 	return byTerms, texts
 }
