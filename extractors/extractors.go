@@ -107,21 +107,23 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	return r
 }
 
-// worth reports whether hits could make a listing at all: goods, a platform
-// together with a sale, or a grade with one.
+// worth reports whether hits could make a listing at all: goods, or a platform
+// or grade together with a sale or with each other.
 func worth(hits []lexicon.Hit) bool {
-	sale, named := false, false
+	sale, platform, grade := false, false, false
 	for _, h := range hits {
 		switch h.Entry.Kind() {
 		case "goods":
 			return true
-		case "platform", "grade":
-			named = true
+		case "platform":
+			platform = true
+		case "grade":
+			grade = true
 		case "side", "trade":
 			sale = true
 		}
 	}
-	return sale && named
+	return sale && (platform || grade) || platform && grade
 }
 
 // outside drops the frames within the records of a sample: 期望薪资 in a stolen

@@ -54,10 +54,10 @@ func TestPredict(t *testing.T) {
 			hit++
 		case in.Listing.Listing:
 			missed++
-			t.Logf("missed %s (%.2f): %s", in.ID, r.Confidence, in.Text)
+			t.Logf("missed %s (%.2f): %s %v", in.ID, r.Confidence, in.Text, r.Reasons)
 		case r.Listing.Listing:
 			wrong++
-			t.Logf("wrong %s (%.2f): %s", in.ID, r.Confidence, in.Text)
+			t.Logf("wrong %s (%.2f): %s %v", in.ID, r.Confidence, in.Text, r.Reasons)
 		default:
 			fine++
 		}

@@ -64,6 +64,8 @@ const (
 	wStock      = 0.5
 	wDisguise   = 1.3
 	wFrameAgain = -0.5
+	wNoGoods    = -1.6 // neither goods in plain words nor a platform
+	wBareName   = -1.2 // a platform alone, without goods, price or grade
 )
 
 // Judge decides on a text. It is a pure function of the facts.
@@ -114,6 +116,14 @@ func (r *reader) score(v *Verdict) float64 {
 		}
 	}
 	z += best
+	if named := best > wGoodsWeak; !named && r.f.Sample == nil {
+		switch {
+		case len(v.Platforms) == 0:
+			z += wNoGoods
+		case len(r.f.Prices) == 0 && len(v.Grades) == 0 && best == 0:
+			z += wBareName
+		}
+	}
 	plat := 0.0
 	for _, p := range v.Platforms {
 		w := wPlatform * (1 - p.Hit.Cost*0.4)
@@ -204,7 +214,7 @@ func (r *reader) platforms() []Found {
 		}
 		out = add(out, h)
 	}
-	return out
+	return r.initials(out)
 }
 
 func (r *reader) grades() []Found {

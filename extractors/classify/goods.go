@@ -19,6 +19,7 @@ const composed = 9
 type mention struct {
 	hit    lexicon.Hit
 	clause int
+	denied bool // said not to be wanted
 	priced bool // a number stands in the clause
 	held   bool // said to be owned, given with it, or worked upon
 	listed bool // one of several goods in a row: A / B / C
@@ -36,6 +37,7 @@ func (r *reader) goods() []Found {
 		}
 	}
 	strong = append(strong, r.compose(weak)...)
+	strong = append(strong, r.compounds()...)
 	slices.SortStableFunc(strong, func(a, b lexicon.Hit) int { return cmp.Compare(a.Start, b.Start) })
 	if len(strong) == 0 {
 		return r.guess(weak)
@@ -104,6 +106,10 @@ func (r *reader) mentions(hits []lexicon.Hit) []mention {
 		before := strings.TrimRight(r.f.Folded[max(r.clauses[c].start, h.Start-24):h.Start], " *.·")
 		for _, w := range held {
 			m.held = m.held || strings.HasSuffix(before, w)
+		}
+		rest := letters(r.f.Folded[h.End:min(r.clauses[c].end, h.End+30)])
+		for _, w := range []string{"不要", "不收", "软件不要", "不做", "冇", "唔要", "勿"} {
+			m.denied = m.denied || strings.HasPrefix(rest, w)
 		}
 		for _, k := range []int{i - 1, i + 1} {
 			if k >= 0 && k < len(hits) && hits[k].Entry.Value != h.Entry.Value {
@@ -228,6 +234,12 @@ func choose(all []mention) []string {
 		if m.held {
 			s -= 2.5
 		}
+		if m.denied {
+			s -= 4
+		}
+		if m.hit.Entry.ID == "goods.described" {
+			s += 0.5
+		}
 		if m.hit.Cost > 0.5 {
 			s -= 0.5
 		}
@@ -235,9 +247,14 @@ func choose(all []mention) []string {
 			first = value
 			s++
 		}
-		score[value] = max(score[value], s)
-		if _, ok := score[value]; !ok {
+		if old, ok := score[value]; !ok || s > old {
 			score[value] = s
+		}
+	}
+	// Said in several ways: a little more each.
+	for i, m := range all {
+		if i > 0 && !m.held && !m.denied && all[i-1].hit.End <= m.hit.Start {
+			score[m.hit.Entry.Value] += 0.25
 		}
 	}
 	best := ""

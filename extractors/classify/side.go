@@ -6,6 +6,9 @@ import (
 	"resumewatch/internal/market"
 )
 
+// ownPapers are words with which people are asked to register themselves.
+var ownPapers = []string{"工具人", "用自己身份", "用你身份", "本人身份证", "只要身份证", "只需身份证", "兼职hr", "面签人", "有执照的来", "有营业执照的", "配合人脸", "可带朋友"}
+
 // side weighs what sellers and buyers say; the head of the text weighs more.
 // Without any sign a listing sells.
 func (r *reader) side(goods []Found) string {
@@ -14,6 +17,11 @@ func (r *reader) side(goods []Found) string {
 		w := float64(h.Entry.Strength) / 2 * (1 - h.Cost)
 		if i == 0 || clauseOf(r.clauses, h.Start) == 0 {
 			w *= 2
+		}
+		// 要整份的一份10块: a later 要 speaks to buyers.
+		if h.Entry.ID == "side.buy_take" && r.f.Folded[h.Start:h.End] == "要" && clauseOf(r.clauses, h.Start) > 0 && !r.wanting(h.Start) {
+			sell += w / 2
+			continue
 		}
 		if h.Entry.Value == market.SideBuy {
 			buy += w
@@ -26,13 +34,33 @@ func (r *reader) side(goods []Found) string {
 			buy++
 		}
 	}
-	for _, g := range goods {
-		if g.Value == market.GoodsAccountRegistration && g.Hit.Entry != nil && strings.Contains(r.f.Folded[g.Hit.Start:g.Hit.End], "工具人") {
+	for _, c := range r.clauses {
+		text := letters(r.f.Folded[c.start:c.end])
+		if !containsAny(text, []string{"的来", "的找我", "的联系", "的加", "的私", "的滴"}) || len(text) > 90 {
+			continue
+		}
+		switch {
+		case strings.Contains(text, "需要") || strings.HasPrefix(text, "要") || strings.Contains(text, "有意") || strings.Contains(text, "没有"):
+			sell += 2
+		case strings.HasPrefix(text, "有"):
 			buy += 2
+		}
+	}
+	plain := letters(r.f.Folded)
+	for _, g := range goods {
+		// Who pays people to register with their own papers seeks registrations.
+		if g.Value == market.GoodsAccountRegistration && containsAny(plain, ownPapers) {
+			buy += 3
+			break
 		}
 	}
 	if buy > sell {
 		return market.SideBuy
 	}
 	return market.SideSell
+}
+
+// wanting reports whether the 要 at the folded byte is the author's own wish.
+func (r *reader) wanting(at int) bool {
+	return containsAny(r.f.Folded[max(0, at-6):at], []string{"期", "我", "只", "想", "先", "急"})
 }

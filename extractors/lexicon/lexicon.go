@@ -373,10 +373,13 @@ func (f *finder) freeBefore(from, start int, prev symbol, g gap) bool {
 	if from == 0 {
 		return true
 	}
+	if g == joined && digit(prev.r) && hanNumeral(f.syms[from].r) && from+1 < len(f.syms) && f.syms[from+1].r == '手' {
+		return true // 一手2二手8毛
+	}
 	if g == joined && (digit(prev.r) || prev.r == '第' || digit(f.syms[from].r) && latin(prev.r) && prev.r != 's' || hanNumeral(prev.r) && hanNumeral(f.syms[from].r)) {
 		return false
 	}
-	if g == soft && digit(prev.r) && digit(f.syms[from].r) && (int(prev.end)+1 == start) && strings.ContainsAny(f.s[prev.end:start], ".-*_~:") {
+	if g == soft && digit(prev.r) && int(prev.end)+1 == start && !strings.ContainsAny(f.s[prev.end:start], "/+,|&") {
 		return false
 	}
 	return !strings.HasSuffix(f.s[:start], "¥") && !strings.HasSuffix(f.s[:start], "$")
@@ -507,6 +510,18 @@ func insideOther(h Hit, ranges []Hit) bool {
 	return false
 }
 
+func (f *finder) platformAt(start int32, later []Hit) bool {
+	for _, n := range later {
+		if n.Start > int(start) {
+			break
+		}
+		if n.Start == int(start) && n.Entry.Kind() == "platform" {
+			return true
+		}
+	}
+	return false
+}
+
 // leads are characters before a short verb that make it one: 长期收, 急出.
 const leads = "期量急价高长批新想要有诚可现也便开打家本我需先就都来只专再号俺"
 
@@ -517,6 +532,9 @@ const follows = "一两几个点些批大全各长智前猎赶拉脉领鹰斗鱼
 // at the head of a clause, or right before goods or a platform.
 func (f *finder) head(h Hit, later []Hit) bool {
 	at, _ := slices.BinarySearchFunc(f.syms, h.Start, func(y symbol, start int) int { return cmp.Compare(int(y.start), start) })
+	if at+1 < len(f.syms) && h.Entry.Value == "buy" && digit(f.syms[at+1].r) && !f.platformAt(f.syms[at+1].start, later) {
+		return false // 收 180: what it costs
+	}
 	if at == 0 || f.syms[at].gap != joined {
 		return true
 	}

@@ -1,0 +1,105 @@
+package classify
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"resumewatch/extractors/lexicon"
+	"resumewatch/internal/market"
+)
+
+// compound is goods that a clause describes instead of naming: a word of each
+// of two lists, and for some a third anywhere in the text.
+type compound struct {
+	goods         string
+	first, second []string
+	reach         int // most characters between the two
+	ordered       bool
+	trigger       []string // one of them in the text; nil: none needed
+}
+
+var compounds = []compound{
+	{
+		goods: market.GoodsScrapingTool, reach: 24,
+		first:  []string{"抓", "爬", "采集", "提取", "导出", "捞", "自动", "批量", "索要", "挂机", "扒"},
+		second: []string{"软件", "脚本", "插件", "程序", "工具", "协议", "源码", "爬虫", "外挂", "机器人", "上号器", "器"},
+	},
+	{
+		goods: market.GoodsDownloadService, reach: 12, ordered: true,
+		first:   []string{"查", "出", "拿到", "返回", "解锁", "换", "给你", "给", "回", "要到", "查到", "看到"},
+		second:  []string{"电话", "手机", "联系方式", "号码"},
+		trigger: []string{"链接", "id", "编号", "报岗位", "单查", "秒", "内部可", "可内部", "后台", "怎么拿到", "查人", "代查", "查的渠道", "渠道"},
+	},
+	{
+		goods: market.GoodsAccountRegistration, reach: 16,
+		first:   []string{"刷脸", "人脸", "身份证", "执照", "面签", "包过", "开通", "代开"},
+		second:  []string{"企业号", "招聘号", "hr号", "企业认证", "招聘软件", "boss", "智联", "前程", "猎聘", "直聘", "58", "拉勾"},
+		trigger: []string{"注册", "认证", "实名", "过审", "开号", "代开", "面签"},
+	},
+}
+
+// compounds finds goods that are described. Its hits cover the whole clause.
+func (r *reader) compounds() []lexicon.Hit {
+	var out []lexicon.Hit
+	whole := letters(r.f.Folded)
+	for _, c := range compounds {
+		if c.trigger != nil && !containsAny(whole, c.trigger) {
+			continue
+		}
+		for _, cl := range r.clauses {
+			text := r.f.Folded[cl.start:cl.end]
+			if len(text) > 600 || !c.in(letters(text)) {
+				continue
+			}
+			if c.goods != market.GoodsScrapingTool && len(r.kinds["platform"]) == 0 && !r.has("goods", "goods.resume") {
+				continue
+			}
+			e := &lexicon.Entry{ID: "goods.described", Value: c.goods, Strength: composed}
+			out = append(out, lexicon.Hit{Entry: e, Start: cl.start, End: cl.end, Cost: 0.2})
+			break
+		}
+	}
+	return out
+}
+
+func (c compound) in(text string) bool {
+	for _, a := range c.first {
+		i := strings.Index(text, a)
+		if i < 0 {
+			continue
+		}
+		for _, b := range c.second {
+			j := strings.Index(text[i+len(a):], b)
+			if j >= 0 && utf8.RuneCountInString(text[i+len(a):i+len(a)+j]) <= c.reach {
+				return true
+			}
+			if c.ordered {
+				continue
+			}
+			if j = strings.LastIndex(text[:i], b); j >= 0 && utf8.RuneCountInString(text[j+len(b):i]) <= c.reach {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// letters drops everything but letters and digits.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
