@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"resumewatch/internal/query"
 )
@@ -138,7 +137,7 @@ func (w *writer) put(ctx context.Context, d *Document) error {
 		return err
 	}
 	if err := w.exec(ctx, `INSERT INTO words (rowid, title, text, facet) VALUES (?, ?, ?, ?)`,
-		row, tokenLine(d.Title), tokenLine(d.Text), facets(d)); err != nil {
+		row, query.Line(d.Title), query.Line(d.Text), facets(d)); err != nil {
 		return err
 	}
 	for field, code := range numberFields {
@@ -184,17 +183,4 @@ func (w *writer) free(ctx context.Context, first int64) (int64, error) {
 		return 0, fmt.Errorf("more than %d listings of one second", maxSlot+1)
 	}
 	return gap.Int64, nil
-}
-
-// tokenLine is a text as the tokenizer of FTS5 is to see it.
-func tokenLine(text string) string {
-	var b strings.Builder
-	b.Grow(2 * len(text))
-	for i, t := range query.Tokens(text) {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(t.Text)
-	}
-	return b.String()
 }

@@ -260,9 +260,8 @@ func (p *parser) field(name string, start int) (Node, error) {
 // quoted reads a quoted text, pos on its opening quote, and gives what is inside.
 func (p *parser) quoted() (string, error) {
 	start := p.pos
-	closing := closingQuote(p.in[start])
 	for p.pos++; !p.done(); p.pos++ {
-		if p.in[p.pos] == closing || closing == '"' && p.in[p.pos] == '”' {
+		if closes(p.in[start], p.in[p.pos]) {
 			text := string(p.in[start+1 : p.pos])
 			p.pos++
 			return text, nil
@@ -320,14 +319,13 @@ func isOpen(r rune) bool  { return r == '(' || r == '（' }
 func isClose(r rune) bool { return r == ')' || r == '）' }
 func isQuote(r rune) bool { return r == '"' || r == '“' || r == '「' || r == '”' }
 
-func closingQuote(r rune) rune {
-	switch r {
-	case '“':
-		return '”'
-	case '「':
-		return '」'
+// closes reports whether a quote ends a text that another began. Keyboards mix
+// " and ” freely.
+func closes(opening, r rune) bool {
+	if opening == '「' {
+		return r == '」'
 	}
-	return '"'
+	return r == '"' || r == '”'
 }
 
 func isName(s string) bool {

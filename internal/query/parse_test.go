@@ -97,6 +97,7 @@ func TestParse(t *testing.T) {
 	f("ORDER or", "(and [order] [or])")
 	f("“一手简历”（a OR b）", "(and [一手 手简 简历] (or [a] [b]))")
 	f("「出售」", "[出售]")
+	f("“出售\"", "[出售]")
 	f(`a"b"c`, "(and [a] [b] [c])")
 	f("platform:BOSS", "platform=boss")
 	f("Platform:zhaopin side:sell", "(and platform=zhaopin side=sell)")

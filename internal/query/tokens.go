@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"resumewatch/extractors/fold"
 )
 
 // Token is one unit of search.
@@ -26,55 +28,103 @@ const MaxToken = 96
 // Elasticsearch's whitespace tokenizer changes them.
 func Tokens(text string) []Token {
 	folded := foldSearch(text)
-	s := folded.Folded
-	out := make([]Token, 0, len(s)/3)
-	emit := func(text string, start, end int) {
+	out := make([]Token, 0, len(folded.Folded)/3)
+	cut(folded.Folded, func(token string, start, end int) {
 		from, to := folded.Span(start, end)
-		out = append(out, Token{Text: text, Start: from, End: to})
-	}
+		out = append(out, Token{Text: token, Start: from, End: to})
+	})
+	return out
+}
+
+// Line is the texts of Tokens with a blank between two, as tokenizers that cut at
+// white space are to see them.
+func Line(text string) string {
+	form := fold.Search(text)
+	var b strings.Builder
+	b.Grow(len(form) * 5 / 2)
+	cut(form, func(token string, _, _ int) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(token)
+	})
+	return b.String()
+}
+
+// cut gives the tokens of a folded text with their bytes there.
+func cut(s string, emit func(token string, start, end int)) {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch kind := kindOf(r); kind {
 		case runeHan:
-			text, end, next := s[i:i+size], i+size, i+size
-			for next < len(s) {
-				r, n := utf8.DecodeRuneInString(s[next:])
-				next += n
-				if k := kindOf(r); k == runeHan {
-					text, end = text+s[next-n:next], next
-				} else if k == runeMark {
-					continue
-				}
-				break
+			end := afterHan(s, i+size)
+			token := s[i:end]
+			if end > i+size && kindAt(s, i+size) != runeHan { // marks stand between the two
+				last, _ := utf8.DecodeLastRuneInString(token)
+				token = s[i:i+size] + string(last)
 			}
-			emit(text, i, end)
+			emit(token, i, end)
 			i += size
 		case runeFar:
 			emit("u"+strconv.FormatInt(int64(r), 16), i, i+size)
 			i += size
 		case runeLetter, runeDigit:
-			end, word := i, strings.Builder{}
-			for end < len(s) {
-				next, n := utf8.DecodeRuneInString(s[end:])
-				k := kindOf(next)
-				if k != kind && k != runeMark {
-					break
-				}
-				if k == kind {
-					if word.Len()+n > MaxToken {
-						break
-					}
-					word.WriteRune(letter(next))
-				}
-				end += n
-			}
-			emit(word.String(), i, end)
+			token, end := word(s, i, kind)
+			emit(token, i, end)
 			i = end
 		default:
 			i += size
 		}
 	}
-	return out
+}
+
+// afterHan is the end of the Han character that follows at i, marks passed over,
+// or i when none does.
+func afterHan(s string, i int) int {
+	for at := i; at < len(s); {
+		r, size := utf8.DecodeRuneInString(s[at:])
+		at += size
+		switch kindOf(r) {
+		case runeHan:
+			return at
+		case runeMark:
+			continue
+		}
+		break
+	}
+	return i
+}
+
+func kindAt(s string, i int) runeKind {
+	r, _ := utf8.DecodeRuneInString(s[i:])
+	return kindOf(r)
+}
+
+// word is the run of letters or of digits that begins at i, at most MaxToken
+// bytes of token, and where it ends in s.
+func word(s string, i int, kind runeKind) (string, int) {
+	end, length, changed := i, 0, false
+	for end < len(s) {
+		r, size := utf8.DecodeRuneInString(s[end:])
+		k := kindOf(r)
+		if k == kind {
+			length += utf8.RuneLen(letter(r))
+		}
+		if k != kind && k != runeMark || length > MaxToken {
+			break
+		}
+		changed = changed || k == runeMark || letter(r) != r
+		end += size
+	}
+	if !changed {
+		return s[i:end], end
+	}
+	return strings.Map(func(r rune) rune {
+		if kindOf(r) == runeMark {
+			return -1
+		}
+		return letter(r)
+	}, s[i:end]), end
 }
 
 func isSingleHan(token string) bool {

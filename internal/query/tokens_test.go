@@ -99,6 +99,9 @@ type failer interface {
 
 func checkTokens(t failer, text string) {
 	last := 0
+	if line := texts(text); Line(text) != line {
+		t.Fatalf("%q: the line is %q, the tokens are %q", text, Line(text), line)
+	}
 	for _, tok := range Tokens(text) {
 		switch {
 		case tok.Text == "" || len(tok.Text) > MaxToken || !utf8.ValidString(tok.Text):

@@ -6,8 +6,10 @@ package indextest
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -24,6 +26,7 @@ var (
 // Run runs the suite; open gives an empty store and sees to closing it.
 func Run(t *testing.T, open func(t *testing.T) index.Store) {
 	t.Run("queries", func(t *testing.T) { runQueries(t, open(t)) })
+	t.Run("large queries", func(t *testing.T) { runLarge(t, open(t)) })
 	t.Run("random", func(t *testing.T) { runRandom(t, open(t)) })
 	t.Run("order", func(t *testing.T) { runOrder(t, open(t)) })
 	t.Run("pages", func(t *testing.T) { runPages(t, open(t)) })
@@ -77,6 +80,41 @@ func same(t *testing.T, what string, got, want []string) {
 
 func at(day, second int) time.Time {
 	return time.Date(2026, 1, day, 8, 0, second, 0, Zone)
+}
+
+// Whatever the parser lets pass, the engine answers.
+func runLarge(t *testing.T, s index.Store) {
+	docs := Documents()
+	put(t, s, docs...)
+	nest := func(levels int, open, word, middle string) string {
+		return strings.Repeat(open+word+middle, levels) + word + strings.Repeat(")", levels*strings.Count(open, "("))
+	}
+	repeat := func(word, between string) string {
+		n := query.MaxLength / utf8.RuneCountInString(word+between)
+		return strings.TrimSuffix(strings.Repeat(word+between, n), between)
+	}
+	for name, q := range map[string]string{
+		"nested OR":       nest(query.MaxDepth-1, "(", "简历", " OR "),
+		"nested AND OR":   nest(query.MaxDepth/2-1, "(qq OR (", "简历", " "),
+		"nested mixed":    nest(query.MaxDepth-1, "(price:1.. OR ", "简历", " "),
+		"nested -":        nest(query.MaxDepth/2-1, "-(", "简历", " "),
+		"many words":      repeat("简历", " "),
+		"many letters":    repeat("a", " "),
+		"many OR":         repeat("简历", " OR "),
+		"many ranges":     repeat("price:1..3", " "),
+		"many OR ranges":  repeat("price:1..3", " OR "),
+		"many mixed":      repeat("(a OR price:3)", " "),
+		"many exclusions": repeat("-qq", " "),
+		"long phrase":     `"` + strings.Repeat("简", query.MaxLength-2) + `"`,
+		"long word":       strings.Repeat("a", query.MaxLength),
+	} {
+		n, err := query.Parse(q, Now, Zone)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		same(t, name, searchNode(t, s, n, index.Page{}), Expected(n, docs))
+	}
 }
 
 // Old posts come in after new ones, many of one second in any order of ids.
