@@ -41,7 +41,12 @@ var (
 // address of its index. stop waits for the last request and may be called more
 // than once; the end of ctx stops it as well.
 func (s *Site) Start(ctx context.Context) (url string, stop func(), err error) {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	return s.StartAt(ctx, 0)
+}
+
+// StartAt is Start on the given port; 0 is any. A port that is taken is an error.
+func (s *Site) StartAt(ctx context.Context, port int) (url string, stop func(), err error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return "", nil, fmt.Errorf("discuztest: listen: %w", err)
 	}
