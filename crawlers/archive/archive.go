@@ -80,8 +80,10 @@ type Survey struct {
 	NeedsYear     bool // some heads have no year: Settings.Year must give it
 	NeedsDay      bool // some heads have no date at all: Settings.Day should give it
 	TZSuspect     bool // some heads have AM/PM or M/d/yyyy: likely not Asia/Shanghai
-	Problems      []market.Problem
-	Quarantined   int // parts that no chunk covers; each has its problem
+	// Problems tell of parts that no chunk covers. Here and in Result their
+	// Source and File are the caller's to fill.
+	Problems    []market.Problem
+	Quarantined int // such parts
 }
 
 // Place is where a conversation took place.

@@ -269,3 +269,70 @@ func TestWrongTimes(t *testing.T) {
 		t.Errorf("text before the first head: %+v", res)
 	}
 }
+
+func TestPlaces(t *testing.T) {
+	file := []byte(frame + "2021-03-15 9:05:01 小灰(1000012345)\n早\n")
+	read := func(s Settings) market.Post {
+		t.Helper()
+		ctx := context.Background()
+		survey, err := Take(ctx, bytes.NewReader(file), int64(len(file)), "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got market.Post
+		if _, err := Read(ctx, survey.Verdict.Format, file, survey.Chunks[0], s, func(p *market.Post) error { got = *p; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	p := read(Settings{})
+	want := market.Post{Place: "招聘资源交流", PlaceName: "招聘资源交流", Author: market.Author{Kind: market.AuthorUIN, ID: "1000012345", Name: "小灰"},
+		PostedAt: time.Date(2021, 3, 15, 1, 5, 1, 0, time.UTC), Text: "早", Flags: []string{market.FlagPlaceAssumed, market.FlagTZAssumed},
+		Offset: int64(len(frame)), Length: int64(len(file) - len(frame) - 1)}
+	if diff := cmp.Diff(want, p); diff != "" {
+		t.Error(diff)
+	}
+	p = read(Settings{Zone: time.FixedZone("", -5*60*60), Place: func(string) (Place, bool) { return Place{ID: "1000099999", Name: "甲"}, true }})
+	if p.Place != "1000099999" || p.PlaceName != "甲" || p.PostedAt.UTC().Hour() != 14 || p.Flags != nil {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Some tools drop blank lines: then heads stand right below text.
+func TestWithoutBlankLines(t *testing.T) {
+	var b strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&b, "2021-03-15 9:05:%02d 小灰(1000012345)\n第%d条\n", i, i)
+	}
+	rows := textRows(t, b.String())
+	if len(rows) != 30 || rows[29].Text != "第29条" || rows[29].Flags != "" {
+		t.Errorf("%d rows, the last %+v", len(rows), rows[len(rows)-1])
+	}
+}
+
+func TestEmitStops(t *testing.T) {
+	file := []byte(frame + strings.Repeat("2021-03-15 9:05:01 小灰(1000012345)\n早\n\n", 9))
+	survey, err := Take(context.Background(), bytes.NewReader(file), int64(len(file)), "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, n := errors.New("full"), 0
+	_, err = Read(context.Background(), survey.Verdict.Format, file, survey.Chunks[0], Settings{}, func(*market.Post) error {
+		if n++; n == 3 {
+			return full
+		}
+		return nil
+	})
+	if !errors.Is(err, full) || n != 3 {
+		t.Errorf("%v after %d", err, n)
+	}
+	c := survey.Chunks[0]
+	for _, bad := range []Chunk{{Length: c.Length}, {Length: c.Length, State: []byte(`{"enc":"x"}`)}, {Length: 1, State: c.State}} {
+		if _, err := Read(context.Background(), FormatQQText, file, bad, Settings{}, func(*market.Post) error { return nil }); err == nil {
+			t.Errorf("%+v is no error", bad)
+		}
+	}
+	if _, err := Read(context.Background(), FormatMHT, file, c, Settings{}, nil); !errors.Is(err, ErrUnreadable) {
+		t.Errorf("a format that isn't read: %v", err)
+	}
+}

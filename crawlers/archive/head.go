@@ -170,21 +170,33 @@ func date(b []byte, i int) (c clock, next int, foreign, ok bool) {
 	return clock{year: third, month: first, day: second}, j, true, ok
 }
 
-// halves are the words with which 12-hour clocks tell the halves of a day.
+// halves are the words with which 12-hour clocks tell the halves of a day, besides AM and PM.
 // QQ takes them from Windows; the Chinese ones but 上午 and 下午 are met in re-typed logs.
 var halves = []struct {
 	word string
 	half byte // a: before noon; p: after; n: around noon; e: evening and night; d: dawn
 }{
 	{"上午", 'a'}, {"下午", 'p'}, {"凌晨", 'd'}, {"早上", 'd'}, {"中午", 'n'}, {"晚上", 'e'},
-	{"清晨", 'd'}, {"早晨", 'd'}, {"傍晚", 'e'}, {"深夜", 'e'}, {"半夜", 'd'}, {"AM", 'a'}, {"PM", 'p'},
+	{"清晨", 'd'}, {"早晨", 'd'}, {"傍晚", 'e'}, {"深夜", 'e'}, {"半夜", 'd'},
 }
 
 // halfOf reads such a word at b[i:]; 0 when there is none.
 func halfOf(b []byte, i int) (half byte, next int, latin bool) {
+	if i+2 > len(b) {
+		return 0, i, false
+	}
+	if c := b[i] | 0x20; c == 'a' || c == 'p' {
+		if b[i+1]|0x20 == 'm' {
+			return c, i + 2, true
+		}
+		return 0, i, false
+	}
+	if b[i] < utf8.RuneSelf {
+		return 0, i, false
+	}
 	for _, h := range halves {
-		if len(b)-i >= len(h.word) && bytes.EqualFold(b[i:i+len(h.word)], []byte(h.word)) {
-			return h.half, i + len(h.word), h.word[0] < utf8.RuneSelf
+		if len(b)-i >= len(h.word) && string(b[i:i+len(h.word)]) == h.word {
+			return h.half, i + len(h.word), false
 		}
 	}
 	return 0, i, false
@@ -237,6 +249,9 @@ func timeOfDay(b []byte, i int, c *clock) (next int, foreign, ok bool) {
 	if half == 0 && c.hour >= 1 && c.hour <= 12 {
 		// Only a space or the end may follow: "9:05:01 Amy" has no AM.
 		j := skipSpace(b, i)
+		if j == len(b) || b[j] >= utf8.RuneSelf {
+			return i, foreign, true
+		}
 		if h, after, latin := halfOf(b, j); h != 0 && latin && (after == len(b) || space(b, after) > 0) {
 			half, i, foreign = h, after, true
 		}

@@ -33,7 +33,7 @@ func (f *lineFinder) next(buf []byte, pos int, final bool) (end, after int, ok b
 		f.cr = index(buf, pos, '\r')
 	}
 	switch {
-	case f.cr < f.lf && f.cr+1 == f.lf:
+	case f.lf < len(buf) && f.cr+1 == f.lf:
 		return f.cr, f.lf + 1, true
 	case f.cr < f.lf && f.cr+1 == len(buf) && !final:
 		return 0, 0, false

@@ -11,6 +11,7 @@ import (
 	"hash"
 	"io"
 	"slices"
+	"sync"
 
 	"resumewatch/internal/market"
 )
@@ -44,7 +45,11 @@ type taker struct {
 	buf  []byte // what is read and not done with
 	base int64  // file offset of buf[0]
 
-	whole, chunk hash.Hash
+	// whole is fed beside the scan of the same block, whose bytes must stay
+	// where they are until digesting is done.
+	whole     hash.Hash
+	digesting sync.WaitGroup
+	chunk     hash.Hash
 	hashed       int64 // file offset up to which chunk has been fed
 
 	start     int64 // of the open chunk
@@ -93,7 +98,9 @@ func take(ctx context.Context, r io.ReaderAt, size int64, name string, progress 
 		whole: sha256.New(), chunk: sha256.New(), convs: map[string]int{}, conv: -1, unitLine: 1,
 	}
 	out.NeedsGroup = true // neither format shows group numbers
-	if err := t.pass(ctx, progress); err != nil {
+	err = t.pass(ctx, progress)
+	t.digesting.Wait()
+	if err != nil {
 		return out, err
 	}
 	if err := t.finish(); err != nil {
@@ -137,6 +144,7 @@ func (t *taker) pass(ctx context.Context, progress func(int64)) error {
 			pos = max(pos, n&^1-2) // keeps a CR whose LF is yet to come, and pairs of bytes together
 		}
 		t.feed(t.base + int64(pos))
+		t.digesting.Wait()
 		n = copy(t.buf[:cap(t.buf)], t.buf[pos:])
 		t.base += int64(pos)
 		t.buf, pos = t.buf[:n], 0
@@ -164,8 +172,8 @@ func (t *taker) fill() error {
 		}
 		return fmt.Errorf("read at byte %d: %w", at+int64(got), err)
 	}
-	t.whole.Write(block)
 	t.buf = t.buf[:n+len(block)]
+	t.digesting.Go(func() { t.whole.Write(block) })
 	return nil
 }
 

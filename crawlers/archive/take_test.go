@@ -160,6 +160,37 @@ func TestGrown(t *testing.T) {
 	}
 }
 
+// Where a block of the file ends doesn't matter, be it within a line break, a character or a long line.
+func TestBlocks(t *testing.T) {
+	ctx := context.Background()
+	for _, nl := range []string{"\r\n", "\r", "\n"} {
+		var b strings.Builder
+		b.WriteString(frame)
+		for i := 0; b.Len() < 700_000; i++ {
+			fmt.Fprintf(&b, "2021-03-15 9:%02d:%02d 小灰(%d)%s%s%s%s", i/60%60, i%60, 1000010000+i%50, nl, strings.Repeat("长", i%23*i%977*i%3000), nl, nl)
+		}
+		for _, file := range [][]byte{[]byte(b.String()), toUTF16("\ufeff"+b.String(), false)} {
+			c := small(20_000, 30_000)
+			c.block = 4 << 20
+			want, err := take(ctx, bytes.NewReader(file), int64(len(file)), "", nil, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkTiles(t, file, want)
+			for more := int64(0); more < 12; more += 2 {
+				c.block = maxLine + more
+				got, err := take(ctx, bytes.NewReader(file), int64(len(file)), "", nil, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Fatalf("blocks of %d, line break %q: %s", c.block, nl, diff)
+				}
+			}
+		}
+	}
+}
+
 // Messages of one second stay together.
 func TestSameSecond(t *testing.T) {
 	file := frame + strings.Repeat("2021-03-15 9:05:01 小灰(1000012345)\n顶\n\n", 20) + strings.Repeat("2021-03-15 9:05:02 小灰(1000012345)\n顶\n\n", 20)

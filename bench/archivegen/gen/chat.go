@@ -92,7 +92,7 @@ func defaults(o *Options) {
 // invent makes the people and takes the templates apart.
 func (g *writer) invent() {
 	w := pools()
-	g.lines, g.blocks, g.adverts = parseAll(lines, w), parseAll(blocks, w), parseAll(adverts, advertWords(g.r))
+	g.lines, g.blocks, g.adverts = parseAll(lines, w), parseAll(blocks, w), parseAll(adverts, advertWords())
 	numbers := g.r.Perm(qqSpan)[:g.o.People+g.o.Sellers]
 	for i, n := range numbers {
 		m := g.member(qqLow+n, i)

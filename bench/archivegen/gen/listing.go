@@ -56,8 +56,8 @@ var adverts = []string{
 }
 
 // advertWords are the pools of adverts.
-func advertWords(r *rand.Rand) words {
-	w := words{
+func advertWords() words {
+	return words{
 		"grade": {"一手", "二手", "首发", "历史库", "没卖过", "当天"},
 		"cents": {"2毛", "0.3元", "5毛", "1元", "1.5元", "2块", "0.15", "8分", "3元"},
 		"min":   {"50", "100", "200", "500", "1000"},
@@ -67,7 +67,6 @@ func advertWords(r *rand.Rand) words {
 		"month": {"300", "500", "680", "880"},
 		"acct":  {"80", "150", "260", "400", "600", "1200"},
 	}
-	return w
 }
 
 // newSeller invents a seller who keeps to one contact, one or two platforms and one disguise.
