@@ -165,6 +165,26 @@ func TestFailedSync(t *testing.T) {
 	}
 }
 
+// A disk that is full from the start leaves no empty files behind.
+func TestFirstCaptureFails(t *testing.T) {
+	for _, noTruncate := range []bool{false, true} {
+		d, _, disk := faultyDir(t)
+		disk.left, disk.noTruncate = 50, noTruncate
+		w := testWriter(t, d, "w")
+		if _, err := w.Append(context.Background(), pageCapture(t)); !errors.Is(err, syscall.ENOSPC) {
+			t.Fatalf("got %v", err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, suffix := range []string{sealedSuffix, idxSuffix} {
+			if files, err := d.files(suffix); err != nil || len(files) != 0 {
+				t.Errorf("left behind: %v %v", files, err)
+			}
+		}
+	}
+}
+
 func TestNewFileThatFails(t *testing.T) {
 	d, _, _ := faultyDir(t)
 	calls := 0

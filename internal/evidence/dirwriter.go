@@ -56,6 +56,9 @@ func (w *dirWriter) Append(ctx context.Context, c Capture) (Ref, error) {
 		return Ref{}, fmt.Errorf("evidence: seal: %w", err)
 	}
 	if err := w.ready(&c); err != nil {
+		if w.failed != nil {
+			return Ref{}, w.failed
+		}
 		return Ref{}, fmt.Errorf("evidence: %w", err)
 	}
 	ref, err := w.write(&c, to)
@@ -216,33 +219,41 @@ func (w *dirWriter) Sync(ctx context.Context) error {
 	if err := w.usable(ctx); err != nil {
 		return err
 	}
-	return w.sync()
-}
-
-// sync flushes data first, so that a line never stands for bytes that aren't there.
-func (w *dirWriter) sync() error {
-	if w.file == nil || !w.file.dirty {
-		return nil
-	}
-	for _, h := range []handle{w.file.data, w.file.idx} {
-		if err := h.Sync(); err != nil {
-			// The kernel may have dropped the pages: a second fsync would lie.
-			w.failed = fmt.Errorf("evidence: sync %s: %w", w.file.name, err)
-			return w.failed
-		}
-	}
-	w.file.dirty = false
-	return nil
-}
-
-// giveUp syncs and closes the present file.
-func (w *dirWriter) giveUp() error {
 	if w.file == nil {
 		return nil
 	}
-	err := errors.Join(w.sync(), w.file.close())
+	return w.sync(w.file)
+}
+
+// sync flushes data first, so that a line never stands for bytes that aren't there.
+func (w *dirWriter) sync(f *dirFile) error {
+	if !f.dirty {
+		return nil
+	}
+	for _, h := range []handle{f.data, f.idx} {
+		if err := h.Sync(); err != nil {
+			// The kernel may have dropped the pages: a second fsync would lie.
+			w.failed = fmt.Errorf("evidence: sync %s: %w", f.name, err)
+			return w.failed
+		}
+	}
+	f.dirty = false
+	return nil
+}
+
+// giveUp syncs and closes the present file; one that holds nothing goes.
+func (w *dirWriter) giveUp() error {
+	f := w.file
+	if f == nil {
+		return nil
+	}
 	w.file = nil
-	return err
+	if f.size == 0 {
+		path := filepath.Join(w.dir.dir, filepath.FromSlash(f.name))
+		idx := filepath.Join(w.dir.dir, filepath.FromSlash(idxName(f.name)))
+		return errors.Join(os.Remove(idx), os.Remove(path), f.close())
+	}
+	return errors.Join(w.sync(f), f.close())
 }
 
 // Close implements Writer.

@@ -50,7 +50,8 @@ type Store interface {
 	// as it is. live must be true as long as the owner of the file may commit what
 	// it holds, closed or not; known is asked after live. A file that is shorter than known(file) is not touched and listed
 	// in Recovered.Damaged. Recover may run beside writers and itself; doing it
-	// twice changes nothing more.
+	// twice changes nothing more. It believes known: a caller whose casebook is
+	// new, or was restored from a copy older than the evidence, must not call it.
 	Recover(ctx context.Context, known func(file string) int64, live func(file string) bool) (Recovered, error)
 
 	// Walk calls fn for each capture in the order of files and offsets, from the

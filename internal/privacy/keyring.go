@@ -50,6 +50,10 @@ func OpenKeyring(dir string, sealTo []age.Recipient) (*Keyring, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("privacy: keys: %w", err)
 	}
+	// A folder that a power cut takes back would take the keys with it.
+	if err := syncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
+		return nil, fmt.Errorf("privacy: keys: %w", err)
+	}
 	return &Keyring{dir: dir, sealTo: sealTo, parsed: map[string]age.Recipient{}}, nil
 }
 
