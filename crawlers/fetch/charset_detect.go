@@ -1,10 +1,5 @@
 package fetch
 
-import (
-	"strings"
-	"unicode/utf8"
-)
-
 // detectWindow bounds how many bytes outside ASCII are looked at for a guess.
 const detectWindow = 16 << 10
 
@@ -24,9 +19,9 @@ func detect(body []byte, l look) string {
 		return "utf-8"
 	}
 	sample := highBytes(body)
-	gb, big5 := score(sample, "gb18030", frequentSimplified), score(sample, "big5", frequentTraditional)
-	// Traditional characters are written in GBK as well.
-	gb = max(gb, score(sample, "gb18030", frequentTraditional))
+	simplified, traditional := runeSet(frequentSimplified), runeSet(frequentTraditional)
+	gb, big5 := score(sample, "gb18030", simplified), score(sample, "big5", traditional)
+	gb = max(gb, score(sample, "gb18030", traditional)) // traditional characters are written in GBK as well
 	switch {
 	case gb <= 0 && big5 <= 0:
 		return fallback(body, l)
@@ -38,7 +33,7 @@ func detect(body []byte, l look) string {
 
 // score is the share of frequent characters among the characters outside ASCII
 // that a reading gives; negative when the reading breaks down.
-func score(sample []byte, cs, frequent string) float64 {
+func score(sample []byte, cs string, frequent map[rune]bool) float64 {
 	t := decodeAs(sample, cs, byDetected)
 	all, hits := 0, 0
 	for _, r := range string(t.UTF8) {
@@ -47,7 +42,7 @@ func score(sample []byte, cs, frequent string) float64 {
 			continue
 		case r >= 0x3000 && r <= 0x303f, r >= 0xff00 && r <= 0xffef, r >= 0x2010 && r <= 0x2026:
 			continue // punctuation is no evidence
-		case r != utf8.RuneError && strings.ContainsRune(frequent, r):
+		case frequent[r]:
 			hits++
 		}
 		all++
@@ -60,6 +55,14 @@ func score(sample []byte, cs, frequent string) float64 {
 	}
 	// Chinese in the right reading, whatever it is about, is Han and nothing else.
 	return float64(hits)/float64(all) + 0.25*hanShare(t.UTF8) - 0.2
+}
+
+func runeSet(s string) map[rune]bool {
+	set := make(map[rune]bool, len(s)/3)
+	for _, r := range s {
+		set[r] = true
+	}
+	return set
 }
 
 func hanShare(b []byte) float64 {

@@ -180,7 +180,7 @@ func TestMisuseIsAnError(t *testing.T) {
 
 func TestContextEnds(t *testing.T) {
 	s := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	r := newRig(t, func(o *Options) { o.Limits.FirstByte, o.Limits.Total = 5*time.Second, 5*time.Second })
+	r := newRig(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	start := time.Now()
@@ -324,13 +324,12 @@ func TestHTTPS(t *testing.T) {
 	s.StartTLS()
 	roots := x509.NewCertPool()
 	roots.AddCert(s.Certificate())
-	slow := Limits{FirstByte: 5 * time.Second, Total: 5 * time.Second} // the system's roots take their time to load
-	res := newRig(t, func(o *Options) { o.Limits, o.TLS = slow, &tls.Config{RootCAs: roots} }).get(s.URL, addr(s))
+	res := newRig(t, func(o *Options) { o.TLS = &tls.Config{RootCAs: roots} }).get(s.URL, addr(s))
 	want(t, res, "", "")
 	if e := res.Exchanges[0]; !strings.HasPrefix(string(e.RequestHead), "GET / HTTP/1.1\r\n") || !strings.HasPrefix(string(e.ResponseHead), "HTTP/1.1 200") {
 		t.Errorf("heads in plain text are wanted: %q %q", e.RequestHead, e.ResponseHead)
 	}
-	res = newRig(t, func(o *Options) { o.Limits = slow }).get(s.URL, addr(s))
+	res = newRig(t, nil).get(s.URL, addr(s))
 	want(t, res, market.OutcomeError, "certificate")
 }
 

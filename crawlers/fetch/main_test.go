@@ -73,7 +73,7 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 	r := &rig{t: t, budget: &generous{}}
 	o := Options{
 		Budget: r.budget,
-		Limits: Limits{Body: 100_000, Header: 16_000, FirstByte: 300 * time.Millisecond, Total: 600 * time.Millisecond},
+		Limits: Limits{Body: 100_000, Header: 16_000, FirstByte: 5 * time.Second, Total: 8 * time.Second},
 	}
 	if change != nil {
 		change(&o)
@@ -96,6 +96,11 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 	r.Fetcher = f
 	t.Cleanup(f.Close)
 	return r
+}
+
+// hasty is for hosts that are meant to be too slow.
+func hasty(o *Options) {
+	o.Limits.FirstByte, o.Limits.Total = 300*time.Millisecond, 600*time.Millisecond
 }
 
 // get fetches with the host of each given server excepted from the guard.

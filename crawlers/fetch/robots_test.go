@@ -226,6 +226,7 @@ func text(status int, body string) http.HandlerFunc {
 
 func TestRobotsAnswers(t *testing.T) {
 	const forbidAll = "User-agent: *\nDisallow: /"
+	bomb := gz([]byte("User-agent: *\nDisallow: /page\n" + strings.Repeat("#\n", 5_000_000)))
 	for name, c := range map[string]struct {
 		robots  http.HandlerFunc
 		verdict string
@@ -264,13 +265,18 @@ func TestRobotsAnswers(t *testing.T) {
 		}, RobotsDisallowed, "forbids", 0},
 		"bomb": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
-			w.Write(gz([]byte("User-agent: *\nDisallow: /page\n" + strings.Repeat("#\n", 5_000_000))))
+			w.Write(bomb)
 		}, RobotsDisallowed, "forbids", 0},
 	} {
 		h := &robotsHost{robots: c.robots}
 		s := newServer(t, h)
 		now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-		r := newRig(t, func(o *Options) { o.Now = func() time.Time { return now } })
+		r := newRig(t, func(o *Options) {
+			o.Now = func() time.Time { return now }
+			if name == "never answers" {
+				hasty(o)
+			}
+		})
 		res := r.get(s.URL+"/page", addr(s))
 		wanted := market.Outcome("")
 		if c.verdict != RobotsAllowed {
@@ -357,7 +363,7 @@ func TestManyAskForRobotsOnce(t *testing.T) {
 	}
 }
 
-// brokenCache fails; an entry of a store has no parsed rules.
+// storedCache stands for a store: its entries have no parsed rules, and it can fail.
 type storedCache struct {
 	entry RobotsEntry
 	err   error
@@ -394,11 +400,8 @@ func TestRobotsMemoryIsBounded(t *testing.T) {
 	}
 }
 
-func TestHostIsDownDuringRobots(t *testing.T) {
-	r := newRig(t, func(o *Options) {
-		o.Resolver = names{"slow.example.com": {"10.255.255.1"}}
-	})
-	want(t, r.get("http://slow.example.com/"), market.OutcomeError, "address refused")
+func TestHostSaysNothingAtAll(t *testing.T) {
+	r := newRig(t, hasty)
 	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts by its backlog, and says nothing
 	if err != nil {
 		t.Fatal(err)
