@@ -107,7 +107,7 @@ func (r *reader) mentions(hits []lexicon.Hit) []mention {
 		for _, w := range held {
 			m.held = m.held || strings.HasSuffix(before, w)
 		}
-		rest := letters(r.f.Folded[h.End:min(r.clauses[c].end, h.End+30)])
+		rest := letters(r.f.Folded[h.End:max(h.End, min(r.clauses[c].end, h.End+30))])
 		for _, w := range []string{"不要", "不收", "软件不要", "不做", "冇", "唔要", "勿"} {
 			m.denied = m.denied || strings.HasPrefix(rest, w)
 		}

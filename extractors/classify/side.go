@@ -46,7 +46,7 @@ func (r *reader) side(goods []Found) string {
 			buy += 2
 		}
 	}
-	plain := letters(r.f.Folded)
+	plain := strings.NewReplacer("没有执照", "", "没有营业执照", "").Replace(letters(r.f.Folded))
 	for _, g := range goods {
 		// Who pays people to register with their own papers seeks registrations.
 		if g.Value == market.GoodsAccountRegistration && containsAny(plain, ownPapers) {
