@@ -37,6 +37,7 @@ func (v *View) Span(r Range) (start, end int) {
 func NewView(folded string, span func(start, end int) (int, int)) *View {
 	v := NewPlain(folded, span)
 	v.squeeze()
+	v.spell()
 	return v
 }
 

@@ -29,7 +29,7 @@ func (rd *reader) sums() {
 		p, sure := rd.read(k)
 		if sure {
 			rd.take(k, p)
-		} else if p.Per != "" {
+		} else if p.Per != "" && rd.plausible(k) {
 			doubtful = append(doubtful, k)
 		}
 	}
@@ -44,6 +44,22 @@ func (rd *reader) sums() {
 			break
 		}
 	}
+}
+
+// plausible reports whether the lone number k may be a price when nothing else is.
+func (rd *reader) plausible(k int) bool {
+	t := &rd.toks[k]
+	if t.chinese && t.lo < 10*numeral.Unit || rd.said(k, tRate) || t.big && t.lo >= 10000*numeral.Unit || rd.said(k, tFree) {
+		return false
+	}
+	if n := k + 1; n < len(rd.toks) && (rd.toks[n].kind == tMin || rd.toks[n].kind == tQty) && rd.near(n, 0) {
+		return false
+	}
+	switch at(rd.r, t.end) {
+	case 0, ' ', ',', '。', '\n', ';', '!', ')', '?', '|':
+		return true
+	}
+	return false
 }
 
 func (rd *reader) take(k int, p market.Price) {
@@ -83,7 +99,7 @@ func (rd *reader) excluded(k int) bool {
 	}
 	gap := rd.toks[k].gap
 	for j := k - 1; j >= 0 && j > k-6; j-- {
-		if rd.toks[j+1].stop >= stopComma {
+		if rd.toks[j+1].stop >= stopComma || rd.toks[j+1].colon {
 			break
 		}
 		t := &rd.toks[j]
@@ -142,6 +158,10 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		rd.toks[n].used = true
 		p.Per = rd.pieceOf(&rd.toks[n], def)
 		p.MinQuantity = rd.tier(k)
+		if rd.toks[n].per == perPair {
+			p.MinQuantity = 2
+			return p, true
+		}
 		if q := k - 1; p.MinQuantity == 0 && q >= 0 && rd.toks[q].kind == tQty && !rd.toks[q].used && rd.near(k, 1) && !rd.stocked(q) && rd.tiers() >= 2 {
 			rd.toks[q].used = true // 5k条 0.9一条 2w条 0.6一条
 			p.MinQuantity = rd.toks[q].lo.Int()
@@ -307,6 +327,8 @@ func (rd *reader) pieceOf(t *token, def string) string {
 	switch t.per {
 	case "":
 		return def
+	case perPair:
+		return market.PerLot
 	case market.PerItem:
 		if rd.sells(market.PerItem) || t.unit == "份" || t.unit == "条" {
 			return market.PerItem
@@ -339,6 +361,9 @@ func lot(n int64) (per string, min int64) {
 
 // whole reports whether the sum k is for all there is: 打包5000, 5000全给, 打总39w,3500.
 func (rd *reader) whole(k int) bool {
+	if t := &rd.toks[k]; t.currency == "" && t.big && k+1 < len(rd.toks) && rd.toks[k+1].kind == tSum && rd.toks[k+1].gap == 0 && rd.toks[k+1].stop <= stopComma {
+		return false // 打总39w,三千五
+	}
 	for j := k - 1; j >= 0 && j > k-5; j-- {
 		t := &rd.toks[j]
 		if rd.toks[j+1].stop >= stopLine {
@@ -350,9 +375,6 @@ func (rd *reader) whole(k int) bool {
 		if t.kind == tSum && !t.big || t.kind == tPer || t.kind == tMin || rd.toks[j+1].stop >= stopComma && (t.kind != tQty && t.kind != tSum) {
 			break
 		}
-	}
-	if t := &rd.toks[k]; t.currency == "" && t.big && k+1 < len(rd.toks) && rd.toks[k+1].kind == tSum && rd.toks[k+1].gap == 0 && rd.toks[k+1].stop <= stopComma {
-		return false // 打总39w,三千五
 	}
 	if n := k + 1; n < len(rd.toks) && rd.toks[n].kind == tLot && rd.near(n, 2) {
 		// not when the word opens its own sum: 散卖六毛 整包九百
@@ -414,6 +436,10 @@ func (rd *reader) bare(k int) bool {
 		switch rd.toks[n].kind {
 		case tGo:
 			return true
+		case tHave:
+			if w := rd.toks[n].word; w == "收" || w == "求购" || w == "收购" {
+				return true
+			}
 		case tBelow:
 			return t.lo < 100000*numeral.Unit
 		case tSum: // 60/50/40一个
@@ -424,9 +450,27 @@ func (rd *reader) bare(k int) bool {
 			}
 		}
 	}
-	// a name that we don't know in a list of names and sums: 前橙3块,烈聘12
-	if t.gap >= 1 && t.gap <= 3 && t.stop == stopNone && q >= 0 && q < k && rd.clauseEnds(k) && rd.clauseAfterSum(q) {
-		return true
+	// a list of names, known or not, and sums: 前橙3块,烈聘12
+	if rd.shaped(k) {
+		for j := k - 1; j >= 0 && j >= k-3; j-- {
+			if rd.toks[j].kind == tSum {
+				if rd.toks[j].used && rd.toks[j].currency != "" && rd.clauseEnds(j) || rd.shaped(j) {
+					return true
+				}
+				break
+			}
+		}
+		for j := k + 1; j < len(rd.toks) && j <= k+3; j++ {
+			if rd.toks[j].kind == tSum {
+				if rd.shaped(j) {
+					return true
+				}
+				break
+			}
+		}
+		if c := at(rd.r, t.start-1); c == '的' || c == ' ' && q >= 0 && rd.toks[q].kind == tLabel && t.gap <= 3 {
+			return true // 验证的90; 一手XX 2.3
+		}
 	}
 	// a clause of its own: ,1.8, ·386·
 	alone := t.stop >= stopComma && t.gap == 0 && (n >= len(rd.toks) && !rd.followed(t.end) || n < len(rd.toks) && rd.toks[n].stop >= stopComma && rd.toks[n].gap == 0)
@@ -481,13 +525,19 @@ func (rd *reader) clauseEnds(k int) bool {
 	return rd.toks[k+1].stop >= stopComma && !numeral.Word(at(rd.r, rd.toks[k].end))
 }
 
-// clauseAfterSum reports whether the token q is a sum, or its unit, that ended
-// the clause before.
-func (rd *reader) clauseAfterSum(q int) bool {
-	t := &rd.toks[q]
-	if t.kind == tPer && q > 0 {
-		t = &rd.toks[q-1]
+// shaped reports whether the clause is a short name and the bare number k: 火 330.
+func (rd *reader) shaped(k int) bool {
+	t := &rd.toks[k]
+	if t.currency != "" || t.big || !rd.clauseEnds(k) || t.chinese && t.lo < 10*numeral.Unit || t.lo >= 20000*numeral.Unit {
+		return false
 	}
-	c := at(rd.r, rd.toks[q].end)
-	return t.kind == tSum && t.used && (c == ',' || c == '、' || c == ' ' || c == '|')
+	gap, labels := t.gap, 0
+	for j := k; j > 0 && rd.toks[j].stop < stopComma; j-- {
+		if rd.toks[j-1].kind != tLabel {
+			return false
+		}
+		labels++
+		gap += rd.toks[j-1].gap
+	}
+	return gap <= 5 && gap+labels > 0 && labels <= 3
 }

@@ -20,6 +20,7 @@ type token struct {
 	gap        int // letters and digits that mean nothing, between this token and the one before
 	stop       int // the strongest mark between them
 	slash      bool
+	colon      bool // a colon stands between, after other text
 
 	lo, hi   numeral.Dec // tSum, tQty
 	currency string      // tSum: "" when none is written
@@ -41,6 +42,7 @@ type lexer struct {
 	gap    int
 	stop   int
 	slash  bool
+	colon  bool
 }
 
 // lex cuts the text into tokens.
@@ -58,9 +60,9 @@ func lex(r []rune, busy []bool) []token {
 			continue
 		}
 		if t, ok := l.token(i); ok {
-			t.gap, t.stop, t.slash = l.gap, l.stop, l.slash
+			t.gap, t.stop, t.slash, t.colon = l.gap, l.stop, l.slash, l.colon
 			l.toks = append(l.toks, t)
-			l.gap, l.stop, l.slash = 0, stopNone, false
+			l.gap, l.stop, l.slash, l.colon = 0, stopNone, false, false
 			i = t.end
 			continue
 		}
@@ -102,6 +104,9 @@ func (l *lexer) mark(i int) int {
 		}
 	case ' ', '\t', '(', ')', '[', ']', ':', '"', '“', '”', '\'', '<', '>', '《', '》', '{', '}', '*', '_', '#', '&':
 		l.stop = max(l.stop, stopSpace)
+		if c == ':' && l.gap > 0 {
+			l.colon = true
+		}
 		if c == '\t' {
 			l.stop = max(l.stop, stopComma)
 		}

@@ -78,6 +78,10 @@ func (rd *reader) have(k int) bool {
 		switch rd.toks[j].kind {
 		case tHave, tLot:
 			return true
+		case tCue:
+			if rd.toks[j].word == "出" {
+				return true
+			}
 		case tSum, tQty, tMin:
 			if !rd.toks[j].used {
 				return false
@@ -103,7 +107,7 @@ func (rd *reader) notThere(k int) bool {
 				return true
 			}
 		case tPeriod:
-			if rd.near(j+1, 1) && (t.per == market.PerDay || t.count > 0) {
+			if j == k-1 && rd.near(k, 1) && (t.per == market.PerDay || t.count > 0) {
 				return true
 			}
 		case tHave:

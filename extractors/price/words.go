@@ -46,6 +46,9 @@ type word struct {
 	per   string // tPer, tPeriod: per; tLabel: the unit of what it names, "" for platforms
 }
 
+// perPair is the per of two for one sum.
+const perPair = "pair"
+
 // vocabulary lists the words by kind. A Latin word matches whole words only.
 var vocabulary = []struct {
 	kind  kind
@@ -76,7 +79,7 @@ var vocabulary = []struct {
 		"价格", "价钱", "单价", "价", "报价", "均价", "批发价", "一口价格", "只要", "仅需", "仅售", "仅", "才", "卖", "售", "售价", "出到", "给到", "给", "出", "最高给到", "最高", "付", "付你", "我出", "算", "按", "收费", "费用", "需", "预算", "开价", "低至", "统一", "统统", "全部", "均为", "都", "各", "价位",
 		"price", "for", "only", "=", ":", "是", "正式", "就", "只收", "收你", "我给", "给你", "要价", "成交", "另购", "单卖", "单只", "单独", "¥",
 	}},
-	{tGo, "", []string{"转让", "转", "拿走", "带走", "出手", "出了", "包邮", "甩", "甩卖", "处理", "收", "一口"}},
+	{tGo, "", []string{"转让", "转", "拿走", "带走", "出手", "出了", "包邮", "甩", "甩卖", "处理", "一口"}},
 	{tLot, "", []string{
 		"打包价", "打包", "整包", "整批", "全拿", "全要", "一口价", "一起拿", "通走", "打走", "全给", "整本", "包圆", "打总", "一枪打", "全部拿走", "全部拿", "全部要", "全部带走", "整库", "整个库", "全库", "一起打", "一并", "全包", "一锅端", "通通拿走", "一次拿完", "全收", "全套拿走", "清仓价", "整体",
 		"整套库", "打捆", "捆绑", "总价", "all", "whole",
@@ -86,7 +89,7 @@ var vocabulary = []struct {
 		"stock", "total", "have", "need", "大约", "约", "将近", "近", "大概", "来", "出", "新出", "入库", "全部", "急需", "想要", "收购", "今日", "今天", "昨天", "囤", "囤了", "导出了", "仓库", "仓里", "整理了", "一批", "拿",
 	}},
 	{tRate, "", []string{
-		"每天", "每日", "日更", "日出", "天天", "一天能", "每月", "每周", "日均", "每小时", "一天最多", "一天大概", "一天出", "一天更新", "日产", "日进", "月均", "一天能吃", "限购", "每人限", "每单", "每次", "投了", "余下载", "下载点", "余点", "余量", "余额", "可下载", "还能下", "剩余下载", "下载次数", "抽", "随机抽", "先验", "验货", "验",
+		"每天", "每日", "日更", "日出", "天天", "一天能", "每月", "每周", "日均", "每小时", "一天最多", "一天大概", "一天出", "一天更新", "日产", "日进", "月均", "一天能吃", "限购", "每人限", "每单", "每次", "投了", "余下载", "下载点", "余点", "余量", "余额", "可下载", "还能下", "剩余下载", "下载次数", "抽", "随机抽", "先验", "验货",
 		"daily", "per day", "每个号", "老客户", "楼", "回复", "上限", "最多", "最大", "不超过",
 	}},
 	{tOld, "", []string{
@@ -94,7 +97,7 @@ var vocabulary = []struct {
 	}},
 	{tNew, "", []string{"现价", "现在", "现", "我这里", "我这边", "我这", "我家", "我们", "本店", "我", "咱", "这里", "俺", "今", "如今", "特价", "活动价", "折后", "老价钱", "我最多", "我这儿"}},
 	{tNo, "", []string{
-		"押金", "定金", "订金", "保证金", "担保金", "押", "月薪", "年薪", "底薪", "薪资", "工资", "薪水", "期望", "注册资本", "注册资金", "罚款", "罚", "赔", "赔付", "保底", "优惠券", "满减", "提成", "返现", "红包", "奖励", "成功率", "通过率", "转化率", "年龄", "工龄", "身高", "返点", "预付", "首付", "减", "各减", "立减", "便宜", "贵了", "省", "违约金", "手续费比例", "流水", "赚", "盈利", "收入", "成本",
+		"押金", "定金", "订金", "保证金", "担保金", "押", "月薪", "年薪", "底薪", "薪资", "工资", "薪水", "期望", "注册资本", "注册资金", "罚款", "罚", "赔", "赔付", "保底", "优惠券", "满减", "提成", "返现", "红包", "奖励", "成功率", "通过率", "转化率", "年龄", "工龄", "身高", "返点", "预付", "首付", "减", "各减", "立减", "便宜", "贵了", "省", "违约金", "手续费比例", "流水", "赚了", "能赚", "净赚", "盈利", "收入", "成本",
 		"编号", "单号", "工号", "id", "版本", "v", "楼层", "群里", "群", "客服", "邮编", "超时",
 	}},
 	{tExtra, "", []string{"另加", "加收", "另收", "再加", "加价", "多加", "另外加", "额外", "补差", "加", "贵"}},
@@ -113,7 +116,7 @@ var vocabulary = []struct {
 var units = map[string]string{
 	"份": market.PerItem, "条": market.PerItem, "封": market.PerItem, "人": market.PerItem, "名": market.PerItem, "份简历": market.PerItem, "人头": market.PerItem, "fen": market.PerItem, "tiao": market.PerItem, "records": market.PerItem, "record": market.PerItem,
 	"pcs": market.PerItem, "pc": market.PerItem, "条数据": market.PerItem, "本": market.PerItem, "册": market.PerItem, "棵": market.PerItem, "根": market.PerItem, "颗": market.PerItem, "粒": market.PerItem, "匹": market.PerItem, "斤": market.PerItem, "勺": market.PerItem,
-	"头": market.PerItem, "卷": market.PerItem, "件": market.PerItem, "枚": market.PerItem, "片": market.PerItem, "串": market.PerItem, "朵": market.PerItem, "盒": market.PerItem, "桶": market.PerItem, "袋": market.PerItem, "筐": market.PerItem, "箱": "", "瓶": market.PerItem, "碗": market.PerItem,
+	"头": market.PerItem, "卷": market.PerItem, "件": market.PerItem, "枚": market.PerItem, "片": market.PerItem, "串": market.PerItem, "朵": market.PerItem, "盒": market.PerItem, "双": perPair, "对": perPair, "桶": market.PerItem, "袋": market.PerItem, "筐": market.PerItem, "箱": "", "瓶": market.PerItem, "碗": market.PerItem,
 	"个": "", "只": "", "张": "", "位": "", "次": "", "单": "", "家": "", "户": market.PerSet, "套": market.PerSet, "台": market.PerSet, "架": market.PerSet, "tao": market.PerSet, "each": "", "ea": "", "个号": market.PerAccount, "号": market.PerAccount, "账号": market.PerAccount,
 	"帐号": market.PerAccount, "acc": market.PerAccount, "accs": market.PerAccount, "accounts": market.PerAccount, "account": market.PerAccount, "ge": "", "点": market.PerUnknown, "job": market.PerSet, "格": "", "辆": market.PerAccount, "把": market.PerAccount, "座": market.PerAccount, "坑": market.PerAccount, "竿": market.PerAccount, "个位": market.PerAccount, "个坑": market.PerAccount,
 	"天": market.PerDay, "日": market.PerDay, "day": market.PerDay, "天天": market.PerDay, "周": market.PerWeek, "星期": market.PerWeek, "个星期": market.PerWeek, "礼拜": market.PerWeek, "week": market.PerWeek, "wk": market.PerWeek, "个月": market.PerMonth, "月": market.PerMonth, "month": market.PerMonth, "越": market.PerMonth, "个越": market.PerMonth,
