@@ -50,7 +50,7 @@ type taker struct {
 	whole     hash.Hash
 	digesting sync.WaitGroup
 	chunk     hash.Hash
-	hashed       int64 // file offset up to which chunk has been fed
+	hashed    int64 // file offset up to which chunk has been fed
 
 	start     int64 // of the open chunk
 	unit      int64 // head of the open message, or the chunk's start before the first

@@ -1,8 +1,6 @@
 package archive
 
-import (
-	"bytes"
-)
+import "bytes"
 
 // state is all that the reading of a line depends on besides the line. A
 // chunk's State is the state before its first line, as JSON.
@@ -116,6 +114,9 @@ func (w *walker) step(raw []byte) event {
 		}
 	}
 	w.frame = frameNone
+	if !w.f.maybe(line) {
+		return evText
+	}
 	h, ok := w.f.head(line)
 	if !ok {
 		return evText
