@@ -1,0 +1,80 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"resumewatch/internal/app"
+	"resumewatch/internal/config"
+)
+
+// environment is what commands get beside their flags.
+type environment struct {
+	g              *grammar
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func (e *environment) getenv(key string) string {
+	for _, kv := range e.environ {
+		if v, ok := strings.CutPrefix(kv, key+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// options loads the configuration and makes what all commands share.
+func (e *environment) options() (app.Options, error) {
+	c, err := config.Load(e.g.Config, e.environ)
+	if err != nil {
+		return app.Options{}, err
+	}
+	log, err := e.logger(c)
+	if err != nil {
+		return app.Options{}, err
+	}
+	data := c.Data
+	if e.g.Data != "" {
+		data = e.g.Data
+	}
+	return app.Options{Data: data, Config: c, Log: log, Env: e.getenv}, nil
+}
+
+// dataGiven reports whether somebody named a data folder.
+func (e *environment) dataGiven(c *config.Config) bool {
+	return e.g.Data != "" || c.Data != config.Default().Data
+}
+
+func (e *environment) logger(c *config.Config) (*slog.Logger, error) {
+	name, format := c.Log.Level, c.Log.Format
+	if e.g.LogLevel != "" {
+		name = e.g.LogLevel
+	}
+	if e.g.LogFormat != "" {
+		format = e.g.LogFormat
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(name)); err != nil {
+		return nil, app.Usagef("--log-level %s: write debug, info, warn or error", name)
+	}
+	o := &slog.HandlerOptions{Level: level}
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(e.stderr, o)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(e.stderr, o)), nil
+	}
+	return nil, app.Usagef("--log-format %s: write text or json", format)
+}
+
+// terminal reports whether a stream is a terminal: only then are there bars and colours.
+func terminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,117 @@
+// Command resumewatch watches the places where stolen resumes and recruiter
+// accounts are sold, turns offers into alerts and keeps the evidence.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"resumewatch/internal/app"
+	"resumewatch/internal/config"
+)
+
+// Exit codes, frozen.
+const (
+	exitDone        = 0
+	exitFailed      = 1 // something that was asked for could not be done
+	exitUsage       = 2 // wrong usage or configuration
+	exitInterrupted = 130
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() { // a second Ctrl-C doesn't wait
+		<-ctx.Done()
+		stop()
+	}()
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+	os.Exit(code)
+}
+
+// grammar is the command line. One file a verb.
+type grammar struct {
+	Config    string `help:"Configuration file (YAML)." type:"path" placeholder:"FILE"`
+	Data      string `help:"Data folder (default: ./data, for --demo ./data/demo)." type:"path" placeholder:"DIR"`
+	JSON      bool   `name:"json" help:"Machine-readable output on stdout."`
+	LogLevel  string `help:"Least grave level logged on stderr: debug, info, warn, error." placeholder:"LEVEL"`
+	LogFormat string `help:"Log lines as text or json." placeholder:"FORMAT"`
+
+	Up       upCmd       `cmd:"" help:"Run everything in one process."`
+	Import   importCmd   `cmd:"" help:"Read archives of chats."`
+	Crawl    crawlCmd    `cmd:"" help:"Look at boards or threads now."`
+	Extract  extractCmd  `cmd:"" help:"Read messages and print what they offer; nothing is stored."`
+	Search   searchCmd   `cmd:"" help:"Find listings, newest first."`
+	Alert    alertCmd    `cmd:"" help:"Look at alerts."`
+	Rule     ruleCmd     `cmd:"" help:"Look at the rules that raise alerts."`
+	Source   sourceCmd   `cmd:"" help:"Say what is watched."`
+	Evidence evidenceCmd `cmd:"" help:"List, open and check captures."`
+	Verify   verifyCmd   `cmd:"" help:"Check a WARC file offline."`
+	Dump     dumpCmd     `cmd:"" help:"Print what the casebook says."`
+	Reindex  reindexCmd  `cmd:"" help:"Rebuild the search index from the casebook."`
+	ConfigC  configCmd   `cmd:"" name:"config" help:"Check or show the configuration."`
+	Doctor   doctorCmd   `cmd:"" help:"Look whether every part is well."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// errFailed ends a command with exit code 1 after it has said why.
+var errFailed = errors.New("failed")
+
+// run is the program: arguments and streams in, exit code out.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var g grammar
+	exited := -1
+	parser, err := kong.New(&g, kong.Name("resumewatch"),
+		kong.Description("Watches QQ groups and forums for the sale of stolen resumes and recruiter accounts."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+	if err != nil {
+		fmt.Fprintln(stderr, "resumewatch:", err)
+		return exitUsage
+	}
+	parsed, err := parser.Parse(protectQuery(args))
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "resumewatch:", err)
+		return exitUsage
+	}
+	env := &environment{g: &g, environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(env)
+	return exitCode(ctx, err, stderr)
+}
+
+func exitCode(ctx context.Context, err error, stderr io.Writer) int {
+	var usage *app.UsageError
+	var bad config.Errors
+	switch {
+	case err == nil:
+		return exitDone
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "resumewatch: stopped; what was not done goes on at the next start")
+		return exitInterrupted
+	case errors.As(err, &bad):
+		for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
+			fmt.Fprintln(stderr, "resumewatch:", line)
+		}
+		return exitUsage
+	case errors.As(err, &usage):
+		fmt.Fprintln(stderr, "resumewatch:", usage.Reason)
+		return exitUsage
+	case errors.Is(err, errFailed):
+		return exitFailed
+	}
+	fmt.Fprintln(stderr, "resumewatch:", oneLine(err.Error()))
+	return exitFailed
+}
+
+func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"resumewatch/extractors"
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/evidence"
+	"resumewatch/internal/index"
+	"resumewatch/internal/jobs"
+	"resumewatch/internal/privacy"
+	"resumewatch/internal/queue"
+)
+
+// Diagnosis is what `doctor` prints. Its keys are frozen.
+type Diagnosis struct {
+	OK    bool   `json:"ok"`
+	Parts []Part `json:"parts"`
+}
+
+// Part is one thing that was looked at.
+type Part struct {
+	Part   string `json:"part"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+	Mend   string `json:"mend"` // what to do; "" when all is well
+}
+
+// lowDisk is the free space below which captures are at risk, in bytes.
+const lowDisk = 1 << 30
+
+// Doctor looks at every part of a data folder and of the program. It changes nothing.
+func Doctor(ctx context.Context, o Options) Diagnosis {
+	d := Diagnosis{OK: true}
+	add := func(part string, err error, detail, mend string) {
+		p := Part{Part: part, OK: err == nil, Detail: detail}
+		if err != nil {
+			p.Detail, p.Mend, d.OK = err.Error(), mend, false
+		}
+		d.Parts = append(d.Parts, p)
+	}
+	abs, err := filepath.Abs(o.Data)
+	if err != nil {
+		abs = o.Data
+	}
+	if _, err := os.Stat(o.Data); errors.Is(err, os.ErrNotExist) {
+		add("data", nil, abs+": not there yet; the first import, crawl or up makes it", "")
+	} else {
+		detail, err := disk(o.Data)
+		add("data", err, abs+": "+detail, "free some space, or name another folder with --data")
+	}
+	d.stores(ctx, o, add)
+	if _, err := extractors.New(); err != nil {
+		add("extractor", err, "", "this build is broken: install the program again")
+	} else {
+		add("extractor", nil, "version "+extractors.Version, "")
+	}
+	run, err := queue.ReadRun(o.Data)
+	switch {
+	case err == nil:
+		add("queue", nil, fmt.Sprintf("held by process %d since %s", run.PID, stamp(run.Started)), "")
+	case errors.Is(err, queue.ErrNoRun), errors.Is(err, os.ErrNotExist):
+		add("queue", nil, "embedded; no process works on the folder now", "")
+	default:
+		add("queue", err, "", "remove "+o.path(queue.RunFile)+" when no resumewatch runs")
+	}
+	d.keys(o, add)
+	_, offset := time.Now().Zone()
+	add("clock", nil, time.Now().Format(time.RFC3339)+fmt.Sprintf(" (UTC%+d s)", offset), "")
+	return d
+}
+
+func disk(dir string) (string, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return "", fmt.Errorf("free space: %w", err)
+	}
+	free := int64(st.Bavail) * st.Bsize
+	if free < lowDisk {
+		return "", fmt.Errorf("only %d MB free", free>>20)
+	}
+	return fmt.Sprintf("%d GB free", free>>30), nil
+}
+
+func (d *Diagnosis) stores(ctx context.Context, o Options, add func(string, error, string, string)) {
+	book, err := casebook.OpenSQLiteReader(ctx, o.path("casebook.db"))
+	if errors.Is(err, casebook.ErrNoBook) {
+		add("casebook", nil, "empty", "")
+		return
+	}
+	if err != nil {
+		add("casebook", err, "", "restore it from a backup; nothing else holds its data")
+		return
+	}
+	defer book.Close()
+	if err := book.Check(ctx); err != nil {
+		add("casebook", err, "", "restore it from a backup")
+	} else {
+		add("casebook", nil, "whole", "")
+	}
+	store, err := index.OpenSQLite(o.path("index.db"), true)
+	if err != nil {
+		add("index", err, "", "run `resumewatch reindex`")
+	} else {
+		w := jobs.Workshop{Book: book, Index: store}
+		diff, err := w.Reindex(ctx, true)
+		if err == nil && !diff.Empty() {
+			err = fmt.Errorf("differs from the casebook: %d missing, %d old, %d too many", diff.Missing, diff.Old, diff.Extra)
+		}
+		add("index", errors.Join(err, store.Close()), "agrees with the casebook", "wait until work that runs is done, else run `resumewatch reindex`")
+	}
+	d.evidence(ctx, o, book, add)
+}
+
+func (d *Diagnosis) evidence(ctx context.Context, o Options, book *casebook.Book, add func(string, error, string, string)) {
+	ends, err := book.EvidenceEnds(ctx)
+	if err != nil {
+		add("evidence", err, "", "")
+		return
+	}
+	var faults []error
+	for file, end := range ends {
+		info, err := os.Stat(filepath.Join(o.path("evidence"), filepath.FromSlash(file)))
+		if err == nil && info.Size() < end {
+			err = fmt.Errorf("%s: %d bytes, the casebook knows of %d: %w", file, info.Size(), end, evidence.ErrDamaged)
+		}
+		faults = append(faults, err)
+	}
+	add("evidence", errors.Join(faults...), fmt.Sprintf("%d files, none shorter than the casebook says", len(ends)), "restore the files from a backup; `resumewatch evidence verify` checks every byte")
+}
+
+func (d *Diagnosis) keys(o Options, add func(string, error, string, string)) {
+	recipients, err := privacy.ParseRecipients(o.Config.Evidence.SealTo)
+	if err != nil {
+		add("keys", err, "", "mend evidence.seal_to in the configuration")
+		return
+	}
+	if len(recipients) == 0 {
+		// A warning, not a fault: that is how the program works out of the box.
+		add("keys", nil, "warning: keys of the evidence lie unsealed in "+o.path("keys")+"; set evidence.seal_to", "")
+		return
+	}
+	add("keys", nil, fmt.Sprintf("sealed to %d recipients", len(recipients)), "")
+}

@@ -1,0 +1,175 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"filippo.io/age"
+
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/evidence"
+	"resumewatch/internal/jobs"
+)
+
+// EvidenceLine is one capture as `evidence list` prints it. Its keys are frozen.
+type EvidenceLine struct {
+	File         string `json:"file"`
+	Offset       int64  `json:"offset"`
+	Length       int64  `json:"length"`
+	Digest       string `json:"digest"`
+	SealedDigest string `json:"sealed_digest"`
+	Kind         string `json:"kind"`
+	URL          string `json:"url"`
+	At           string `json:"at"`
+}
+
+// EvidenceList calls f for the captures that the casebook knows.
+func (r *Reader) EvidenceList(ctx context.Context, limit int, f func(EvidenceLine) error) error {
+	return r.Book.Captures(ctx, limit, func(c casebook.Capture) error {
+		return f(EvidenceLine{c.File, c.Offset, c.Length, c.Digest, c.SealedDigest, c.Kind, c.URL, stamp(c.At)})
+	})
+}
+
+// OpenEvidence unseals captures into plain WARC files in dir and returns their
+// paths. A name is a digest (or its beginning, 8 digits at least) or an evidence
+// file, whose captures all go into one WARC.
+func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []string, names []string) ([]string, error) {
+	store, ids, err := Evidence(ctx, r.opts, identityFiles...)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, name := range names {
+		refs, target, err := r.refs(ctx, name)
+		if err != nil {
+			return out, err
+		}
+		path := filepath.Join(dir, target)
+		if err := unseal(ctx, store, ids, refs, path); err != nil {
+			return out, fmt.Errorf("%s: %w", name, err)
+		}
+		out = append(out, path)
+	}
+	return out, nil
+}
+
+func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, refs []evidence.Ref, path string) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, f.Close())
+		if err != nil {
+			os.Remove(path) // half a WARC is worse than none
+		}
+	}()
+	for _, ref := range refs {
+		plain, err := evidence.Open(ctx, store, ref, ids)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(f, plain)
+		if err := errors.Join(err, plain.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refs finds what a name means and what its plain file is called.
+func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, target string, err error) {
+	digest := strings.ToLower(name)
+	isDigest := len(digest) >= 8 && len(digest) <= 64 && strings.Trim(digest, "0123456789abcdef") == ""
+	file := strings.TrimPrefix(filepath.ToSlash(name), filepath.ToSlash(r.opts.path("evidence"))+"/")
+	if abs, err := filepath.Abs(name); err == nil {
+		if root, err := filepath.Abs(r.opts.path("evidence")); err == nil {
+			if rel, err := filepath.Rel(root, abs); err == nil && !strings.HasPrefix(rel, "..") {
+				file = filepath.ToSlash(rel)
+			}
+		}
+	}
+	err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
+		if isDigest && strings.HasPrefix(c.Digest, digest) || !isDigest && (c.File == file || filepath.Base(c.File) == filepath.Base(file)) {
+			refs = append(refs, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	switch {
+	case len(refs) == 0:
+		return nil, "", fmt.Errorf("%s: no capture of that digest and no evidence file of that name", name)
+	case isDigest && len(refs) > 1:
+		return nil, "", Usagef("%s: %d captures begin so; give more digits", name, len(refs))
+	case isDigest:
+		return refs, refs[0].Digest + ".warc.gz", nil
+	}
+	return refs, strings.TrimSuffix(filepath.Base(refs[0].File), ".age"), nil
+}
+
+// VerifyEvidence checks the whole store: every capture's bytes, and that the
+// casebook and the files tell the same.
+func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (evidence.Report, error) {
+	store, ids, err := Evidence(ctx, r.opts, identityFiles...)
+	if err != nil {
+		return evidence.Report{}, err
+	}
+	report, err := evidence.VerifyStore(ctx, store, ids)
+	if err != nil {
+		return report, err
+	}
+	have := map[string]evidence.Ref{}
+	if err := store.Walk(ctx, func(ref evidence.Ref) error {
+		have[fmt.Sprintf("%s %d", ref.File, ref.Offset)] = ref
+		return nil
+	}); err != nil {
+		return report, err
+	}
+	known, missing := 0, 0
+	err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
+		known++
+		ref, ok := have[fmt.Sprintf("%s %d", c.File, c.Offset)]
+		if ok && ref.Digest == c.Digest && ref.SealedDigest == c.SealedDigest && ref.Length == c.Length {
+			return nil
+		}
+		missing++
+		report.Checked = append(report.Checked, evidence.Check{What: "capture " + c.Digest, Detail: fmt.Sprintf("the casebook knows it at %s:%d, the files don't", c.File, c.Offset)})
+		return nil
+	})
+	report.Checked = append(report.Checked, evidence.Check{What: "casebook", OK: missing == 0, Detail: fmt.Sprintf("%d captures known, %d not in the files", known, missing)})
+	report.OK = report.OK && missing == 0
+	return report, err
+}
+
+// VerifyFile checks a plain WARC file.
+func VerifyFile(ctx context.Context, path string) (evidence.Report, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return evidence.Report{}, err
+	}
+	defer f.Close()
+	return evidence.Verify(ctx, f)
+}
+
+// Reindex compares the index with the casebook and mends it unless check is set.
+func Reindex(ctx context.Context, o Options, check bool) (found jobs.Difference, err error) {
+	s, err := Open(ctx, o)
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if s.rt == nil {
+		return found, fmt.Errorf("another process works on %s and keeps the index; stop it first", o.Data)
+	}
+	return s.rt.dispatcher.Reindex(ctx, check)
+}

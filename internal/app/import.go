@@ -1,0 +1,425 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"resumewatch/crawlers/archive"
+	"resumewatch/extractors"
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/jobs"
+	"resumewatch/internal/market"
+)
+
+// ImportOptions say what to import and what the files don't say themselves.
+type ImportOptions struct {
+	Paths    []string
+	GroupID  string            // of files with one conversation
+	Groups   map[string]string // by conversation name
+	ByName   bool              // take a conversation's name for its place
+	Timezone string            // IANA name; "": group.yaml, else Asia/Shanghai, assumed
+	Year     int
+	// Progress is told of bytes looked over and of the run. Both may be nil.
+	Surveyed func(file string, done, size int64)
+	Progress func(casebook.Progress)
+}
+
+// Report is what a command that orders work ends with.
+type Report struct {
+	Summary casebook.Summary
+	Failed  bool // a whole file, page or item that was asked for could not be done
+}
+
+// assumedZone is taken where neither file nor user names one.
+const assumedZone = "Asia/Shanghai"
+
+// plan is one file to import.
+type plan struct {
+	path    string // absolute
+	survey  archive.Survey
+	archive jobs.Archive
+}
+
+// DryRunLine says what a file is.
+type DryRunLine struct {
+	File          string                 `json:"file"`
+	Format        string                 `json:"format"`
+	Readable      bool                   `json:"readable"`
+	Why           string                 `json:"why"`
+	Encoding      string                 `json:"encoding"`
+	Bytes         int64                  `json:"bytes"`
+	Conversations []archive.Conversation `json:"conversations"`
+	NeedsGroup    bool                   `json:"needs_group"`
+	NeedsYear     bool                   `json:"needs_year"`
+}
+
+// DryRun looks at files and stores nothing.
+func DryRun(ctx context.Context, in ImportOptions) ([]DryRunLine, []market.Problem, error) {
+	files, problems, err := findFiles(in.Paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []DryRunLine
+	for _, f := range files {
+		s, err := survey(ctx, f.path, in.Surveyed)
+		if err != nil && !errors.Is(err, archive.ErrUnreadable) {
+			if ctx.Err() != nil {
+				return out, problems, ctx.Err()
+			}
+			problems = append(problems, market.Problem{File: f.path, Reason: err.Error()})
+			continue
+		}
+		if s.Conversations == nil {
+			s.Conversations = []archive.Conversation{}
+		}
+		out = append(out, DryRunLine{f.path, s.Verdict.Format, s.Verdict.Readable, s.Verdict.Why, s.Verdict.Encoding, s.Size, s.Conversations, s.NeedsGroup, s.NeedsYear})
+	}
+	return out, problems, nil
+}
+
+// Import reads archives: it surveys every file, checks that nothing is missing
+// (a UsageError before anything is stored), orders the chunks and waits for them.
+func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
+	began := time.Now()
+	files, problems, err := findFiles(in.Paths)
+	if err != nil {
+		return Report{}, err
+	}
+	var plans []plan
+	for _, f := range files {
+		p, err := planFile(ctx, f, in)
+		var usage *UsageError
+		switch {
+		case err == nil:
+			plans = append(plans, p)
+		case errors.As(err, &usage), ctx.Err() != nil:
+			return Report{}, err
+		default:
+			problems = append(problems, market.Problem{File: f.path, Reason: err.Error()})
+		}
+	}
+	s, err := Open(ctx, o)
+	if err != nil {
+		return Report{}, err
+	}
+	report, err := s.importAll(ctx, plans, problems, in, began)
+	return report, errors.Join(err, s.Close())
+}
+
+func (s *Session) importAll(ctx context.Context, plans []plan, problems []market.Problem, in ImportOptions, began time.Time) (Report, error) {
+	run, err := s.Book.StartRun(ctx, "import", s.Now())
+	if err != nil {
+		return Report{}, err
+	}
+	for _, p := range problems {
+		if err := s.Book.Note(ctx, run, market.OutcomeUnreadable, 1, []market.Problem{p}); err != nil {
+			return Report{}, err
+		}
+	}
+	for _, p := range plans {
+		if err := s.order(ctx, run, p); err != nil {
+			return Report{}, err
+		}
+	}
+	done, err := s.Wait(ctx, run, in.Progress)
+	summary := casebook.Summarize(done, time.Since(began))
+	return Report{Summary: summary, Failed: summary.Visits[market.OutcomeUnreadable]+summary.Visits[market.OutcomeError] > 0}, err
+}
+
+// order writes the chunks of a file into the casebook.
+func (s *Session) order(ctx context.Context, run int64, p plan) error {
+	a := p.archive
+	if err := s.Book.PutSource(ctx, casebook.Source{
+		Name: a.Source, Kind: "archive", URL: "file:" + filepath.Base(a.Path), State: casebook.SourceActive,
+		Settings: casebook.SourceSettings{Authority: market.Authority{Why: "archive handed over"}},
+	}, s.Now()); err != nil {
+		return err
+	}
+	settings := a
+	settings.Path, settings.SHA256 = "", "" // chunks of a file that has grown or moved stay the same
+	how, err := json.Marshal(settings)
+	if err != nil {
+		return fmt.Errorf("settings of %s: %w", p.path, err)
+	}
+	id := hashID("archive", string(how), a.SHA256)
+	if err := s.Book.PutArchive(ctx, id, a); err != nil {
+		return err
+	}
+	if err := s.Book.Note(ctx, run, "", int64(p.survey.Quarantined), withFile(p.survey.Problems, a.Source, p.path)); err != nil {
+		return err
+	}
+	for chunks := range slices.Chunk(p.survey.Chunks, 200) {
+		rows := make([]casebook.Work, len(chunks))
+		for i, c := range chunks {
+			payload, err := json.Marshal(jobs.ChunkPayload{Archive: id, Chunk: c})
+			if err != nil {
+				return fmt.Errorf("chunk of %s: %w", p.path, err)
+			}
+			rows[i] = casebook.Work{
+				ID:     hashID("chunk", string(how), strconv.FormatInt(c.Offset, 10), c.SHA256, string(c.State), extractors.Version),
+				Source: a.Source, Payload: payload,
+			}
+		}
+		if _, _, err := s.Book.AddChunks(ctx, run, rows, s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func withFile(problems []market.Problem, source, file string) []market.Problem {
+	out := slices.Clone(problems)
+	for i := range out {
+		out[i].Source, out[i].File = source, file
+	}
+	return out
+}
+
+func hashID(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// found is a file and what a group.yaml beside it says.
+type found struct {
+	path  string
+	group groupFile
+}
+
+type groupFile struct {
+	ID       string `yaml:"id"`
+	Name     string `yaml:"name"`
+	Timezone string `yaml:"timezone"`
+}
+
+// findFiles lists the files of the paths, folders walked in order of names.
+// Hidden files and links are passed over. What is missing is a problem.
+func findFiles(paths []string) (files []found, problems []market.Problem, err error) {
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", p, err)
+		}
+		groups := map[string]groupFile{}
+		walk := filepath.WalkDir(abs, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				problems = append(problems, market.Problem{File: path, Reason: plainFSError(err)})
+				return nil
+			}
+			if path != abs && strings.HasPrefix(d.Name(), ".") {
+				if d.IsDir() {
+					return filepath.SkipDir
+				}
+				return nil
+			}
+			if d.IsDir() {
+				g, err := readGroupFile(path)
+				if err != nil {
+					return err
+				}
+				groups[path] = g
+				return nil
+			}
+			if path != abs && (d.Name() == "group.yaml" || !d.Type().IsRegular()) {
+				return nil
+			}
+			dir := filepath.Dir(path)
+			g, ok := groups[dir]
+			if !ok {
+				if g, err = readGroupFile(dir); err != nil {
+					return err
+				}
+			}
+			files = append(files, found{path, g})
+			return nil
+		})
+		if walk != nil {
+			return nil, nil, walk
+		}
+	}
+	return files, problems, nil
+}
+
+// plainFSError drops the operation from a file system error: the file is named anyway.
+func plainFSError(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+func readGroupFile(dir string) (groupFile, error) {
+	var g groupFile
+	path := filepath.Join(dir, "group.yaml")
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return g, nil
+	}
+	if err != nil {
+		return g, Usagef("%s: %v", path, plainFSError(err))
+	}
+	defer f.Close()
+	dec := yaml.NewDecoder(f)
+	dec.KnownFields(true)
+	if err := dec.Decode(&g); err != nil {
+		return g, Usagef("%s: %v", path, err)
+	}
+	if g.ID != "" && !isGroupNumber(g.ID) {
+		return g, Usagef("%s: id %q is no group number (5 to 11 digits)", path, g.ID)
+	}
+	return g, nil
+}
+
+func isGroupNumber(s string) bool {
+	return len(s) >= 5 && len(s) <= 11 && strings.Trim(s, "0123456789") == "" && s[0] != '0'
+}
+
+func survey(ctx context.Context, path string, progress func(string, int64, int64)) (archive.Survey, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return archive.Survey{}, errors.New(plainFSError(err))
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return archive.Survey{}, errors.New(plainFSError(err))
+	}
+	return archive.Take(ctx, f, info.Size(), filepath.Base(path), func(done int64) {
+		if progress != nil {
+			progress(path, done, info.Size())
+		}
+	})
+}
+
+// glance surveys the beginning of a file.
+func glance(ctx context.Context, path string) (archive.Survey, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return archive.Survey{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return archive.Survey{}, err
+	}
+	return archive.Take(ctx, f, min(info.Size(), 1<<20), filepath.Base(path), nil)
+}
+
+// planFile surveys a file and settles its places and time zone.
+func planFile(ctx context.Context, f found, in ImportOptions) (plan, error) {
+	if in.GroupID == "" && len(in.Groups) == 0 && !in.ByName && f.group.ID == "" {
+		// Nobody gave a number: say so from the first bytes, not after an hour.
+		if s, err := glance(ctx, f.path); err == nil && s.NeedsGroup {
+			if _, err := places(f, s, in); err != nil {
+				return plan{}, err
+			}
+		}
+	}
+	s, err := survey(ctx, f.path, in.Surveyed)
+	if err != nil {
+		return plan{}, err
+	}
+	a := jobs.Archive{Path: f.path, SHA256: s.SHA256, Format: s.Verdict.Format, Year: in.Year}
+	if s.NeedsYear && in.Year == 0 {
+		return plan{}, Usagef("%s: its messages name no year; say --year YYYY", f.path)
+	}
+	switch {
+	case in.Timezone != "":
+		a.Zone = in.Timezone
+	case f.group.Timezone != "":
+		a.Zone = f.group.Timezone
+	default:
+		a.Zone, a.ZoneAssumed = assumedZone, true
+	}
+	if _, err := time.LoadLocation(a.Zone); err != nil || a.Zone == "Local" {
+		return plan{}, Usagef("%s: time zone %q is not known; write one such as Asia/Shanghai", f.path, a.Zone)
+	}
+	if a.Places, err = places(f, s, in); err != nil {
+		return plan{}, err
+	}
+	a.Source = sourceName(f, a.Places)
+	return plan{f.path, s, a}, nil
+}
+
+// places gives every conversation of a file its group number.
+func places(f found, s archive.Survey, in ImportOptions) (map[string]jobs.Place, error) {
+	out := map[string]jobs.Place{}
+	names := []string{}
+	for _, c := range s.Conversations {
+		if !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	var missing []string
+	for _, name := range names {
+		switch id := in.Groups[name]; {
+		case id != "":
+			out[name] = jobs.Place{ID: id, Name: name}
+		case len(names) == 1 && in.GroupID != "":
+			out[name] = jobs.Place{ID: in.GroupID, Name: name}
+		case len(names) == 1 && f.group.ID != "":
+			out[name] = jobs.Place{ID: f.group.ID, Name: first(f.group.Name, name)}
+		case f.group.ID != "" && f.group.Name == name:
+			out[name] = jobs.Place{ID: f.group.ID, Name: name}
+		case in.ByName && name != "":
+			out[name] = jobs.Place{ID: name, Name: name, Assumed: true}
+		default:
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return out, nil
+	}
+	if len(names) == 1 {
+		return nil, Usagef("%s: the export of %q doesn't say its group number; say --group-id NUMBER (or --by-name)", f.path, names[0])
+	}
+	show := missing[:min(len(missing), 5)]
+	var flags []string
+	for _, name := range show {
+		flags = append(flags, fmt.Sprintf("--group %q=NUMBER", name))
+	}
+	more := ""
+	if n := len(missing) - len(show); n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return nil, Usagef("%s: %d conversations, their group numbers are not in the export; say %s%s (or --by-name)", f.path, len(names), strings.Join(flags, " "), more)
+}
+
+func sourceName(f found, places map[string]jobs.Place) string {
+	ids := map[string]bool{}
+	for _, p := range places {
+		ids[p.ID] = true
+	}
+	if len(ids) == 1 {
+		for id := range ids {
+			return "qq-" + id
+		}
+	}
+	return "archive-" + strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path))
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,189 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/index"
+	"resumewatch/internal/market"
+	"resumewatch/internal/query"
+)
+
+// Hit is one listing as `search` prints it. Its keys are frozen.
+type Hit struct {
+	ListingID string         `json:"listing_id"`
+	OfferID   string         `json:"offer_id"`
+	SellerID  string         `json:"seller_id"`
+	Source    string         `json:"source"`
+	Place     string         `json:"place"`
+	PostedAt  string         `json:"posted_at"` // RFC 3339; "" when unknown
+	SeenAt    string         `json:"seen_at"`
+	Author    HitAuthor      `json:"author"`
+	Text      string         `json:"text"` // masked
+	Listing   market.Listing `json:"listing"`
+	Permalink string         `json:"permalink"`
+	State     string         `json:"state"`
+	Revision  int            `json:"revision"`
+	Flags     []string       `json:"flags"`
+	Capture   HitCapture     `json:"capture"`
+	Alerts    []string       `json:"alerts"`
+}
+
+// HitAuthor is who wrote it: ID is the QQ number where there is one.
+type HitAuthor struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// HitCapture is where the evidence lies; Digest is of the plain capture.
+type HitCapture struct {
+	Digest string `json:"digest"`
+	File   string `json:"file"`
+	Offset int64  `json:"offset"`
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(shanghai).Format(time.RFC3339)
+}
+
+// shanghai is the zone in which people read and write times here. It has had no
+// daylight saving since 1991.
+var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+func hit(r casebook.Row) Hit {
+	h := Hit{
+		ListingID: r.ID, OfferID: r.OfferID, SellerID: casebook.SellerID(r.SellerID), Place: r.Place,
+		PostedAt: stamp(r.PostedAt), SeenAt: stamp(r.SeenAt), Author: HitAuthor{ID: r.Author.ID, Name: r.Author.Name},
+		Text: r.Text, Listing: r.Listing, Permalink: r.Permalink, State: r.State, Revision: r.Revision, Flags: r.Flags,
+		Capture: HitCapture{Digest: r.Capture.Digest, File: r.Capture.File, Offset: r.Capture.Offset}, Alerts: []string{},
+	}
+	if len(r.Sources) > 0 {
+		h.Source = r.Sources[0]
+	}
+	if h.Flags == nil {
+		h.Flags = []string{}
+	}
+	for _, a := range r.Alerts {
+		h.Alerts = append(h.Alerts, casebook.AlertID(a))
+	}
+	return h
+}
+
+// SearchOptions say what to look for.
+type SearchOptions struct {
+	Query        string
+	Since, Until string // RFC 3339, a date, or 7d
+	Limit        int    // 0: all
+}
+
+// Search calls f with the hits, newest first. A mistake in the query or a time is a UsageError.
+func (r *Reader) Search(ctx context.Context, o SearchOptions, f func(Hit) error) error {
+	now := r.Now()
+	tree, err := query.Parse(o.Query, now, shanghai)
+	if err != nil {
+		return Usagef("query: %v", err)
+	}
+	tree, err = query.Resolve(tree, func(field, value string) ([]string, error) { return r.resolve(ctx, field, value) })
+	var bad *query.Error
+	if errors.As(err, &bad) {
+		return Usagef("query: %v", bad)
+	}
+	if err != nil {
+		return err
+	}
+	page := index.Page{Limit: o.Limit}
+	if o.Since != "" {
+		if page.Since, _, err = query.ParseTime(o.Since, now, shanghai); err != nil {
+			return Usagef("--since: %v", err)
+		}
+	}
+	if o.Until != "" {
+		if _, page.Until, err = query.ParseTime(o.Until, now, shanghai); err != nil {
+			return Usagef("--until: %v", err)
+		}
+	}
+	store, err := r.Index()
+	if err != nil {
+		return err
+	}
+	var ids []string
+	flush := func() error {
+		rows, err := r.Book.Rows(ctx, ids)
+		ids = ids[:0]
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if !row.Live {
+				continue // withdrawn a moment ago: the index follows
+			}
+			if err := f(hit(row)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err = store.Search(ctx, tree, page, func(h index.Hit) error {
+		if ids = append(ids, h.ListingID); len(ids) < 200 {
+			return nil
+		}
+		return flush()
+	})
+	return errors.Join(err, flush())
+}
+
+// resolve answers what only the casebook knows.
+func (r *Reader) resolve(ctx context.Context, field, value string) ([]string, error) {
+	switch field {
+	case query.FieldAlert:
+		num, ok := casebook.AlertNumber(value)
+		if !ok {
+			num, ok = casebook.AlertNumber("A-" + value)
+		}
+		if !ok {
+			return nil, &query.Error{Message: fmt.Sprintf("alert:%s is no alert; write alert:A-12", value), Column: 1}
+		}
+		return r.Book.ListingsOfAlert(ctx, num)
+	case query.FieldSeller:
+		return r.Book.ListingsOfSeller(ctx, value)
+	}
+	return nil, fmt.Errorf("field %s can't be answered by the casebook", field)
+}
+
+// AlertDetail is an alert with all that `alert show` prints. Its keys are frozen.
+type AlertDetail struct {
+	market.Alert
+	Listings []Hit                 `json:"listings"`
+	History  []casebook.AlertEvent `json:"history"`
+	Law      []struct{}            `json:"law"` // empty until laws are weighed
+}
+
+// Alert finds an alert by its name ("A-12").
+func (r *Reader) Alert(ctx context.Context, id string) (AlertDetail, error) {
+	num, ok := casebook.AlertNumber(id)
+	if !ok {
+		return AlertDetail{}, Usagef("%q is no alert; they are called A-1, A-2 …", id)
+	}
+	a, err := r.Book.Alert(ctx, num)
+	if err != nil {
+		return AlertDetail{}, fmt.Errorf("%s: %w", strings.ToUpper(id), err)
+	}
+	d := AlertDetail{Alert: a, Listings: []Hit{}, Law: []struct{}{}}
+	rows, err := r.Book.OfferRows(ctx, a.OfferID)
+	if err != nil {
+		return d, err
+	}
+	for _, row := range rows {
+		d.Listings = append(d.Listings, hit(row))
+	}
+	current, _ := casebook.AlertNumber(a.ID)
+	d.History, err = r.Book.AlertHistory(ctx, current)
+	return d, err
+}

@@ -1,0 +1,202 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/demo"
+	"resumewatch/internal/market"
+)
+
+// Up runs everything in one process until ctx ends, or with once until all that
+// is due is done.
+func Up(ctx context.Context, o Options, once bool) (Report, error) {
+	began := time.Now()
+	s, err := Open(ctx, o)
+	if err != nil {
+		return Report{}, err
+	}
+	report, err := s.up(ctx, once, began)
+	return report, errors.Join(err, s.Close())
+}
+
+func (s *Session) up(ctx context.Context, once bool, began time.Time) (Report, error) {
+	if !s.Alone() {
+		return Report{}, fmt.Errorf("another process works on %s already; stop it, or name another folder with --data", s.opts.Data)
+	}
+	run, err := s.Book.StartRun(ctx, "up", s.Now())
+	if err != nil {
+		return Report{}, err
+	}
+	s.count(run)
+	if s.opts.Demo {
+		stop, err := s.demoSources(ctx, run)
+		if err != nil {
+			return Report{}, err
+		}
+		defer stop()
+	}
+	if err := s.configuredSources(ctx); err != nil {
+		return Report{}, err
+	}
+	n, err := s.requestWatched(ctx, run)
+	if err != nil {
+		return Report{}, err
+	}
+	if n == 0 && !once {
+		s.opts.Log.Info("no source is watched yet: add one with `resumewatch source add`, or order work with import and crawl")
+	}
+	if !once {
+		<-ctx.Done()
+		return Report{}, ctx.Err()
+	}
+	done, err := s.Wait(ctx, run, nil)
+	if err == nil {
+		err = s.idle(ctx)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	if done, err = s.Book.RunProgress(ctx, run, true); err != nil {
+		return Report{}, err
+	}
+	return Report{Summary: casebook.Summarize(done, time.Since(began))}, nil
+}
+
+// idle waits until work that earlier commands left behind is done too.
+func (s *Session) idle(ctx context.Context) error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		idle, err := s.Book.Idle(ctx)
+		if err != nil || idle {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// requestWatched makes the root of every watched source due that was never
+// asked for; known ones have their own time. It returns how many are watched.
+func (s *Session) requestWatched(ctx context.Context, run int64) (int, error) {
+	sources, err := s.Book.Sources(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, src := range sources {
+		if !src.Watch || src.State != casebook.SourceActive {
+			continue
+		}
+		n++
+		u, err := url.Parse(src.URL)
+		if err != nil {
+			return n, fmt.Errorf("source %s: %w", src.Name, err)
+		}
+		p, err := s.Book.PageByID(ctx, casebook.PageID(src.Name, src.URL))
+		if err == nil && !p.DueAt.IsZero() {
+			continue
+		}
+		if err != nil && !errors.Is(err, casebook.ErrNotFound) {
+			return n, err
+		}
+		if err := s.Book.RequestPages(ctx, run, []casebook.Page{{Source: src.Name, Host: u.Host, URL: src.URL, Canonical: src.URL}}, false, s.Now()); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// configuredSources brings the casebook in line with the configuration's sources.
+func (s *Session) configuredSources(ctx context.Context) error {
+	for _, c := range s.opts.Config.Sources {
+		src, err := configuredSource(c)
+		if err != nil {
+			return err
+		}
+		if err := s.Book.PutSource(ctx, src, s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Names of the demo's sources.
+const demoBoard = "demo-board"
+
+// demoSources starts the sample board and orders the sample archive.
+func (s *Session) demoSources(ctx context.Context, run int64) (stop func(), err error) {
+	isDemo, err := s.Book.Meta(ctx, metaDemo)
+	if err != nil {
+		return nil, err
+	}
+	if isDemo != "1" {
+		sources, err := s.Book.Sources(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(sources) > 0 {
+			return nil, Usagef("%s holds real sources; --demo wants a folder of its own", s.opts.Data)
+		}
+		if err := s.Book.SetMeta(ctx, metaDemo, "1"); err != nil {
+			return nil, err
+		}
+	}
+	// The board keeps its port over restarts where that is free, so that its
+	// addresses, and with them its posts, stay the same.
+	last, err := s.Book.Meta(ctx, "demo.board")
+	if err != nil {
+		return nil, err
+	}
+	port := 0
+	if u, err := url.Parse(last); err == nil && last != "" {
+		port, _ = strconv.Atoi(u.Port()) // 0, any port, when it was none
+	}
+	address, stop, err := demo.Board(ctx, port)
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("demo board: %w", err)
+	}
+	err = errors.Join(s.Book.SetMeta(ctx, "demo.board", address), s.Book.PutSource(ctx, casebook.Source{
+		Name: demoBoard, URL: address, State: casebook.SourceActive, Watch: true,
+		Settings: casebook.SourceSettings{
+			Authority:    market.Authority{Why: "demo: invented board in this process"},
+			AllowPrivate: []string{u.Host},
+		},
+	}, s.Now()), s.demoArchive(ctx, run))
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	return stop, nil
+}
+
+func (s *Session) demoArchive(ctx context.Context, run int64) error {
+	path, group, err := demo.Archive(filepath.Join(s.opts.Data, "samples"))
+	if err != nil {
+		return err
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("demo archive: %w", err)
+	}
+	p, err := planFile(ctx, found{path: abs}, ImportOptions{GroupID: group, Timezone: assumedZone})
+	if err != nil {
+		return err
+	}
+	return s.order(ctx, run, p)
+}
