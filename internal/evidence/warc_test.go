@@ -246,21 +246,17 @@ func TestVerifyHostile(t *testing.T) {
 	}
 }
 
-// 128 MB of zeros in a member of 128 kB: refused where the claimed length ends,
-// without unpacking the rest.
+// A block of 5 bytes by its head is 16 MB of zeros and 1 MB of noise: refused
+// where the claimed length ends, without unpacking the rest.
 func TestVerifyGzipBomb(t *testing.T) {
-	bomb := gzipped("WARC/1.1\r\nWARC-Type: resource\r\nContent-Length: 5\r\n\r\n" + strings.Repeat("\x00", 128<<20))
+	bomb := gzipped("WARC/1.1\r\nWARC-Type: resource\r\nContent-Length: 5\r\n\r\n" + strings.Repeat("\x00", 16<<20) + string(noise(1<<20)))
 	r := &countingReader{r: bytes.NewReader(bomb)}
 	report, err := Verify(context.Background(), r)
 	if err != nil || report.OK {
 		t.Fatalf("%+v %v", report, err)
 	}
-	if r.n > len(bomb)*3/4 {
-		t.Errorf("%d of %d bytes were unpacked", r.n, len(bomb))
-	}
-	allocs := testing.AllocsPerRun(1, func() { Verify(context.Background(), bytes.NewReader(bomb)) })
-	if allocs > 1000 {
-		t.Errorf("%.0f allocations for a bomb", allocs)
+	if r.n > 128<<10 {
+		t.Errorf("%d of %d bytes were read", r.n, len(bomb))
 	}
 }
 
