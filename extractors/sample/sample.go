@@ -1,7 +1,12 @@
-// Package sample finds the personal records that a message shows as proof of its goods.
+// Package sample finds the personal records that a message shows as proof of
+// its goods: rows of cells (tab, |, /, comma, spaces), rows below a head line, labelled
+// lines (姓名: … 电话: …) and JSON objects, masked or not. A list of field names
+// without values is none.
 package sample
 
 import (
+	"slices"
+
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
 )
@@ -14,5 +19,371 @@ type Result struct {
 	Taken  []numeral.Range // runes of the view within records: neither contacts nor prices
 }
 
+// record is one person.
+type record struct {
+	start, end int // runes
+	fields     map[string]bool
+}
+
+// maxRecords bounds what is counted; a longer list is counted up to it.
+const maxRecords = 100000
+
 // Read looks for records. It takes time linear in the text.
-func Read(v *numeral.View) Result { return Result{} }
+func Read(v *numeral.View) Result {
+	var records []record
+	r := v.R
+	var head []string // field of each column below a head line
+	lab := labelled{}
+	for s := 0; s <= len(r); {
+		e := s
+		for e < len(r) && r[e] != '\n' && r[e] != '\r' {
+			e++
+		}
+		line := r[s:e]
+		if h := header(line); h != nil {
+			records = lab.flush(records)
+			head = h
+		} else if rec, ok := below(head, line, s); ok {
+			records = append(records, rec)
+		} else {
+			head = nil
+			if !lab.line(r, s, e, &records) {
+				records = lab.flush(records)
+				records = rows(r, s, e, records)
+			}
+		}
+		s = e + 1
+	}
+	records = lab.flush(records)
+	if len(records) == 0 {
+		return Result{}
+	}
+	if len(records) > maxRecords {
+		records = records[:maxRecords]
+	}
+	var res Result
+	fields := map[string]bool{}
+	for _, rec := range records {
+		for f := range rec.fields {
+			fields[f] = true
+		}
+		res.Taken = append(res.Taken, numeral.Range{Start: rec.start, End: rec.end})
+		a, b := v.Span(numeral.Range{Start: rec.start, End: rec.end})
+		if a < b {
+			res.Spans = append(res.Spans, market.Span{Field: "/sample", Start: a, End: b})
+			res.Masks = append(res.Masks, market.Span{Field: "/sample", Start: a, End: b})
+		}
+	}
+	delete(fields, "")
+	list := make([]string, 0, len(fields))
+	for f := range fields {
+		list = append(list, f)
+	}
+	slices.Sort(list)
+	res.Sample = &market.Sample{Records: len(records), Fields: list}
+	return res
+}
+
+// divider reports whether c parts the values of a row.
+func divider(c rune) bool {
+	switch c {
+	case '\t', '|', '/', ',', '、', ' ', '"', '“', '”', '[', ']', '{', '}', '\'', '(', ')', '+':
+		return true
+	}
+	return false
+}
+
+// cells cuts runes s to e into cells.
+func cells(r []rune, s, e int) []cell {
+	var out []cell
+	label := "" // said by the cell before: wx: abc, 微信 abc
+	for i := s; i < e; {
+		if divider(r[i]) {
+			i++
+			continue
+		}
+		j := i
+		for j < e && !divider(r[j]) {
+			j++
+		}
+		word := string(r[i:j])
+		if r[j-1] == ':' || r[j-1] == '=' {
+			word = string(r[i : j-1])
+		}
+		if f := labels[word]; f != "" && (f == "wechat" || f == "qq" || r[j-1] == ':' || r[j-1] == '=') {
+			label = f
+			i = j
+			continue
+		}
+		if label != "" {
+			if c := classify(r[i:j]); c.fields == nil || c.strong {
+				out = append(out, cell{start: i, end: j, text: word, fields: []string{label}, strong: c.strong})
+				i, label = j, ""
+				continue
+			}
+			label = ""
+		}
+		if quoted := i > s && (r[i-1] == '“' || r[i-1] == '"') && j < e && (r[j] == '”' || r[j] == '"'); quoted && len(out) == 0 && j-i <= 6 && classify(r[i:j]).fields == nil {
+			out = append(out, cell{start: i, end: j, text: word, fields: []string{"name"}})
+			i = j
+			continue
+		}
+		for _, c := range split(r, i, j) {
+			// 1500000 4402: a number in two groups
+			if n := len(out); n > 0 && number(r[c.start:c.end]) >= 0 && number(r[out[n-1].start:out[n-1].end]) >= 0 && r[c.start-1] == ' ' {
+				if ok, _ := phone(r[out[n-1].start:c.end]); ok {
+					out[n-1].end, out[n-1].fields, out[n-1].strong = c.end, []string{"phone"}, true
+					continue
+				}
+			}
+			out = append(out, c)
+		}
+		i = j
+	}
+	return out
+}
+
+// split takes a cell apart where values have grown together: 样:潘某, 男39岁15000000781,
+// wx:abc.
+func split(r []rune, s, e int) []cell {
+	for i := s; i < e && i-s <= maxLabel; i++ {
+		if r[i] != ':' && r[i] != '=' {
+			continue
+		}
+		f, known := labels[string(r[s:i])]
+		if i+1 == e {
+			return nil
+		}
+		rest := split(r, i+1, e)
+		if known && f != "" && len(rest) > 0 {
+			rest[0].fields = []string{f}
+			rest[0].start = s
+		}
+		return rest
+	}
+	one := func(a, b int) cell {
+		c := classify(r[a:b])
+		c.start, c.end = a, b
+		return c
+	}
+	c := one(s, e)
+	if c.fields != nil || e-s < 3 {
+		return []cell{c}
+	}
+	// a run of values without anything between
+	var out []cell
+	i := s
+	found := 0
+	for i < e {
+		k := 0
+		switch {
+		case r[i] == '男' || r[i] == '女':
+			k = 1
+		case ascii(r[i]):
+			for i+k < e && (ascii(r[i+k]) || mask(r[i+k]) && !latin(r[i+k])) {
+				k++
+			}
+			if i+k < e && r[i+k] == '岁' {
+				k++
+			}
+		default:
+			for i+k < e && !ascii(r[i+k]) && r[i+k] != '男' && r[i+k] != '女' {
+				k++
+			}
+		}
+		c := one(i, i+k)
+		if c.fields != nil {
+			found++
+		}
+		out = append(out, c)
+		i += k
+	}
+	if found >= 2 && len(out) <= 8 {
+		return out
+	}
+	return []cell{c}
+}
+
+// rows finds the records within one line.
+func rows(r []rune, s, e int, out []record) []record {
+	for i := s; i < e; {
+		j := i
+		for j < e && !(r[j] == '。' || r[j] == ';' || r[j] == '!' || r[j] == '?') {
+			j++
+		}
+		out = chunk(r, i, j, out)
+		i = j + 1
+	}
+	return out
+}
+
+// chunk reads the records of one sentence: one for each name in it.
+func chunk(r []rune, s, e int, out []record) []record {
+	if e-s < 6 {
+		return out
+	}
+	cs := cells(r, s, e)
+	if len(cs) < 2 || len(cs) > 4000 {
+		return out
+	}
+	var starts []int
+	for i, c := range cs {
+		if c.anchor {
+			starts = append(starts, i)
+		}
+	}
+	if len(starts) <= 1 {
+		if rec, ok := row(cs, len(starts) == 1); ok {
+			out = append(out, rec)
+		}
+		return out
+	}
+	for k, a := range starts {
+		b := len(cs)
+		if k+1 < len(starts) {
+			b = starts[k+1]
+		}
+		if k == 0 {
+			a = 0
+		}
+		if rec, ok := row(cs[a:b], true); ok {
+			out = append(out, rec)
+		}
+	}
+	return out
+}
+
+// row decides whether cells are a record.
+func row(cs []cell, named bool) (record, bool) {
+	rec := record{fields: map[string]bool{}}
+	known, strong, masked, unknown := 0, false, false, 0
+	first, last := -1, -1
+	for i := range cs {
+		c := &cs[i]
+		if c.fields == nil {
+			if titles[c.text] {
+				continue
+			}
+			if first >= 0 || i < 2 {
+				unknown++
+			}
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+		known++
+		strong = strong || c.strong
+		masked = masked || c.masked || c.anchor
+	}
+	if known < 2 || first < 0 {
+		return rec, false
+	}
+	prev := ""
+	for i := first; i < len(cs); i++ {
+		c := &cs[i]
+		if c.fields == nil && i > last+1 {
+			break
+		}
+		if c.fields == nil {
+			n := len([]rune(c.text))
+			switch {
+			case titles[c.text]:
+				continue
+			case n > 8 && !latin([]rune(c.text)[0]), number([]rune(c.text)) >= 0:
+				if i > last {
+					continue
+				}
+			case prev == "school":
+				c.fields = []string{"education"}
+			default:
+				if i > last && !short(c.text) {
+					continue
+				}
+				c.fields = []string{"position"}
+			}
+			last = max(last, i)
+		}
+		for _, f := range c.fields {
+			rec.fields[f] = true
+			prev = f
+		}
+	}
+	// the cell before may be a whole name, an id
+	if !named && first >= 0 {
+		if i := first - 1; i >= 0 && person(cs[i].text) {
+			rec.fields["name"] = true
+			first, named = i, true
+			known++
+		} else if cs[first].fields[0] != "name" && rec.fields["gender"] {
+			named = rec.fields["age"] || rec.fields["phone"]
+		}
+	}
+	for i := max(0, first-2); i < first; i++ {
+		if id(cs[i].text) {
+			rec.fields["resume_id"] = true
+			first = i
+			break
+		}
+	}
+	switch {
+	case rec.fields["name"] && (strong || known >= 3):
+	case named && known >= 3 && strong:
+	case masked && known >= 3:
+	default:
+		return rec, false
+	}
+	if unknown > known+2 {
+		return rec, false
+	}
+	rec.start, rec.end = cs[first].start, cs[last].end
+	return rec, true
+}
+
+func short(s string) bool {
+	r := []rune(s)
+	if len(r) < 2 || len(r) > 8 {
+		return latin(r[0]) && len(r) <= 16
+	}
+	for _, c := range r {
+		if ascii(c) || c == ':' {
+			return false
+		}
+	}
+	return true
+}
+
+// person reports whether s is a whole name: a surname and one or two characters.
+func person(s string) bool {
+	r := []rune(s)
+	if len(r) < 2 || len(r) > 4 {
+		return false
+	}
+	for _, c := range r {
+		if !numeral.Han(c) {
+			return false
+		}
+	}
+	for _, c := range surnames {
+		if c == r[0] {
+			return len(r) <= 3
+		}
+	}
+	return false
+}
+
+// id reports whether s is the number of a resume: letters and digits, six or more.
+func id(s string) bool {
+	digits := 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case '0' <= s[i] && s[i] <= '9':
+			digits++
+		case 'a' <= s[i] && s[i] <= 'z' && i < 4:
+		default:
+			return false
+		}
+	}
+	return digits >= 5 && len(s) <= 14
+}

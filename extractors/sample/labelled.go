@@ -1,0 +1,239 @@
+package sample
+
+import "resumewatch/extractors/numeral"
+
+// labelled collects records that are written as label and value, over one line or several.
+type labelled struct {
+	rec  record
+	open bool
+}
+
+// pair is a label with its value.
+type pair struct {
+	field      string
+	start, end int
+}
+
+// pairs reads the labelled values of a line. other counts the characters that
+// belong to none.
+func pairs(r []rune, s, e int) (out []pair, other int) {
+	for i := s; i < e; {
+		f, n, ok := labelAt(r, i, e)
+		if !ok {
+			if numeral.Word(r[i]) {
+				other++
+			}
+			i++
+			continue
+		}
+		j := i + n
+		for j < e && (r[j] == ' ' || r[j] == '"') {
+			j++
+		}
+		if j >= e || r[j] != ':' && r[j] != '=' {
+			other += n
+			i += n
+			continue
+		}
+		j++
+		for j < e && (r[j] == ' ' || r[j] == '"' || r[j] == '“') {
+			j++
+		}
+		k := j
+		for k < e && r[k] != ',' && r[k] != ';' && r[k] != '|' && r[k] != '\t' && r[k] != '"' && r[k] != '}' && r[k] != '/' && r[k] != '。' && k-j < 200 {
+			if r[k] == ' ' {
+				if _, m, ok := labelAt(r, k+1, e); ok && k+1+m < e && (r[k+1+m] == ':' || r[k+1+m] == '=' || r[k+1+m] == ' ') {
+					break
+				}
+			}
+			k++
+		}
+		if k > j {
+			out = append(out, pair{f, i, k})
+		}
+		i = max(k, i+n)
+	}
+	return out, other
+}
+
+// labelAt finds the longest label that starts at i, its characters perhaps apart by a space (姓 名).
+func labelAt(r []rune, i, e int) (field string, n int, ok bool) {
+	if i > 0 && latin(r[i]) && latin(r[i-1]) {
+		return "", 0, false
+	}
+	var w []rune
+	for k := i; k < e && len(w) < maxLabel; k++ {
+		if r[k] == ' ' && k > i && k+1 < e && r[k+1] != ' ' {
+			if latin(r[k-1]) {
+				w = append(w, ' ')
+			}
+			continue
+		}
+		if !numeral.Word(r[k]) && r[k] != '_' && r[k] != '-' {
+			break
+		}
+		w = append(w, r[k])
+		if f, found := labels[string(w)]; found && !(latin(r[k]) && k+1 < e && latin(r[k+1])) {
+			field, n, ok = f, k+1-i, true
+		}
+	}
+	return field, n, ok
+}
+
+// line reads one line into the open record; false when it is no part of a
+// labelled record.
+func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
+	ps, other := pairs(r, s, e)
+	if len(ps) == 0 {
+		return false
+	}
+	personal := 0
+	for _, p := range ps {
+		if p.field != "" {
+			personal++
+		}
+	}
+	if personal == 0 || personal < 3 && (other > 6 || !l.open && !opens(ps)) {
+		return false
+	}
+	for _, p := range ps {
+		if p.field == "" {
+			continue
+		}
+		if l.open && l.rec.fields[p.field] && (p.field == "name" || l.first() == p.field) {
+			*out = l.flush(*out)
+		}
+		if !l.open {
+			l.rec = record{start: p.start, fields: map[string]bool{}}
+			l.open = true
+		}
+		l.rec.fields[p.field] = true
+		l.rec.end = p.end
+		// 姓名: 陈某 / 28 / 1500000 4402 / …: the rest of the row has no labels
+	}
+	if tail := ps[len(ps)-1].end; e-tail > 8 && len(ps) == 1 {
+		cs := cells(r, tail, e)
+		known := 0
+		for _, c := range cs {
+			if c.fields != nil {
+				known++
+			}
+		}
+		if known >= 2 {
+			for _, c := range cs {
+				if c.fields == nil {
+					if number([]rune(c.text)) >= 0 {
+						continue
+					}
+					c.fields = []string{"position"}
+				}
+				for _, f := range c.fields {
+					l.rec.fields[f] = true
+				}
+				l.rec.end = c.end
+			}
+			*out = l.flush(*out)
+		}
+	}
+	return true
+}
+
+// first is the field whose return starts the next record.
+func (l *labelled) first() string {
+	if l.rec.fields["name"] {
+		return "name"
+	}
+	if l.rec.fields["resume_id"] {
+		return "resume_id"
+	}
+	return "phone"
+}
+
+// opens reports whether a line may start a record: a name, a sex, an age, an id.
+func opens(ps []pair) bool {
+	switch ps[0].field {
+	case "name", "gender", "age", "resume_id", "id_number", "birth_date":
+		return true
+	}
+	return false
+}
+
+// flush ends the open record and keeps it if it shows a person.
+func (l *labelled) flush(out []record) []record {
+	if !l.open {
+		return out
+	}
+	l.open = false
+	delete(l.rec.fields, "")
+	f := l.rec.fields
+	if len(f) >= 3 && (f["name"] || f["gender"] || f["age"]) || len(f) >= 2 && f["name"] && (f["phone"] || f["email"] || f["id_number"]) {
+		out = append(out, l.rec)
+	}
+	return out
+}
+
+// header reads a line of column names; nil when it is none.
+func header(line []rune) []string {
+	if len(line) > 300 {
+		return nil
+	}
+	var out []string
+	known := 0
+	for i := 0; i < len(line); {
+		if divider(line[i]) {
+			i++
+			continue
+		}
+		j := i
+		for j < len(line) && !divider(line[j]) {
+			j++
+		}
+		f, ok := labels[string(line[i:j])]
+		if !ok {
+			return nil
+		}
+		if f != "" {
+			known++
+		}
+		out = append(out, f)
+		i = j
+	}
+	if known < 2 || len(out) < 3 {
+		return nil
+	}
+	return out
+}
+
+// below reads a row under a head line.
+func below(head []string, line []rune, at int) (record, bool) {
+	if head == nil || len(line) > 2000 {
+		return record{}, false
+	}
+	var vals [][2]int
+	for i := 0; i < len(line); {
+		if divider(line[i]) {
+			i++
+			continue
+		}
+		j := i
+		for j < len(line) && !divider(line[j]) {
+			j++
+		}
+		vals = append(vals, [2]int{i, j})
+		i = j
+	}
+	if len(vals) < 2 || len(vals) < len(head)-2 || len(vals) > len(head)+1 {
+		return record{}, false
+	}
+	rec := record{fields: map[string]bool{}, start: at + vals[0][0], end: at + vals[len(vals)-1][1]}
+	typed := 0
+	for i, v := range vals {
+		if classify(line[v[0]:v[1]]).fields != nil {
+			typed++
+		}
+		if i < len(head) && head[i] != "" {
+			rec.fields[head[i]] = true
+		}
+	}
+	return rec, typed >= 1 && len(rec.fields) >= 2
+}
