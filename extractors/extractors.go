@@ -60,13 +60,14 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 		text = cut(text, longest)
 	}
 	t := fold.Fold(text)
-	if !o.AssumeListing && !x.words.Any(t.Folded) {
+	rows := rows(t.Folded)
+	if !o.AssumeListing && !rows && !x.words.Any(t.Folded) {
 		var r market.Reading
 		r.Normalize()
 		return r
 	}
 	hits := x.words.Find(&t)
-	if !o.AssumeListing && !worth(hits) {
+	if !o.AssumeListing && !rows && !worth(hits) {
 		var r market.Reading
 		r.Normalize()
 		return r
@@ -105,6 +106,26 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	s.moved("/contacts/", contacts.Spans, func(i int) int { return index(r.Contacts, contacts.Contacts, i) })
 	r.Spans = append(r.Spans, records.Spans...)
 	return r
+}
+
+// rows reports whether a text may hold rows of personal records: two lines or
+// more with seven digits or stars in a row.
+func rows(s string) bool {
+	lines, run, found := 0, 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9' || c == '*':
+			if run++; run >= 7 && !found {
+				found = true
+				lines++
+			}
+		case c == '\n':
+			run, found = 0, false
+		default:
+			run = 0
+		}
+	}
+	return lines >= 2
 }
 
 // worth reports whether hits could make a listing at all: goods, or a platform

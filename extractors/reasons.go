@@ -18,7 +18,7 @@ var names = map[string]string{
 	"zhaopin": "智联招聘", "51job": "前程无忧", "liepin": "猎聘", "boss": "BOSS直聘", "58": "58同城", "ganji": "赶集", "lagou": "拉勾", "maimai": "脉脉",
 	"linkedin": "领英", "chinahr": "中华英才", "doumi": "斗米", "yupao": "鱼泡", "kanzhun": "看准", "dajie": "大街", "yjs": "应届生", "other": "其他招聘网站",
 	"frame.service": "简历代写一类服务", "frame.coaching": "求职辅导", "frame.news": "新闻报道", "frame.law": "法律文本", "frame.warning": "提醒或揭露",
-	"frame.victim": "受害者的话", "frame.refusal": "明说不买卖", "frame.recruiter": "招聘启事", "frame.seeker": "求职者的话", "frame.seeker_side": "求职者一侧的会员", "frame.official": "平台官方或授权销售",
+	"frame.victim": "受害者的话", "frame.refusal": "明说不买卖", "frame.recruiter": "招聘启事", "frame.wages": "招聘或求职的待遇", "frame.seeker": "求职者的话", "frame.seeker_side": "求职者一侧的会员", "frame.official": "平台官方或授权销售",
 	"frame.workplace": "日常工作讨论", "frame.colleague": "同行互荐", "frame.legit_tool": "正当的工具", "frame.quote": "转述他人的话",
 	"frame.other_goods": "别的货物", "frame.gig": "兼职招工",
 }

@@ -54,6 +54,7 @@ const (
 	wPlatform   = 1.2
 	wGrade      = 1.5
 	wSide       = 1.3
+	wVerbGoods  = 0.6 // 出简历, 收智联号
 	wPrice      = 1.4
 	wUnitPrice  = 0.5
 	wContact    = 1.0
@@ -64,6 +65,7 @@ const (
 	wStock      = 0.5
 	wDisguise   = 1.3
 	wFrameAgain = -0.5
+	wNoTrade    = -1.5 // goods and platforms, but nobody sells, bids or can be reached
 	wNoGoods    = -1.6 // neither goods in plain words nor a platform
 	wBareName   = -1.2 // a platform alone, without goods, price or grade
 )
@@ -104,7 +106,11 @@ func (r *reader) score(v *Verdict) float64 {
 	best, disguised := 0.0, false
 	for _, h := range r.kinds["goods"] {
 		if h.Entry.Strength > 1 {
-			best = max(best, wGoods*(1-h.Cost*0.5))
+			w := wGoods * (1 - h.Cost*0.5)
+			if !r.inTrade(h) {
+				w *= 0.4
+			}
+			best = max(best, w)
 		} else if h.Cost == 0 {
 			best = max(best, wGoodsWeak)
 		}
@@ -151,6 +157,9 @@ func (r *reader) score(v *Verdict) float64 {
 	if len(r.kinds["side"]) > 0 {
 		z += wSide
 	}
+	if r.verbRightBefore() {
+		z += wVerbGoods
+	}
 	if len(r.f.Prices) > 0 {
 		v.Price = true
 		z += wPrice
@@ -174,7 +183,34 @@ func (r *reader) score(v *Verdict) float64 {
 	if disguised {
 		z += wDisguise
 	}
+	if len(r.kinds["side"])+len(r.f.Prices)+len(r.f.Contacts)+len(v.Grades) == 0 && r.f.Sample == nil && !disguised {
+		z += wNoTrade
+	}
 	return z + r.frames(v)
+}
+
+// verbRightBefore reports whether a verb of selling or seeking stands right
+// before goods or a platform.
+func (r *reader) verbRightBefore() bool {
+	for _, v := range r.kinds["side"] {
+		for _, k := range []string{"goods", "platform"} {
+			for _, h := range r.kinds[k] {
+				if h.Start >= v.End && h.Start-v.End <= 3 && (k == "platform" || h.Entry.Strength > 1) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// inTrade reports whether goods are of this trade by what they are or by what
+// stands around them: accounts, registrations and tools exist for everything.
+func (r *reader) inTrade(h lexicon.Hit) bool {
+	if h.Entry.Value == market.GoodsResumeData || len(r.kinds["platform"]) > 0 {
+		return true
+	}
+	return containsAny(letters(r.f.Folded), []string{"简历", "招聘", "招人", "hr", "候选人", "求职", "企业号", "企号", "猎头", "人才", "resume"})
 }
 
 // frames adds what speaks against a sale: each frame once, a little for more.

@@ -32,6 +32,11 @@ var compounds = []compound{
 		trigger: []string{"链接", "id", "编号", "报岗位", "单查", "秒", "内部可", "可内部", "后台", "怎么拿到", "查人", "代查", "查的渠道", "渠道"},
 	},
 	{
+		goods: market.GoodsDownloadService, reach: 8, ordered: true,
+		first:  []string{"谁能下", "能帮下", "帮下", "帮忙下", "帮我下", "帮着下", "代我下", "可以下"},
+		second: []string{"简历"},
+	},
+	{
 		goods: market.GoodsAccountRegistration, reach: 16,
 		first:   []string{"刷脸", "人脸", "身份证", "执照", "面签", "包过", "开通", "代开"},
 		second:  []string{"企业号", "招聘号", "hr号", "企业认证", "招聘软件", "boss", "智联", "前程", "猎聘", "直聘", "58", "拉勾"},

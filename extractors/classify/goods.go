@@ -59,7 +59,8 @@ func (r *reader) goods() []Found {
 func (r *reader) compose(weak []lexicon.Hit) []lexicon.Hit {
 	var out []lexicon.Hit
 	for _, w := range weak {
-		if w.Entry.Value != market.GoodsRecruiterAccount {
+		tool := w.Entry.Value == market.GoodsScrapingTool
+		if w.Entry.Value != market.GoodsRecruiterAccount && !tool {
 			continue
 		}
 		from, channel, gaps, cost := -1, lexicon.Plain, 0, 0.0
@@ -70,7 +71,7 @@ func (r *reader) compose(weak []lexicon.Hit) []lexicon.Hit {
 				break
 			}
 		}
-		if from < 0 && r.soldAlone(w) {
+		if from < 0 && !tool && r.soldAlone(w) {
 			from = w.Start
 		}
 		if from < 0 {
