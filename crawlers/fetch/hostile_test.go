@@ -63,6 +63,9 @@ func gz(b []byte) []byte {
 	return out.Bytes()
 }
 
+// gzBomb unfolds to so many megabytes of zeros, in as many members.
+func gzBomb(megabytes int) []byte { return bytes.Repeat(gz(make([]byte, 1_000_000)), megabytes) }
+
 func TestSlowHosts(t *testing.T) {
 	within := func(limit time.Duration, address string, outcome market.Outcome, reason string) Result {
 		t.Helper()
@@ -132,7 +135,7 @@ func TestNobodyThere(t *testing.T) {
 func TestLargePages(t *testing.T) {
 	const limit = 100_000
 	zeros := bytes.Repeat([]byte("0123456789abcdef"), limit/16)
-	bomb := gz(make([]byte, 60_000_000))
+	bomb := gzBomb(60)
 	nested := gz(bomb)
 	for name, c := range map[string]struct {
 		page     http.HandlerFunc
@@ -190,7 +193,7 @@ func TestLargePages(t *testing.T) {
 }
 
 func TestBombMemoryIsBounded(t *testing.T) {
-	bomb := gz(make([]byte, 300_000_000)) // 300 kB on the wire
+	bomb := gzBomb(900) // 1 MB on the wire
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		w.Write(bomb)
