@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 
 	"resumewatch/internal/query"
@@ -21,9 +22,28 @@ func facetToken(field, value string) string {
 	return "f" + hex.EncodeToString(sum[:12])
 }
 
+// Names of facets that no user can write. Their values are the listing's id and
+// the ranges of its numbers.
+const (
+	facetID     = "#id"
+	facetNumber = "#" // before the name of the field
+)
+
+// numberFacet asks for one range of numbers as it stands in a listing.
+func numberFacet(field string, n NumberRange) query.Field {
+	text := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+	return query.Field{Name: facetNumber + field, Value: text(n.Lo) + ".." + text(n.Hi)}
+}
+
 // facets is the facet column of a document.
 func facets(d *Document) string {
-	tokens := []string{everyToken}
+	tokens := []string{everyToken, facetToken(facetID, d.ListingID)}
+	for field := range numberFields {
+		for _, n := range Numbers(d, field) {
+			f := numberFacet(field, n)
+			tokens = append(tokens, facetToken(f.Name, f.Value))
+		}
+	}
 	for field, values := range FieldValues(d) {
 		for _, v := range values {
 			tokens = append(tokens, facetToken(field, v))

@@ -37,9 +37,12 @@ const (
 //
 // words has no content of its own: it finds rows and gives nothing back. Tokens are ours
 // (query.Tokens) and unicode61 leaves them as they are. The prefix index serves single
-// Han characters. facet holds one token a value of a field, and everyToken in each row.
+// Han characters. facet holds one token a value of a field, one for the listing's id,
+// one for each price and stock, and everyToken in each row.
 //
-// number holds each price (field 0) and stock (field 1) as a range.
+// number holds each price (field 0) and stock (field 1) as a range, amount which
+// ranges there are: with few of them in reach, a query asks facet for these. A range that
+// no listing has any more stays in amount and finds nothing.
 const schema = `
 CREATE TABLE listing (
   row     INTEGER PRIMARY KEY,
@@ -57,6 +60,13 @@ CREATE TABLE number (
 ) WITHOUT ROWID;
 CREATE INDEX number_lo ON number (field, lo);
 CREATE INDEX number_wide ON number (field, hi) WHERE hi > lo;
+CREATE TABLE amount (
+  field INTEGER NOT NULL,
+  lo    REAL NOT NULL,
+  hi    REAL NOT NULL,
+  PRIMARY KEY (field, lo, hi)
+) WITHOUT ROWID;
+CREATE INDEX amount_wide ON amount (field, hi) WHERE hi > lo;
 `
 
 // OpenSQLite opens the index in a file. Opened to write, a missing, broken or

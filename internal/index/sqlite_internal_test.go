@@ -48,6 +48,9 @@ func TestTokensSurviveFTS5(t *testing.T) {
 	}
 	flush()
 	want[everyToken] = true
+	for i := range docs {
+		want[facetToken(facetID, docs[i].ListingID)] = true
+	}
 	if err := s.Put(t.Context(), docs); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +96,7 @@ func TestNoSorting(t *testing.T) {
 	}
 	for _, q := range []string{
 		"", "简历", "历", "-简历", "简历 -qq side:sell", "price:1..3", "简历 price:1..", "stock:7 简历", "stock:7", "posted:1970 简历",
-		"(price:9.. OR 简历) side:sell",
+		"(price:9.. OR 简历) side:sell", "stock:7 OR stock:9", "(stock:7 OR 空) 简历", "price:1..3 -price:2",
 	} {
 		n, err := query.Parse(q, time.Time{}, nil)
 		if err != nil {
@@ -103,7 +106,11 @@ func TestNoSorting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := newPlan(n, func(n query.Number) (bool, error) { return fewNumbers(t.Context(), tx, n) })
+		r := &rewriter{ctx: t.Context(), tx: tx}
+		if n, err = r.rewrite(n); err != nil {
+			t.Fatal(err)
+		}
+		p, err := newPlan(n, counting(t.Context(), tx))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,16 +35,15 @@ func (s *sqliteStore) search(ctx context.Context, q query.Node, page Page, found
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	p, err := newPlan(q, func(n query.Number) (bool, error) { return fewNumbers(ctx, tx, n) })
+	r := &rewriter{ctx: ctx, tx: tx}
+	if q, err = r.rewrite(q); err != nil {
+		return err
+	}
+	p, err := newPlan(q, counting(ctx, tx))
 	if err != nil {
 		return err
 	}
-	if !page.Since.IsZero() {
-		p.from = max(p.from, boundRow(page.Since))
-	}
-	if !page.Until.IsZero() {
-		p.before = min(p.before, boundRow(page.Until))
-	}
+	p.narrow(page.Since, page.Until)
 	if page.After != nil {
 		p.before = min(p.before, firstRow(page.After.PostedAt.Unix()+1))
 	}
@@ -78,11 +77,11 @@ func ended(err error) error {
 	return err
 }
 
-func fewNumbers(ctx context.Context, tx *sql.Tx, n query.Number) (bool, error) {
-	c := numberSet(n)
-	var count int
-	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM (`+numberRows+` LIMIT ?)`, append(c.args, fewRows+1)...).Scan(&count)
-	return count <= fewRows, err
+func counting(ctx context.Context, tx *sql.Tx) counter {
+	return func(rows clause) (n int, err error) {
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM (`+rows.text+` LIMIT ?)`, append(slices.Clone(rows.args), fewRows+1)...).Scan(&n)
+		return n, err
+	}
 }
 
 // walk turns rows, newest second first, into hits: those of one second are

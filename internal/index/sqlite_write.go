@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"resumewatch/internal/query"
 )
@@ -13,14 +14,35 @@ import (
 var numberFields = map[string]int{query.FieldPrice: 0, query.FieldStock: 1}
 
 func (s *sqliteStore) Put(ctx context.Context, docs []Document) error {
+	order := newest(docs)
+	// FTS5 gathers rows in memory as long as their numbers rise; each step back
+	// costs a flush. The oldest first, then.
+	slices.SortStableFunc(order, func(a, b *Document) int { return a.Time().Compare(b.Time()) })
 	return s.change(ctx, func(w *writer) error {
-		for i := range docs {
-			if err := w.put(ctx, &docs[i]); err != nil {
-				return fmt.Errorf("listing %q: %w", docs[i].ListingID, err)
+		for _, d := range order {
+			if err := w.put(ctx, d); err != nil {
+				return fmt.Errorf("listing %q: %w", d.ListingID, err)
 			}
 		}
 		return nil
 	})
+}
+
+// newest gives the document of each listing that has the highest version; of
+// equals the first.
+func newest(docs []Document) []*Document {
+	out := make([]*Document, 0, len(docs))
+	at := make(map[string]int, len(docs))
+	for i := range docs {
+		d := &docs[i]
+		if j, twice := at[d.ListingID]; !twice {
+			at[d.ListingID] = len(out)
+			out = append(out, d)
+		} else if d.Version > out[j].Version {
+			out[j] = d
+		}
+	}
+	return out
 }
 
 func (s *sqliteStore) Delete(ctx context.Context, ids []string) error {
@@ -143,6 +165,9 @@ func (w *writer) put(ctx context.Context, d *Document) error {
 	for field, code := range numberFields {
 		for _, n := range Numbers(d, field) {
 			if err := w.exec(ctx, `INSERT OR IGNORE INTO number (row, field, lo, hi) VALUES (?, ?, ?, ?)`, row, code, n.Lo, n.Hi); err != nil {
+				return err
+			}
+			if err := w.exec(ctx, `INSERT OR IGNORE INTO amount (field, lo, hi) VALUES (?, ?, ?)`, code, n.Lo, n.Hi); err != nil {
 				return err
 			}
 		}

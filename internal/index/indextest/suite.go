@@ -97,6 +97,8 @@ func runLarge(t *testing.T, s index.Store) {
 		"nested OR":       nest(query.MaxDepth-1, "(", "简历", " OR "),
 		"nested AND OR":   nest(query.MaxDepth/2-1, "(qq OR (", "简历", " "),
 		"nested mixed":    nest(query.MaxDepth-1, "(price:1.. OR ", "简历", " "),
+		"nested tail":     nest(query.MaxDepth-1, "(qq OR a ", "简历", " "),
+		"nested - OR":     nest(query.MaxDepth/3-1, "(qq OR a -(", "简历", " OR b "),
 		"nested -":        nest(query.MaxDepth/2-1, "-(", "简历", " "),
 		"many words":      repeat("简历", " "),
 		"many letters":    repeat("a", " "),
