@@ -244,16 +244,16 @@ func (w *renderer) write(s string) {
 		case unicode.IsSpace(r) || r == '\u00A0':
 			w.space = true
 		default:
+			if w.out.Len()+w.cur.Len()+32 > maxText { // room for a mark, a space, a rune
+				w.newline()
+				w.full = true
+				return
+			}
 			if w.space && w.cur.Len() > 0 {
 				w.cur.WriteByte(' ')
 			}
 			w.space = false
 			w.cur.WriteRune(r)
-			if w.out.Len()+w.cur.Len() > maxText {
-				w.newline()
-				w.full = true
-				return
-			}
 		}
 	}
 }
