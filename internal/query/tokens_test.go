@@ -151,3 +151,44 @@ func TestHighlight(t *testing.T) {
 	f("price:1..3 platform:boss", "1到3元 boss")
 	f("不在", "简历出售")
 }
+
+// Whatever part of an unbroken text is looked for as a phrase is found, however
+// it cuts the pairs, and is marked where it stands.
+func TestEveryPartIsFound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		runes := []rune(rapid.StringOfN(rapid.SampledFrom([]rune("简历出售一手智联的")), 1, 12, -1).Draw(t, "text"))
+		from := rapid.IntRange(0, len(runes)-1).Draw(t, "from")
+		to := rapid.IntRange(from+1, len(runes)).Draw(t, "to")
+		text, part := string(runes), string(runes[from:to])
+		n, err := Parse(`"`+part+`"`, testNow, testZone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !n.(Phrase).Holds(Tokens(text)) {
+			t.Fatalf("%q is not found in %q", part, text)
+		}
+		start := len(string(runes[:from]))
+		for _, m := range Highlight(n, text) {
+			if m.Start <= start && m.End >= start+len(part) {
+				return
+			}
+		}
+		t.Fatalf("%q is not marked in %q", part, text)
+	})
+}
+
+// What does not stand in the text is not found.
+func TestOtherTextIsNotFound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		han := rapid.SampledFrom([]rune("简历出售"))
+		text := rapid.StringOfN(han, 0, 10, -1).Draw(t, "text")
+		part := rapid.StringOfN(han, 1, 4, -1).Draw(t, "part")
+		n, err := Parse(part, testNow, testZone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := n.(Phrase).Holds(Tokens(text)), strings.Contains(text, part); got != want {
+			t.Fatalf("%q in %q: %v, want %v", part, text, got, want)
+		}
+	})
+}

@@ -27,6 +27,7 @@ var (
 func Run(t *testing.T, open func(t *testing.T) index.Store) {
 	t.Run("queries", func(t *testing.T) { runQueries(t, open(t)) })
 	t.Run("large queries", func(t *testing.T) { runLarge(t, open(t)) })
+	t.Run("many values", func(t *testing.T) { runManyValues(t, open(t)) })
 	t.Run("random", func(t *testing.T) { runRandom(t, open(t)) })
 	t.Run("order", func(t *testing.T) { runOrder(t, open(t)) })
 	t.Run("pages", func(t *testing.T) { runPages(t, open(t)) })
