@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -146,6 +147,10 @@ func PageCapture(info Info, exchanges []Exchange) (Capture, error) {
 			return fail(err)
 		}
 		uri := pageURI(x.URL)
+		// Other checkers look for HTTP in a record by the scheme of its target.
+		if !strings.HasPrefix(uri, "http://") && !strings.HasPrefix(uri, "https://") {
+			return fail(errors.New("no http or https address"))
+		}
 		n := len(c.Records) // of the request; the response follows
 		req := Record{Type: TypeRequest, TargetURI: uri, ContentType: "application/http;msgtype=request", At: x.At, RemoteAddr: x.RemoteAddr,
 			Block: append(request, x.RequestBody...), PayloadOffset: -1, Concurrent: n + 1}
@@ -170,8 +175,12 @@ func PageCapture(info Info, exchanges []Exchange) (Capture, error) {
 	return c, c.check()
 }
 
-// pageURI is the address without fragment, which a server never sees.
+// pageURI is the address without fragment, which a server never sees, the
+// scheme in lower case.
 func pageURI(s string) string {
 	s, _, _ = strings.Cut(s, "#")
+	if scheme, rest, ok := strings.Cut(s, ":"); ok {
+		s = strings.ToLower(scheme) + ":" + rest
+	}
 	return EscapeURI(s)
 }

@@ -96,6 +96,7 @@ func TestBadExchanges(t *testing.T) {
 		"status":           func(x *Exchange) { x.ResponseHead = []byte("HTTP/1.1 9 OK\r\n\r\n") },
 		"flood":            func(x *Exchange) { x.ResponseHead = []byte("HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", 1<<18)) },
 		"address":          func(x *Exchange) { x.URL = "forum-2-1.html" },
+		"scheme":           func(x *Exchange) { x.URL = "ftp://bbs.example.com/" },
 		"no time":          func(x *Exchange) { x.At = x.At.AddDate(-5000, 0, 0) },
 		"remote":           func(x *Exchange) { x.RemoteAddr = "localhost:80" },
 	} {

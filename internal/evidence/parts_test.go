@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -142,4 +143,47 @@ func rezip(t *testing.T, plain []byte) []byte {
 		out = append(out, gzipped(string(plain[r.Offset:end]))...)
 	}
 	return out
+}
+
+// Heads as broken as hosts send them, rebuilt, are read by others too.
+func TestOddHeadsSatisfyOthers(t *testing.T) {
+	checkers := findCheckers(t)
+	rnd := rand.New(rand.NewPCG(7, 8))
+	spoil := func(b []byte) []byte {
+		if len(b) == 0 {
+			return b
+		}
+		b = bytes.Clone(b)
+		for range 1 + rnd.IntN(6) {
+			b[rnd.IntN(len(b))] = byte(rnd.IntN(256))
+		}
+		if rnd.IntN(4) == 0 {
+			b = append(b, b[rnd.IntN(len(b)):]...)
+		}
+		return b
+	}
+	var out bytes.Buffer
+	for n := 0; n < 500; {
+		x := pageExchanges()[rnd.IntN(4)]
+		x.URL = "http://" + string(spoil([]byte(x.URL[len("http://"):])))
+		x.RequestHead, x.ResponseHead, x.Body = spoil(x.RequestHead), spoil(x.ResponseHead), spoil(x.Body)
+		c, err := PageCapture(testInfo(), []Exchange{x})
+		if err != nil {
+			continue // refused, as it may be
+		}
+		n++
+		if err := WriteWARC(&out, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "odd.warc.gz")
+	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if by, said := checkers.refused(t, path); len(by) > 0 {
+		t.Errorf("refused by %v:\n%.5000s", by, said)
+	}
+	if r := mustVerify(t, out.Bytes()); !r.OK {
+		t.Errorf("%+v", r)
+	}
 }
