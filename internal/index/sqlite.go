@@ -106,7 +106,11 @@ func openSQLite(path string, readOnly bool) (*sqliteStore, error) {
 		if s.read, err = openDB(path, true); err != nil {
 			return nil, err
 		}
-		if _, err := check(ctx, s.read); err != nil {
+		empty, err := check(ctx, s.read)
+		if err == nil && empty {
+			err = fmt.Errorf("%w: it is empty", ErrUnusable)
+		}
+		if err != nil {
 			_ = s.Close()
 			return nil, err
 		}

@@ -129,6 +129,9 @@ func TestEmptyFileAndLogWithoutFile(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := index.OpenSQLite(path, true); !errors.Is(err, index.ErrUnusable) {
+		t.Errorf("a reader of an empty file: %v", err)
+	}
 	if s := open(t, path, false); !s.Fresh() {
 		t.Error("an empty file makes a fresh index")
 	}

@@ -89,6 +89,12 @@ func TestReadWhileAnotherProcessWritesAndDies(t *testing.T) {
 		}
 	}
 	_ = child.Wait() // it was killed
+	if err := reader.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := len(ids(t, open(t, path, true))); n < 10*(done+1) {
+		t.Errorf("a reader sees %d listings after batch %d", n, done)
+	}
 	s := open(t, path, false)
 	if n := len(ids(t, s)); s.Fresh() || n < 10*(done+1) || n%10 != 0 {
 		t.Errorf("fresh %v, %d listings after batch %d", s.Fresh(), n, done)
