@@ -355,6 +355,9 @@ func cluster(r []rune, items []item, k int) (list []item, tied bool, dist int) {
 			if hard || gap > 2 {
 				break
 			}
+			if c.end == end && c.kind != tie && list[len(list)-1].kind != tie && c.kind != anyWay && list[len(list)-1].kind != anyWay && items[k].number {
+				tied = true // 电话微信138…
+			}
 			if c.end < end && slashed(r[c.end:end]) {
 				tied = true
 			}

@@ -1,11 +1,12 @@
 package contact
 
+import "sort"
+
 // hints are what the author says about reading his ids: 去掉星, #换成@, 倒着看.
 type hints struct {
 	change  map[rune]rune // 0: to be dropped
 	spaces  bool          // spaces are to be dropped
 	reverse []int         // runes at which the author says that a number is backwards
-	spans   [][2]int      // where hints stand
 }
 
 // named are the characters that a word in a hint may mean.
@@ -32,7 +33,7 @@ func namedAt(r []rune, i int) (chars string, n int) {
 
 func readHints(r []rune) hints {
 	h := hints{change: map[rune]rune{}}
-	drop := func(chars string, i, end int) {
+	drop := func(chars string) {
 		for _, c := range chars {
 			if c == ' ' {
 				h.spaces = true
@@ -40,7 +41,6 @@ func readHints(r []rune) hints {
 				h.change[c] = 0
 			}
 		}
-		h.spans = append(h.spans, [2]int{i, end})
 	}
 	for i := range r {
 		switch r[i] {
@@ -49,6 +49,20 @@ func readHints(r []rune) hints {
 			j := i + 1
 			if at(r, j) == '掉' || at(r, j) == '除' || at(r, j) == '了' {
 				j++
+				// *号去掉, 星都去掉
+				s := i
+				for s > 0 && (r[s-1] == '号' || r[s-1] == '都' || r[s-1] == '字' || r[s-1] == '全' || r[s-1] == '要') {
+					s--
+				}
+				for k := 3; k >= 1 && end(r, j); k-- {
+					if s-k < 0 {
+						continue
+					}
+					if chars, n := namedAt(r, s-k); n == k && opens(r, s-k) {
+						drop(chars)
+						break
+					}
+				}
 			} else if at(r, i-1) != '(' && at(r, i-1) != ',' && at(r, i-1) != '自' && at(r, i-1) != '请' && at(r, i-1) != ' ' {
 				continue
 			}
@@ -56,7 +70,7 @@ func readHints(r []rune) hints {
 				j++
 			}
 			if chars, n := namedAt(r, j); n > 0 && (len(chars) != 1 || end(r, j+n)) {
-				drop(chars, i, j+n)
+				drop(chars)
 			}
 		case '不':
 			// 星不要, 横杠都不要, 横杠不用管; 不要x
@@ -72,7 +86,7 @@ func readHints(r []rune) hints {
 					continue
 				}
 				if chars, n := namedAt(r, s); n == k && (s == 0 || !idRune(r[s]) || !idRune(at(r, s-1))) && opens(r, s) {
-					drop(chars, s, i+2)
+					drop(chars)
 					break
 				}
 			}
@@ -101,7 +115,6 @@ func readHints(r []rune) hints {
 					for _, c := range chars {
 						h.change[c] = t[0]
 					}
-					h.spans = append(h.spans, [2]int{s, j + n})
 					break
 				}
 			}
@@ -134,10 +147,6 @@ func end(r []rune, i int) bool {
 
 // backwards reports whether a hint of reading backwards stands near the value.
 func (h hints) backwards(start, end int) bool {
-	for _, i := range h.reverse {
-		if i < start && start-i <= 12 || i >= end && i-end <= 8 {
-			return true
-		}
-	}
-	return false
+	k := sort.SearchInts(h.reverse, start-12)
+	return k < len(h.reverse) && (h.reverse[k] < start || h.reverse[k] >= end && h.reverse[k]-end <= 8)
 }

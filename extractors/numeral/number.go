@@ -179,6 +179,9 @@ func readArabic(r []rune, i int, counts func(int) bool) (Number, bool) {
 			return Number{}, false
 		}
 	}
+	if arabic(at(r, j)) { // longer than any sum
+		return Number{}, false
+	}
 	digits := j - i
 	// 1,200
 	for digits <= 3 && at(r, j) == ',' && arabic(at(r, j+1)) && arabic(at(r, j+2)) && arabic(at(r, j+3)) && !arabic(at(r, j+4)) && at(r, j+4) != '.' && at(r, i) != '0' && !Han(at(r, j+4)) {

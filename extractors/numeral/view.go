@@ -239,7 +239,7 @@ func (v *View) squeeze() {
 					digits++
 				}
 			}
-			if n >= 4 || han > 0 && (han+digits == n || sep == ' ') {
+			if n >= 4 || han > 0 && (han+digits == n || sep == ' ') || sep != ' ' && (n >= 3 || digits == 0) {
 				for k := i; k < i+2*n-1; k += 2 {
 					put(k)
 				}

@@ -19,7 +19,7 @@ func (rd *reader) sums() {
 	var doubtful []int
 	for k := range rd.toks {
 		t := &rd.toks[k]
-		if t.kind != tSum || t.used {
+		if t.kind != tSum || t.used || len(rd.prices) >= maxFound {
 			continue
 		}
 		if rd.excluded(k) {
@@ -190,6 +190,9 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		m := &rd.toks[q]
 		switch m.kind {
 		case tPeriod:
+			if rd.leftOver(q) {
+				break
+			}
 			m.used = true
 			p.Per = m.per
 			return p, true
@@ -237,7 +240,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		p.Per = time
 		return p, true
 	}
-	if q := k - 1; q >= 0 && rd.toks[q].kind == tPeriod && !rd.toks[q].used && rd.toks[k].gap == 0 && rd.toks[k].stop == stopComma {
+	if q := k - 1; q >= 0 && rd.toks[q].kind == tPeriod && !rd.toks[q].used && !rd.leftOver(q) && rd.toks[k].gap == 0 && rd.toks[k].stop == stopComma {
 		rd.toks[q].used = true // 租三天,100
 		p.Per = rd.toks[q].per
 		return p, true
@@ -253,6 +256,28 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		return market.Price{}, false
 	}
 	return p, rd.bare(k)
+}
+
+// leftOver reports whether the time q is what is left of a membership (剩11个月).
+func (rd *reader) leftOver(q int) bool {
+	if rd.toks[q].count == 0 || q == 0 || !rd.near(q, 2) {
+		return false
+	}
+	switch rd.toks[q-1].word {
+	case "剩", "还剩", "剩下", "剩余", "还有", "余", "只剩", "有", "差":
+		return true
+	}
+	return false
+}
+
+// priced reports whether the row of sums that goes on at n (60/50/40一个) ends in a price.
+func (rd *reader) priced(n int) bool {
+	for k := 0; k < 8 && n < len(rd.toks) && rd.toks[n].kind == tSum; k, n = k+1, n+1 {
+		if rd.toks[n].currency != "" || rd.near(n+1, 1) && rd.toks[n+1].kind == tPer {
+			return true
+		}
+	}
+	return false
 }
 
 // between counts the meaningless characters between the tokens q and k.
@@ -443,10 +468,8 @@ func (rd *reader) bare(k int) bool {
 		case tBelow:
 			return t.lo < 100000*numeral.Unit
 		case tSum: // 60/50/40一个
-			if rd.toks[n].slash && rd.toks[n].stop <= stopSpace {
-				if _, ok := rd.read(n); ok {
-					return true
-				}
+			if rd.toks[n].slash && rd.toks[n].stop <= stopSpace && rd.priced(n) {
+				return true
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package price
 
 import (
+	"strings"
+
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
 )
@@ -51,8 +53,8 @@ func (rd *reader) markLeasts() {
 				to = after
 			}
 			rd.addLeast(before, to, rd.toks[before].kind == tMinPre)
-		case before >= 0 && rd.toks[before].kind == tMin && rd.toks[before].word == "起步" && t.kind == tQty && rd.near(k, 0):
-			rd.toks[k].used = true
+		case before >= 0 && rd.toks[before].kind == tMin && len(rd.toks[before].word) > 3 && strings.HasPrefix(rd.toks[before].word, "起") && !rd.toks[before].used && t.kind == tQty && rd.near(k, 0):
+			rd.toks[k].used, rd.toks[before].used = true, true
 			rd.addLeast(before, k, false)
 		case before >= 0 && rd.toks[before].kind == tMin && (rd.toks[before].word == "起" || rd.toks[before].word == "起批") && !rd.toks[before].used && rd.toks[k].gap == 0 && rd.toks[k].stop == stopNone && t.lo >= 10*numeral.Unit:
 			rd.toks[k].used, rd.toks[before].used = true, true // 起三千
@@ -82,8 +84,8 @@ func (rd *reader) orderLike(k int, word string) bool {
 	default:
 		return true // 起拿, 起售, 以上
 	}
-	if t.lo < 5*numeral.Unit {
-		return false
+	if t.lo < 5*numeral.Unit || !rd.sells(market.PerItem) && !rd.sells(market.PerAccount) {
+		return false // a program for 1k起
 	}
 	if k == 0 || !rd.near(k, 0) {
 		return true
@@ -110,6 +112,9 @@ func (rd *reader) said(k int, want kind) bool {
 }
 
 func (rd *reader) addLeast(from, to int, tier bool) {
+	if len(rd.least) >= maxFound {
+		return
+	}
 	n := rd.toks[from].lo
 	for j := from; j <= to; j++ {
 		if rd.toks[j].lo != 0 {

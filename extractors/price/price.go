@@ -33,6 +33,9 @@ type Result struct {
 // maxEntries bounds the prices and the stock of one message.
 const maxEntries = 200
 
+// maxFound bounds what is considered before repeats are dropped.
+const maxFound = 1000
+
 // Read reads the prices and stock of a message. It takes time linear in the text.
 func Read(v *numeral.View, ctx Context) Result {
 	busy := make([]bool, len(v.R))
@@ -73,6 +76,8 @@ type reader struct {
 	lines  []int // line number of each token
 	least  []least
 	pairs  int // see tiers
+	named  bool
+	first  int // the first label with a per, once named is set
 }
 
 func (rd *reader) result(v *numeral.View) Result {
@@ -127,7 +132,7 @@ func (rd *reader) sells(per string) bool {
 		return true
 	}
 	for _, g := range rd.ctx.Goods {
-		if perOf(g) == per {
+		if perOf(g) == per || per == market.PerUnknown && g == market.GoodsRecruiterAccount {
 			return true
 		}
 	}
@@ -161,10 +166,17 @@ func (rd *reader) unitAt(k int) (per string, label int) {
 		return perOf(rd.ctx.Goods[0]), -1
 	}
 	// nothing known: whatever the text names first
-	for j := range rd.toks {
-		if t := &rd.toks[j]; (t.kind == tLabel || t.kind == tQty && t.per == market.PerAccount) && t.per != "" {
-			return t.per, j
+	if !rd.named {
+		rd.named, rd.first = true, -1
+		for j := range rd.toks {
+			if t := &rd.toks[j]; (t.kind == tLabel || t.kind == tQty && t.per == market.PerAccount) && t.per != "" {
+				rd.first = j
+				break
+			}
 		}
+	}
+	if rd.first >= 0 {
+		return rd.toks[rd.first].per, rd.first
 	}
 	return market.PerItem, -1
 }

@@ -27,6 +27,10 @@ func (rd *reader) pieces() {
 		if isTime(t.per) && t.unit != "" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
 			continue
 		}
+		switch at(rd.r, skipSpace(rd.r, t.end)) {
+		case '下', '拼', '合', '点', '次': // 200个下载, 4人拼
+			continue
+		}
 		seat := seats[t.unit] && rd.shared()
 		ok := false
 		have := rd.have(k)
