@@ -3,6 +3,7 @@ package forum
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 	"time"
@@ -83,6 +84,9 @@ func (d Discuz) Read(p Page) (Reading, error) {
 		return blocked(d.Name(), detail, key), nil
 	}
 	r := &discuzPage{Page: p, base: baseOf(p), link: parseDiscuz(p.URL)}
+	if r.link.what == KindUnknown {
+		r.link.root = r.root()
+	}
 	r.zone, r.sure = discuzZone(p)
 	r.out = Reading{Engine: d.Name(), Kind: KindUnknown, Canonical: key, PageNo: 1, LastPage: 1}
 	doc := p.Doc
@@ -107,6 +111,23 @@ func (d Discuz) Read(p Page) (Reading, error) {
 		r.unknown()
 	}
 	return r.out, nil
+}
+
+// root is where the forum lives when the address doesn't tell: where its own
+// links lead, else the base address.
+func (r *discuzPage) root() string {
+	root := ""
+	r.Doc.Find("#pt a[href], #nv a[href]").EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		if l, _, ok := r.linked(a); ok {
+			root = l.root
+		}
+		return root == ""
+	})
+	if root == "" {
+		dir, _ := path.Split(r.base.Path)
+		root = siteRoot(r.URL, dir)
+	}
+	return root
 }
 
 // guide reports whether the address is the list of newest threads of all
@@ -242,6 +263,11 @@ func (r *discuzPage) pages() {
 		}
 		return true
 	})
+	if r.out.Next == "" && r.out.PageNo < r.out.LastPage { // a rewrite rule of the site's own
+		if u := resolve(r.base, r.URL, pg.Find("a.nxt").First().AttrOr("href", "")); u != nil && parseDiscuz(u).what == KindUnknown {
+			r.out.Next = u.String()
+		}
+	}
 	if asked > 1 && r.out.PageNo < asked {
 		r.out.Next = ""
 		r.problem("asked for a page beyond the last one; the site served another")

@@ -75,13 +75,18 @@ func (r *discuzPage) row(row *goquery.Selection) (Thread, bool) {
 			return true
 		})
 	}
+	id, _ := row.Attr("id")
+	kind, own, _ := strings.Cut(id, "_")
 	l, u, ok := r.linked(a)
+	if l.what == KindUnknown && isID(own) { // a rewrite rule of the site's own: the row has the number
+		if v := resolve(r.base, r.URL, a.AttrOr("href", "")); v != nil {
+			l, u, ok = discuzLink{what: KindThread, id: trimID(own)}, v.String(), true
+		}
+	}
 	if !ok || l.what != KindThread || l.id == "" {
 		return Thread{}, false
 	}
 	t := Thread{ID: l.id, Title: line(a), URL: u, Replies: -1, Views: -1}
-	id, _ := row.Attr("id")
-	kind, own, _ := strings.Cut(id, "_")
 	t.Sticky = kind == "stickthread"
 	t.Moved = kind == "normalthread" && isID(own) && trimID(own) != t.ID || movedMark(a)
 	t.Locked = row.Find("th.lock, .fico-lock").Length() > 0 || strings.Contains(row.Find("td.icn a").AttrOr("title", ""), "关闭的主题")

@@ -74,7 +74,7 @@ func TestX34Thread(t *testing.T) {
 	wantText := strings.Join([]string{
 		"出售", "价格: 2 元/条", "电话: 13800138007", "出 51 简历， 一手", "3万条📱打包80005000", "＞ 要的来", "QQ:1000012345 或 发邮件 seller@example.com",
 		"http://files.example.net/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/sample-2026.html 电报 https://t.me/example_seller01",
-		"一", "二", "张*,138****8000", "李*,139****8001", "[图片]", "[表情]",
+		"一", "二", "张*,138****8000", "李*,139****8001", "[图片]", "[表情]", "[附件] x.jpg",
 	}, "\n")
 	if diff := cmp.Diff(wantText, first.Text); diff != "" {
 		t.Errorf("text: %s", diff)
@@ -96,6 +96,20 @@ func TestX34Thread(t *testing.T) {
 	}
 	if r.Next != "http://bbs.example.com/thread-950-2-1.html" || r.Thread.Replies != 6 || r.Thread.ID != "950" {
 		t.Errorf("next %s, thread %+v", r.Next, r.Thread)
+	}
+}
+
+// Sites write rewrite rules of their own: rows then say the number, and the
+// thread page names itself in its script.
+func TestOwnRewriteRules(t *testing.T) {
+	list := reading(t, "https://bbs.example.com/b/rencai", 200, `<div id="pt"><a href="forum.php">论坛</a></div><div id="fd_page_top"><div class="pg"><strong>1</strong><a href="/b/rencai/p2">2</a><label><span title="共 2 页"></span></label><a href="/b/rencai/p2" class="nxt">下一页</a></div></div>
+<table summary="forum_36" id="threadlisttableid"><tbody id="normalthread_950"><tr><th><a class="s xst" href="/t/950">出简历</a></th><td class="by"><cite>x</cite><em>2026-11-1</em></td><td class="num"><a>1</a><em>2</em></td><td class="by"><cite>x</cite><em><a>2026-11-2 08:00</a></em></td></tr></tbody></table>`)
+	if list.Board.ID != "36" || len(list.Threads) != 1 || list.Threads[0].ID != "950" || list.Threads[0].URL != "https://bbs.example.com/t/950" || list.Next != "https://bbs.example.com/b/rencai/p2" {
+		t.Errorf("%+v", list)
+	}
+	thread := reading(t, "https://bbs.example.com/t/950", 200, `<base href="https://bbs.example.com/"><div id="pt"><a href="forum.php">论坛</a></div><script>var fid = parseInt('36'), tid = parseInt('950');</script><div id="postlist"><span id="thread_subject">出简历</span><table id="pid5"><tr><td class="plc"><div class="authi">匿名 <em id="authorposton5">发表于 2026-11-1 08:00:00</em></div><div class="pcb"><div class="t_f" id="postmessage_5">一手</div></div></td></tr></table></div>`)
+	if thread.Thread.ID != "950" || thread.Board.ID != "36" || thread.Posts[0].Author.Name != "匿名" || thread.Posts[0].Permalink != "https://bbs.example.com/forum.php?mod=redirect&goto=findpost&ptid=950&pid=5" || thread.Posts[0].Site != "discuz:bbs.example.com/" {
+		t.Errorf("%+v", thread)
 	}
 }
 

@@ -176,6 +176,14 @@ func (r *discuzPage) author(box *goquery.Selection) market.Author {
 	pi.Find("em").Each(func(_ int, em *goquery.Selection) { // "该用户已被删除", the guest's address
 		name = strings.TrimSpace(strings.TrimSuffix(name, line(em)))
 	})
+	if name == "" { // layouts without a left column have the bare name beside the time
+		box.Find(".plc .authi").First().Contents().EachWithBreak(func(_ int, c *goquery.Selection) bool {
+			if t := short(c.Text()); c.Nodes[0].Type == html.TextNode && t != "" && t != "|" && t != "楼主" && t != "樓主" {
+				name = t
+			}
+			return name == ""
+		})
+	}
 	return market.Author{Kind: market.AuthorSite, Name: name}
 }
 
@@ -238,7 +246,7 @@ func (r *discuzPage) body(p *market.Post, box, message *goquery.Selection) {
 func attachments(box *goquery.Selection) []string {
 	var out []string
 	seen := map[string]bool{}
-	box.Find(`.attnm a, .pattl .attm p.mbn > a, a[href*="mod=attachment"][id^=aid], span[id^=attach_] a`).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+	box.Find(`.attnm a, .pattl .attm p.mbn > a, a[href*="mod=attachment"][id^=aid], span[id^=attach_] a, .aimg_tip strong`).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		name := line(a)
 		if name == "" || seen[name] || name == "下载附件" || name == "下載附件" {
 			return true

@@ -254,6 +254,7 @@ func (s *Site) broken(w http.ResponseWriter, req *http.Request, how Failure) boo
 	case FailCut:
 		w.Header().Set("Content-Length", "100000")
 		_, _ = w.Write([]byte("<html><head><title>"))
+		_ = http.NewResponseController(w).Flush() // what was sent so far must arrive
 		panic(http.ErrAbortHandler)
 	case FailRedirects:
 		http.Redirect(w, req, req.URL.RequestURI(), http.StatusFound)
