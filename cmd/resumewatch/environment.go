@@ -39,6 +39,10 @@ func (e *environment) options() (app.Options, error) {
 	if err != nil {
 		return app.Options{}, err
 	}
+	// What libraries print on the standard logger (net/http of unruly hosts) goes
+	// where the log goes, as what it is: a detail.
+	slog.SetLogLoggerLevel(slog.LevelDebug)
+	slog.SetDefault(log)
 	data := c.Data
 	if e.g.Data != "" {
 		data = e.g.Data

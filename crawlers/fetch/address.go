@@ -97,9 +97,9 @@ func hostPort(u *url.URL) string {
 	return strings.ToLower(net.JoinHostPort(u.Hostname(), port))
 }
 
-// budgetHost names the budget that a request counts against: the host, with
+// BudgetHost names the budget that a request counts against: the host, with
 // its port when it is another service than the usual two.
-func budgetHost(u *url.URL) string {
+func BudgetHost(u *url.URL) string {
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	switch port := u.Port(); port {
 	case "", "80", "443":

@@ -146,13 +146,13 @@ func (v *visit) slot(u *url.URL, delay time.Duration) error {
 	if delay > rate.Interval() {
 		rate = market.Rate{Requests: 1, Per: delay}
 	}
-	wait, ok, err := v.f.o.Budget.Take(v.ctx, budgetHost(u), rate, v.f.patience)
+	wait, ok, err := v.f.o.Budget.Take(v.ctx, BudgetHost(u), rate, v.f.patience)
 	if err != nil {
-		return fmt.Errorf("budget of %s: %w", budgetHost(u), err)
+		return fmt.Errorf("budget of %s: %w", BudgetHost(u), err)
 	}
 	if !ok {
 		return &stop{
-			reason:    fmt.Sprintf("the budget of %s has no slot for another %s", budgetHost(u), wait.Round(time.Millisecond)),
+			reason:    fmt.Sprintf("the budget of %s has no slot for another %s", BudgetHost(u), wait.Round(time.Millisecond)),
 			notBefore: v.f.now().Add(wait),
 		}
 	}

@@ -113,7 +113,7 @@ func (f *Fetcher) Get(ctx context.Context, req Request) (Result, error) {
 	if jar == nil {
 		key := req.Jar
 		if u, err := url.Parse(address); err == nil && key == "" {
-			key = budgetHost(u)
+			key = BudgetHost(u)
 		}
 		jar = f.jars.of(key)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"resumewatch/crawlers/fetch"
 	"resumewatch/crawlers/forum"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/market"
@@ -197,7 +198,7 @@ func (s *Session) request(ctx context.Context, run int64, u *url.URL, c CrawlOpt
 	if err != nil {
 		return "", fmt.Errorf("mark: %w", err)
 	}
-	root := casebook.Page{Source: src.Name, Host: u.Host, URL: u.String(), Canonical: u.String(), Mark: whole}
+	root := casebook.Page{Source: src.Name, Host: fetch.BudgetHost(u), URL: u.String(), Canonical: u.String(), Mark: whole}
 	pages := []casebook.Page{root}
 	if c.Again {
 		all, err := s.Book.PagesOf(ctx, src.Name, "")

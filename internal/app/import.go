@@ -161,17 +161,17 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 	if err := s.Book.Note(ctx, run, "", int64(p.survey.Quarantined), withFile(p.survey.Problems, a.Source, p.path)); err != nil {
 		return err
 	}
+	key := hashID("chunks", string(how), extractors.Version)
 	for chunks := range slices.Chunk(p.survey.Chunks, 200) {
 		rows := make([]casebook.Work, len(chunks))
 		for i, c := range chunks {
+			// A chunk is known by all bytes up to its end: they decide what it means.
+			key = hashID(key, strconv.FormatInt(c.Offset, 10), c.SHA256)
 			payload, err := json.Marshal(jobs.ChunkPayload{Archive: id, Chunk: c})
 			if err != nil {
 				return fmt.Errorf("chunk of %s: %w", p.path, err)
 			}
-			rows[i] = casebook.Work{
-				ID:     hashID("chunk", string(how), strconv.FormatInt(c.Offset, 10), c.SHA256, string(c.State), extractors.Version),
-				Source: a.Source, Payload: payload,
-			}
+			rows[i] = casebook.Work{ID: key, Source: a.Source, Payload: payload}
 		}
 		if _, _, err := s.Book.AddChunks(ctx, run, rows, s.Now()); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"resumewatch/crawlers/fetch"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/demo"
 	"resumewatch/internal/market"
@@ -110,7 +111,7 @@ func (s *Session) requestWatched(ctx context.Context, run int64) (int, error) {
 		if err != nil && !errors.Is(err, casebook.ErrNotFound) {
 			return n, err
 		}
-		if err := s.Book.RequestPages(ctx, run, []casebook.Page{{Source: src.Name, Host: u.Host, URL: src.URL, Canonical: src.URL}}, false, s.Now()); err != nil {
+		if err := s.Book.RequestPages(ctx, run, []casebook.Page{{Source: src.Name, Host: fetch.BudgetHost(u), URL: src.URL, Canonical: src.URL}}, false, s.Now()); err != nil {
 			return n, err
 		}
 	}

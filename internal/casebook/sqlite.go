@@ -33,7 +33,13 @@ func OpenSQLite(ctx context.Context, path string) (*Book, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("casebook: %w", err)
 	}
-	w, err := openSQLite(path, "rwc")
+	// Made by us, so that nobody else may read it whatever the umask is.
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return nil, fmt.Errorf("casebook: %w", err)
+	} else if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("casebook: %w", err)
+	}
+	w, err := openSQLite(path, "rw")
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 
+	"resumewatch/crawlers/fetch"
 	"resumewatch/crawlers/forum"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/market"
@@ -14,11 +15,11 @@ import (
 // add asks for another page of the source, on the source's own host.
 func (v *visitor) add(address, canonical, kind, board, thread string, no int, m json.RawMessage) {
 	u, err := url.Parse(address)
-	if err != nil || hostOf(u) != v.page.Host {
+	if err != nil || fetch.BudgetHost(u) != v.page.Host {
 		return
 	}
 	v.learnt.NewPages = append(v.learnt.NewPages, casebook.Page{
-		Source: v.src.Name, Host: hostOf(u), URL: address, Canonical: canonical, Kind: kind, Board: board, Thread: thread,
+		Source: v.src.Name, Host: fetch.BudgetHost(u), URL: address, Canonical: canonical, Kind: kind, Board: board, Thread: thread,
 		PageNo: no, DueAt: v.learnt.At, Run: v.page.Run, Mark: m,
 	})
 }
@@ -45,7 +46,7 @@ func (v *visitor) list(ctx context.Context, engine forum.Engine, r forum.Reading
 	fresh := false
 	for _, t := range r.Threads {
 		u, err := url.Parse(t.URL)
-		if err != nil || hostOf(u) != v.page.Host {
+		if err != nil || fetch.BudgetHost(u) != v.page.Host {
 			continue
 		}
 		key := engine.Canonical(u)

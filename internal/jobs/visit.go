@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"resumewatch/crawlers/fetch"
@@ -209,6 +208,3 @@ func (v *visitor) evidence() (evidence.Capture, error) {
 	}
 	return evidence.PageCapture(info, exchanges)
 }
-
-// hostOf is the name of an address's budget.
-func hostOf(u *url.URL) string { return u.Host }
