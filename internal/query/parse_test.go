@@ -217,6 +217,10 @@ func TestResolve(t *testing.T) {
 	if _, err := Resolve(n, func(string, string) ([]string, error) { return nil, broken }); !errors.Is(err, broken) {
 		t.Errorf("the error of the casebook is lost: %v", err)
 	}
+	_, err = Resolve(n, func(string, string) ([]string, error) { return nil, &Error{Message: "there is no seller S-1"} })
+	if err == nil || err.Error() != "query column 6: there is no seller S-1" {
+		t.Errorf("a value that means nothing: %v", err)
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -1,13 +1,15 @@
 package query
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
 
 // Resolve replaces the fields that only the casebook can answer (seller and
-// alert) by the listings that lookup names; nothing named holds nowhere. An error of lookup is
-// returned wrapped; one of type *Error as it is.
+// alert) by the listings that lookup names; nothing named holds nowhere. An error of
+// lookup is returned wrapped; an *Error without a column, for a value that means nothing,
+// gets the column of the field.
 func Resolve(n Node, lookup func(field, value string) (listingIDs []string, err error)) (Node, error) {
 	switch n := n.(type) {
 	case And:
@@ -24,6 +26,9 @@ func Resolve(n Node, lookup func(field, value string) (listingIDs []string, err 
 			return n, nil
 		}
 		ids, err := lookup(n.Name, n.Value)
+		if mistake, ok := errors.AsType[*Error](err); ok && mistake.Column == 0 {
+			return nil, &Error{Column: n.Column, Message: mistake.Message}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s:%s: %w", n.Name, n.Value, err)
 		}
