@@ -167,6 +167,9 @@ func (r *runner) stores(ctx context.Context, o Options, w *jobs.Workshop, now fu
 	if err != nil {
 		return err
 	}
+	if err := matchEvidence(ctx, w.Book, o.path("evidence")); err != nil {
+		return err
+	}
 	ends, err := w.Book.EvidenceEnds(ctx)
 	if err != nil {
 		return err
