@@ -1,0 +1,32 @@
+# make check   embedded parts alone, under three minutes with a warm build cache
+# make test    everything: installs and starts what it needs
+SHELL := /bin/bash
+CHECK := format vet tools lint unit
+TEST  := $(CHECK) build tidy generated accuracy race fuzz parts torture
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+T ?= 30m
+
+.PHONY: help check test torture bench fuzz build clean
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+check: ## gofmt, vet, linter with layer rules, unit tests
+	@.ci/parts $(CHECK)
+
+test: ## everything, real parts and race detector included; nothing is skipped
+	@.ci/parts $(TEST)
+
+torture: ## kills at random instants and an archive of 1 GB: long
+	@LIMIT=14400 FULL=1 .ci/parts torture
+
+bench: ## benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for T=30m
+	@LIMIT=1000000 FUZZTIME=$(T) .ci/parts fuzz
+
+build: ## a release build: ./resumewatch
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X resumewatch/internal/app.Version=$(VERSION)' -o resumewatch ./cmd/resumewatch
+
+clean: ## what was built and cached here
+	rm -rf resumewatch .cache
