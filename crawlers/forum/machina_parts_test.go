@@ -69,10 +69,10 @@ func TestMachinaWhole(t *testing.T) {
 	boards := map[string]string{}
 	threads := map[string]forum.Thread{}
 	posts := map[string]market.Post{}
-	todo := front.Boards
-	for len(todo) > 0 {
-		b := todo[0]
-		todo = todo[1:]
+	waiting := front.Boards
+	for len(waiting) > 0 {
+		b := waiting[0]
+		waiting = waiting[1:]
 		if _, known := boards[b.ID]; known {
 			continue
 		}
@@ -85,7 +85,7 @@ func TestMachinaWhole(t *testing.T) {
 			if e, _ := forum.Detect(p); e == nil || e.Name() != "machina" {
 				t.Errorf("%s is not recognised", next)
 			}
-			todo = append(todo, r.Boards...)
+			waiting = append(waiting, r.Boards...)
 			for _, th := range r.Threads {
 				threads[th.ID] = th
 			}
