@@ -9,8 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
 	"resumewatch/bench/archivegen/gen"
 )
@@ -37,7 +35,7 @@ func run(args []string) error {
 		return err
 	}
 	if *size != "" {
-		n, err := bytesOf(*size)
+		n, err := gen.ParseSize(*size)
 		if err != nil {
 			return err
 		}
@@ -56,24 +54,4 @@ func run(args []string) error {
 	}
 	fmt.Fprintf(os.Stderr, "%d messages, %d of them listings, %d system rows\n", stats.Messages, stats.Listings, stats.System)
 	return nil
-}
-
-// bytesOf reads "1GB", "100MiB" or a plain number.
-func bytesOf(s string) (int64, error) {
-	units := []struct {
-		name string
-		n    float64
-	}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"KB", 1e3}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1}, {"", 1}}
-	for _, u := range units {
-		number, ok := strings.CutSuffix(s, u.name)
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || n <= 0 || n*u.n > 1e15 {
-			break
-		}
-		return int64(n * u.n), nil
-	}
-	return 0, fmt.Errorf("--size %q: want a number of bytes such as 100MB or 1GB", s)
 }
