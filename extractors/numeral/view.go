@@ -214,7 +214,7 @@ func (v *View) squeeze() {
 		}
 		if n >= 2 {
 			rows[i] = n
-			i += 2*n - 1
+			i += 2*n - 2 // the last may begin a row with another separator
 			continue
 		}
 		i++

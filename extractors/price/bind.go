@@ -461,6 +461,8 @@ func (rd *reader) bare(k int) bool {
 		switch rd.toks[n].kind {
 		case tGo:
 			return true
+		case tMin: // 1k起, which is no number of pieces
+			return !rd.toks[n].used && rd.toks[n].word != "+" && rd.toks[n].gap == 0
 		case tHave:
 			if w := rd.toks[n].word; w == "收" || w == "求购" || w == "收购" {
 				return true

@@ -23,7 +23,7 @@ func (rd *reader) markLeasts() {
 		if t.used || t.kind != tQty && t.kind != tSum || t.currency != "" || t.lo%numeral.Unit != 0 || t.lo < 2*numeral.Unit {
 			continue
 		}
-		if isTime(t.per) && t.unit != "" {
+		if isTime(t.per) && t.unit != "" && t.unit != "点" {
 			continue
 		}
 		before, after := k-1, k+1
@@ -280,7 +280,7 @@ func (rd *reader) spread(list []int, n int64) {
 // bindable reports whether a least number can hold for the price: pieces, not times or lots.
 func (rd *reader) bindable(f *found) bool {
 	switch f.Per {
-	case market.PerItem, market.PerAccount, market.PerSet:
+	case market.PerItem, market.PerAccount, market.PerSet, market.PerUnknown:
 		return true
 	}
 	return false

@@ -547,6 +547,12 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 	if at(r, i-1) == '-' && ascii(at(r, i-2)) || at(r, i-1) == '第' {
 		return token{}, false
 	}
+	if l.clock(i, t) {
+		return token{}, false
+	}
+	if n := t.lo / numeral.Unit; ascii(r[i]) && t.end-i == 3 && (n == 985 || n == 211) && t.hi == 0 && !l.counts(k) {
+		return token{}, false // groups of universities
+	}
 	if t.lo == 0 || next == '比' || next == '合' || at(r, i-1) == '比' {
 		return token{}, false
 	}
@@ -590,6 +596,25 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		return token{}, false
 	}
 	return t, true
+}
+
+// clock reports whether the number t is half of a time of day (12:30).
+func (l *lexer) clock(i int, t token) bool {
+	r := l.r
+	pair := func(a, b int) bool { // one or two digits up to a, two from b on
+		if !ascii(at(r, b)) || !ascii(at(r, b+1)) || ascii(at(r, b+2)) || at(r, b) > '5' {
+			return false
+		}
+		h := int(at(r, a-1) - '0')
+		if ascii(at(r, a-2)) {
+			h += 10 * int(at(r, a-2)-'0')
+		}
+		return h < 25 && !ascii(at(r, a-3))
+	}
+	if at(r, t.end) == ':' && ascii(at(r, t.end-1)) && pair(t.end, t.end+1) {
+		return true
+	}
+	return at(r, i-1) == ':' && ascii(at(r, i-2)) && pair(i-1, i)
 }
 
 // afterWord reports whether a word of the vocabulary ends right before i (boss4).
