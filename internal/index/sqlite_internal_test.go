@@ -41,6 +41,9 @@ func TestTokensSurviveFTS5(t *testing.T) {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '〇' {
 			continue
 		}
+		if (r > 0x3400 && r < 0x9f00 || r > 0xac00 && r < 0xd700) && r%16 != 0 {
+			continue // inside of large blocks of one kind
+		}
 		b.WriteString("q" + string(r) + "q 9" + string(r) + "9 " + string(r) + "\n")
 		if b.Len() > 4000 {
 			flush()
