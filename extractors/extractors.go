@@ -50,11 +50,11 @@ func New() (*Extractor, error) {
 
 // longest is how many bytes of a text are read; no advert is longer, and what
 // stands behind is left unread.
-const longest = 256 << 10
+const longest = 64 << 10
 
 // Extract reads one text. It never fails, and the same text gives the same
 // reading. The reading is normalised; its spans and masks are byte ranges of
-// text. Of texts over 256 KiB the beginning is read.
+// text. Of texts over 64 KiB the beginning is read.
 func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(text) > longest {
 		text = cut(text, longest)

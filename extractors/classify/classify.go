@@ -92,11 +92,16 @@ type reader struct {
 	kinds   map[string][]lexicon.Hit // by kind of the entry, in order
 }
 
+// most is how many hits of one kind are looked at: no advert has more, and the
+// questions compare hits with each other.
+const most = 200
+
 func (r *reader) sort() {
 	r.kinds = map[string][]lexicon.Hit{}
 	for _, h := range r.f.Hits {
-		k := h.Entry.Kind()
-		r.kinds[k] = append(r.kinds[k], h)
+		if k := h.Entry.Kind(); len(r.kinds[k]) < most {
+			r.kinds[k] = append(r.kinds[k], h)
+		}
 	}
 }
 

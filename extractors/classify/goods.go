@@ -144,6 +144,7 @@ func listGap(gap string) bool {
 // number reports whether a clause has a number that may be a sum: none of a
 // platform's name, none of five digits and more.
 func (r *reader) number(c clause) bool {
+	c.end = min(c.end, c.start+600) // a longer clause is no sentence
 	digits := 0
 	inPlatform := func(at int) bool {
 		return slices.ContainsFunc(r.kinds["platform"], func(h lexicon.Hit) bool { return at >= h.Start && at < h.End })

@@ -1,0 +1,170 @@
+package extractors_test
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"resumewatch/extractors"
+	"resumewatch/internal/market"
+)
+
+func extractor(t testing.TB) *extractors.Extractor {
+	t.Helper()
+	x, err := extractors.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func TestExtract(t *testing.T) {
+	x := extractor(t)
+	for _, c := range []struct {
+		name, text string
+		want       market.Listing
+	}{
+		{"plain sale", "出智联一手简历，2元一份，100份起，加QQ 1000012345", market.Listing{
+			Listing: true, Side: "sell", Goods: []string{"resume_data"}, Platforms: []string{"zhaopin"}, Grades: []string{"first_hand"},
+			Prices:   []market.Price{{Amount: "2", Currency: "CNY", Per: "item", MinQuantity: 100}},
+			Contacts: []market.Contact{{Kind: "qq", Value: "1000012345"}},
+		}},
+		{"disguised sale", "出 智*聯 間.歷 ，②块⑤一份", market.Listing{
+			Listing: true, Side: "sell", Goods: []string{"resume_data"}, Platforms: []string{"zhaopin"},
+			Prices: []market.Price{{Amount: "2.5", Currency: "CNY", Per: "item"}},
+		}},
+		{"purchase of accounts", "收BOSS企业号，200一个，长期", market.Listing{
+			Listing: true, Side: "buy", Goods: []string{"recruiter_account"}, Platforms: []string{"boss"},
+			Prices: []market.Price{{Amount: "200", Currency: "CNY", Per: "account"}},
+		}},
+		{"tool", "卖智联简历提取软件，388一套，终身授权", market.Listing{
+			Listing: true, Side: "sell", Goods: []string{"scraping_tool"}, Platforms: []string{"zhaopin"},
+			Prices: []market.Price{{Amount: "388", Currency: "CNY", Per: "set"}},
+		}},
+		{"job advert", "急聘客服，月薪5k，简历请投 hr@example.com", market.Listing{}},
+		{"warning", "警方提醒：出售简历涉嫌侵犯公民个人信息罪", market.Listing{}},
+		{"chat", "早上好，今天吃什么", market.Listing{}},
+		{"nothing", "", market.Listing{}},
+	} {
+		got := x.Extract(c.text, extractors.Options{}).Listing
+		c.want.Normalize()
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s: %s", c.name, d)
+		}
+	}
+}
+
+func TestReasonsShowBothSpellings(t *testing.T) {
+	r := extractor(t).Extract("出智联简*历，2元一份，QQ1000012345", extractors.Options{})
+	want := market.Reason{Code: "goods.resume_data", Text: "说要卖简历（简*历 → 简历）"}
+	for _, got := range r.Reasons {
+		if got == want {
+			return
+		}
+	}
+	t.Errorf("no %+v among %+v", want, r.Reasons)
+}
+
+func TestSpansPointAtTheWords(t *testing.T) {
+	text := "🔥 出 智\u200b联 簡歷，兩塊一份，扣扣１０００００１２３４５"
+	r := extractor(t).Extract(text, extractors.Options{})
+	got := map[string]string{}
+	for _, s := range r.Spans {
+		got[s.Field] = text[s.Start:s.End]
+	}
+	for field, want := range map[string]string{"/goods/0": "簡歷", "/platforms/0": "智\u200b联"} {
+		if got[field] != want {
+			t.Errorf("%s is %q, want %q", field, got[field], want)
+		}
+	}
+	for _, field := range []string{"/prices/0", "/contacts/0"} {
+		if got[field] == "" {
+			t.Errorf("no span for %s in %v", field, got)
+		}
+	}
+}
+
+func TestAssumeListing(t *testing.T) {
+	x := extractor(t)
+	if r := x.Extract("2块一份", extractors.Options{}); r.Listing.Listing {
+		t.Error("a bare price is no listing")
+	}
+	r := x.Extract("2块一份", extractors.Options{AssumeListing: true})
+	if !r.Listing.Listing || len(r.Prices) != 1 || len(r.Goods) == 0 || r.Side == "" {
+		t.Errorf("an assumed listing has all it can have: %+v", r.Listing)
+	}
+}
+
+func TestSameReadingFromManyGoroutines(t *testing.T) {
+	x := extractor(t)
+	text := "出智联/前程/猎聘简历，2元一份，BOSS号120一个，QQ 1000012345"
+	want := x.Extract(text, extractors.Options{})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				if got := x.Extract(text, extractors.Options{}); !reflect.DeepEqual(got, want) {
+					t.Error("readings differ")
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestHostileTexts(t *testing.T) {
+	x := extractor(t)
+	for name, s := range map[string]string{
+		"invisible":  strings.Repeat("\u200b", 1_000_000),
+		"one word":   strings.Repeat("简历", 500_000),
+		"digits":     strings.Repeat("1", 1_000_000),
+		"invalid":    strings.Repeat("\xff", 1_000_000),
+		"spaced":     strings.Repeat("出 简 历 ", 100_000),
+		"commas":     strings.Repeat("智联，", 100_000),
+		"components": strings.Repeat("亻言", 200_000),
+		"no newline": strings.Repeat("加QQ1000012345 2元一份 ", 100_000),
+		"lines":      strings.Repeat("张*|男|13800138000\n", 50_000),
+	} {
+		began := time.Now()
+		r := x.Extract(s, extractors.Options{})
+		if d := time.Since(began); d > 3*time.Second {
+			t.Errorf("%s took %v", name, d)
+		}
+		for _, p := range append(r.Spans, r.Masks...) {
+			if p.Start < 0 || p.End > len(s) || p.Start > p.End {
+				t.Errorf("%s: span %+v", name, p)
+			}
+		}
+	}
+}
+
+func BenchmarkExtractChat(b *testing.B) {
+	x := extractor(b)
+	lines := []string{"今天几度啊，出门穿羽绒服会不会太夸张", "哈哈哈哈哈笑死我了", "明早九点面试，求攻略，第一次面国企", "周五晚上聚餐改到七点半，地点还是老地方，AA大概每人80"}
+	n := 0
+	for _, l := range lines {
+		n += len(l)
+	}
+	b.SetBytes(int64(n))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, l := range lines {
+			x.Extract(l, extractors.Options{})
+		}
+	}
+}
+
+func BenchmarkExtractListing(b *testing.B) {
+	x := extractor(b)
+	text := "出.智.联.简.历 一.手 2.块 100份起 要的加 扣.扣 1.0.0.0.0.1.2.3.4.5"
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		x.Extract(text, extractors.Options{})
+	}
+}
