@@ -24,7 +24,7 @@ func Schema() []byte {
 	if err != nil {
 		panic("config: a schema is always encodable: " + err.Error()) // maps, slices, strings and numbers only
 	}
-	return append(out, '\n')
+	return out
 }
 
 // schemaOf describes a value that holds the default.
