@@ -176,11 +176,15 @@ func (s *Session) request(ctx context.Context, run int64, u *url.URL, c CrawlOpt
 		Settings: casebook.SourceSettings{Rate: market.DefaultRate, Authority: market.Authority{Why: "asked for by " + osUser()}},
 	}
 	for _, k := range known {
-		if k.URL == u.String() {
-			src = k
-			src.State = casebook.SourceActive
-			break
+		if k.URL != u.String() {
+			continue
 		}
+		if !k.Watch { // nobody's settings but an earlier crawl's: those were for that time
+			k.Settings = src.Settings
+		}
+		src = k
+		src.State = casebook.SourceActive
+		break
 	}
 	if src.Settings, err = c.settings(src.Settings); err != nil {
 		return "", err

@@ -142,7 +142,9 @@ func start(ctx context.Context, o Options, book *casebook.Book, lock *queue.Lock
 	if err := lock.WriteRun(queue.Run{Queue: r.embedded.Address().Addr, Password: r.embedded.Address().Password, Started: now()}); err != nil {
 		return r, err
 	}
-	r.dispatcher = &jobs.Dispatcher{Workshop: w, Holder: fmt.Sprintf("%s-%d", host, os.Getpid())}
+	// The lock makes this the only process that can lead: a lease that a killed
+	// one left behind need not lapse first.
+	r.dispatcher = &jobs.Dispatcher{Workshop: w, Holder: "holder of the lock"}
 	r.serve(ctx, o, w)
 	return r, nil
 }

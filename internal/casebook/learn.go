@@ -303,13 +303,13 @@ func (t *tx) leavePage(l Learnt) error {
 		run = l.Run
 	}
 	n, err := t.exec(`UPDATE page SET batch = NULL, due_at = ?, run_id = ?, attempts = CASE WHEN ? = 1 THEN attempts + 1 ELSE 0 END,
-		outcome = ?, reason = ?, visited_at = CASE WHEN ? = '' THEN visited_at ELSE ? END,
+		outcome = ?, reason = ?, visited_at = CASE WHEN ? = '' THEN visited_at ELSE ? END, last_run = ?,
 		url = CASE WHEN ? = '' THEN url ELSE ? END, kind = CASE WHEN ? = '' THEN kind ELSE ? END,
 		board = CASE WHEN ? = '' THEN board ELSE ? END, thread = CASE WHEN ? = '' THEN thread ELSE ? END,
 		page_no = CASE WHEN ? = 0 THEN page_no ELSE ? END, digest = CASE WHEN ? = '' THEN digest ELSE ? END,
 		etag = ?, last_modified = ?, mark = CASE WHEN ? = '' THEN mark ELSE ? END
 		WHERE id = ? AND batch = ?`,
-		due, run, b2i(p.Owed), string(l.Outcome), l.Reason, string(l.Outcome), millis(l.At), p.URL, p.URL, p.Kind, p.Kind, p.Board, p.Board, p.Thread, p.Thread,
+		due, run, b2i(p.Owed), string(l.Outcome), l.Reason, string(l.Outcome), millis(l.At), l.Run, p.URL, p.URL, p.Kind, p.Kind, p.Board, p.Board, p.Thread, p.Thread,
 		p.PageNo, p.PageNo, p.Digest, p.Digest, p.ETag, p.LastModified, p.Mark, p.Mark, p.ID, l.Work.ID)
 	if err == nil && n == 0 {
 		err = ErrLost
@@ -321,9 +321,9 @@ func (t *tx) leavePage(l Learnt) error {
 	if _, err := t.exec(`UPDATE page SET alias = ? WHERE id = ?`, p.Alias, p.ID); err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO page (id, source, host, url, canonical, kind, board, thread, page_no, outcome, visited_at, digest, etag, last_modified, mark)
-		SELECT ?, source, host, url, ?, kind, board, thread, page_no, outcome, visited_at, digest, etag, last_modified, mark FROM page WHERE id = ?
-		ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, visited_at = excluded.visited_at, digest = excluded.digest,
+	_, err = t.exec(`INSERT INTO page (id, source, host, url, canonical, kind, board, thread, page_no, outcome, visited_at, last_run, digest, etag, last_modified, mark)
+		SELECT ?, source, host, url, ?, kind, board, thread, page_no, outcome, visited_at, last_run, digest, etag, last_modified, mark FROM page WHERE id = ?
+		ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, visited_at = excluded.visited_at, last_run = excluded.last_run, digest = excluded.digest,
 			etag = excluded.etag, last_modified = excluded.last_modified`, PageID(l.Source, p.Alias), p.Alias, p.ID)
 	return err
 }

@@ -33,6 +33,7 @@ type Page struct {
 	Attempts     int
 	Outcome      string
 	VisitedAt    time.Time // zero: never
+	LastRun      int64     // run of the last visit
 	Digest       string
 	ETag         string
 	LastModified string
@@ -45,14 +46,14 @@ func PageID(source, canonical string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-const pageColumns = `id, source, host, url, canonical, kind, board, thread, page_no, coalesce(due_at, 0), coalesce(run_id, 0), attempts, outcome, visited_at, digest, etag, last_modified, mark`
+const pageColumns = `id, source, host, url, canonical, kind, board, thread, page_no, coalesce(due_at, 0), coalesce(run_id, 0), attempts, outcome, visited_at, last_run, digest, etag, last_modified, mark`
 
 func scanPage(scan func(...any) error) (Page, error) {
 	var p Page
 	var due, visited int64
 	var mark string
 	err := scan(&p.ID, &p.Source, &p.Host, &p.URL, &p.Canonical, &p.Kind, &p.Board, &p.Thread, &p.PageNo, &due, &p.Run,
-		&p.Attempts, &p.Outcome, &visited, &p.Digest, &p.ETag, &p.LastModified, &mark)
+		&p.Attempts, &p.Outcome, &visited, &p.LastRun, &p.Digest, &p.ETag, &p.LastModified, &mark)
 	p.DueAt, p.VisitedAt = instant(due), instant(visited)
 	if mark != "" {
 		p.Mark = json.RawMessage(mark)

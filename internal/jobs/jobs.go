@@ -73,7 +73,8 @@ type Workshop struct {
 	Log       *slog.Logger
 	Watch     Watch // nil: nobody looks on
 
-	reading chan struct{} // bounds how many chunks are in memory at once
+	reading  chan struct{} // bounds how many chunks are in memory at once
+	sessions sessions
 }
 
 // Init readies the workshop for the given number of chunks read at once.

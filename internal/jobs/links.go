@@ -24,18 +24,33 @@ func (v *visitor) add(address, canonical, kind, board, thread string, no int, m 
 	})
 }
 
-// boards asks for the first page of every board that a page lists.
-func (v *visitor) boards(engine forum.Engine, r forum.Reading) {
+// justRead is how long a list counts as just read: an index and the board above
+// both name a board, which is no reason to read it twice.
+const justRead = WatchInterval / 2
+
+// boards asks for the first page of every board that a page lists and that was
+// not read a moment ago, in the same run.
+func (v *visitor) boards(ctx context.Context, engine forum.Engine, r forum.Reading) error {
 	for _, b := range r.Boards {
 		u, err := url.Parse(b.URL)
 		if err != nil {
 			continue
 		}
 		key := engine.Canonical(u)
-		if key != v.page.Canonical {
-			v.add(b.URL, key, casebook.PageBoard, key, "", 1, nil)
+		if key == v.page.Canonical {
+			continue
 		}
+		known, err := v.w.Book.PageByID(ctx, casebook.PageID(v.src.Name, key))
+		switch {
+		case errors.Is(err, casebook.ErrNotFound):
+		case err != nil:
+			return err
+		case known.LastRun == v.page.Run && v.learnt.At.Sub(known.VisitedAt) < justRead:
+			continue
+		}
+		v.add(b.URL, key, casebook.PageBoard, key, "", 1, nil)
 	}
+	return nil
 }
 
 // list asks for the threads of a board's page that are new or have changed, and

@@ -155,10 +155,11 @@ func (v *visitor) content(ctx context.Context, engine forum.Engine, r forum.Read
 	}
 	switch r.Kind {
 	case forum.KindIndex:
-		v.boards(engine, r)
-		return nil
+		return v.boards(ctx, engine, r)
 	case forum.KindBoard:
-		v.boards(engine, r)
+		if err := v.boards(ctx, engine, r); err != nil {
+			return err
+		}
 		return v.list(ctx, engine, r)
 	}
 	if err := v.posts(ctx, r); err != nil {

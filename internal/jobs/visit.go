@@ -83,7 +83,10 @@ type visitor struct {
 // look fetches the page and commits what it says. rest is when there is a slot
 // of the budget, when there is none now.
 func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
-	v.res, err = v.w.Fetcher.Get(ctx, v.request())
+	req, err := v.request()
+	if err == nil {
+		v.res, err = v.w.Fetcher.Get(ctx, req)
+	}
 	if err != nil && ctx.Err() != nil {
 		return rest, ctx.Err()
 	}
@@ -93,7 +96,7 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	now := v.w.Now()
 	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body))}
 	v.visit = casebook.PageVisit{ID: v.page.ID, ETag: v.res.Header.Get("ETag"), LastModified: v.res.Header.Get("Last-Modified")}
-	if err != nil { // misuse: an address that can't be fetched at all
+	if err != nil { // an address that can't be fetched at all, a session that can't be read
 		v.learnt.Outcome, v.learnt.Reason = market.OutcomeError, err.Error()
 	} else if err := v.judge(ctx); err != nil {
 		return rest, err
@@ -105,16 +108,19 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	return rest, v.commit(ctx)
 }
 
-func (v *visitor) request() fetch.Request {
+func (v *visitor) request() (r fetch.Request, err error) {
 	s := v.src.Settings
-	r := fetch.Request{
+	r = fetch.Request{
 		URL: v.page.URL, Rate: s.Rate, AllowPrivate: s.AllowPrivate, IgnoreRobotsBy: s.RobotsIgnoredBy,
 		Jar: v.src.Name,
 	}
 	if v.page.Digest != "" && v.page.Kind == casebook.PageThread {
 		r.ETag, r.LastModified = v.page.ETag, v.page.LastModified
 	}
-	return r
+	if s.CookiesFile != "" {
+		r.Cookies, err = v.w.sessions.jar(s.CookiesFile)
+	}
+	return r, err
 }
 
 // next decides when the page is looked at again.

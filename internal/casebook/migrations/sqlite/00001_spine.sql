@@ -73,6 +73,7 @@ CREATE TABLE page (
   outcome       TEXT NOT NULL DEFAULT '',
   reason        TEXT NOT NULL DEFAULT '',
   visited_at    INTEGER NOT NULL DEFAULT 0,
+  last_run      INTEGER NOT NULL DEFAULT 0, -- run of the last visit
   digest        TEXT NOT NULL DEFAULT '',
   etag          TEXT NOT NULL DEFAULT '',
   last_modified TEXT NOT NULL DEFAULT '',
