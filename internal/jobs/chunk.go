@@ -62,14 +62,7 @@ func (w *Workshop) Chunk(ctx context.Context, task string, _ []byte) error {
 		return err
 	}
 	defer release()
-	err = w.chunk(ctx, row, claim)
-	switch {
-	case err == nil, errors.Is(err, casebook.ErrLost):
-		return nil
-	default:
-		w.giveBack(claim, err)
-		return fmt.Errorf("chunk %s: %w", row.ID, err)
-	}
+	return w.settle(ctx, row, claim, func() error { return w.chunk(ctx, row, claim) })
 }
 
 func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.Claim) error {
@@ -83,8 +76,8 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 	}
 	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length}
 	data, err := readChunk(a.Path, p.Chunk)
-	if err == nil && row.Attempts > maxAttempts {
-		err = fmt.Errorf("given up after %d attempts", row.Attempts-1)
+	if n := w.failed.of(row.ID); err == nil && n >= maxFailures {
+		err = fmt.Errorf("given up after %d failures; the log has their cause", n)
 	}
 	if err != nil {
 		learnt.Outcome, learnt.Reason, learnt.Quarantined = market.OutcomeUnreadable, err.Error(), 1
@@ -102,10 +95,6 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 	}
 	return w.commitChunk(ctx, learnt, captures, c.in, a, p)
 }
-
-// maxAttempts of one chunk or page: what kills its process every time must not
-// stop the rest.
-const maxAttempts = 5
 
 // commitChunk keeps the captures, then commits. in names, for each found
 // listing, the capture that it stands in.

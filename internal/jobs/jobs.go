@@ -13,8 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"resumewatch/alerts/rules"
@@ -75,6 +77,7 @@ type Workshop struct {
 
 	reading  chan struct{} // bounds how many chunks are in memory at once
 	sessions sessions
+	failed   failures
 }
 
 // Init readies the workshop for the given number of chunks read at once.
@@ -144,12 +147,67 @@ func (w *Workshop) claim(ctx context.Context, task string) (context.Context, cas
 	return ctx, row, c, func() { cancel(nil); <-stopped }, nil
 }
 
-// giveBack returns a unit whose handler was stopped, so that the next start
-// needn't wait for its lease to lapse.
-func (w *Workshop) giveBack(c casebook.Claim, why error) {
+// maxFailures of one unit in one process: what can't be done must not be tried
+// for ever, and must not stop the rest. Deaths of the process don't count.
+const maxFailures = 4
+
+// failures counts how often units failed.
+type failures struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (f *failures) add(id string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.n == nil {
+		f.n = map[string]int{}
+	}
+	f.n[id]++
+	return f.n[id]
+}
+
+func (f *failures) of(id string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.n[id]
+}
+
+func (f *failures) forget(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.n, id)
+}
+
+// settle ends a handler: what failed goes back, a little later each time. do is
+// the work; its panics are failures too.
+func (w *Workshop) settle(ctx context.Context, row casebook.Work, c casebook.Claim, do func() error) error {
+	err := func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		return do()
+	}()
+	if err == nil || errors.Is(err, casebook.ErrLost) {
+		w.failed.forget(row.ID)
+		return nil
+	}
+	due := w.Now()
+	if ctx.Err() == nil { // a stop is no failure
+		due = due.Add(time.Duration(w.failed.add(row.ID)) * time.Second)
+	}
+	w.giveBack(c, due, err)
+	return fmt.Errorf("%s %s of %s: %w", row.Kind, row.ID, row.Source, err)
+}
+
+// giveBack returns a unit, so that nobody needs to wait for its lease to lapse.
+func (w *Workshop) giveBack(c casebook.Claim, due time.Time, why error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	err := w.Book.PostponeWork(ctx, c, w.Now(), "stopped: "+why.Error())
+	reason, _, _ := strings.Cut(why.Error(), "\n")
+	err := w.Book.PostponeWork(ctx, c, due, reason)
 	if err != nil && !errors.Is(err, casebook.ErrLost) {
 		w.Log.Warn("work could not be given back; it goes on when its lease lapses", "work", c.ID, "err", err)
 	}

@@ -29,14 +29,7 @@ func (w *Workshop) Visit(ctx context.Context, task string, _ []byte) error {
 		return err
 	}
 	defer release()
-	err = w.visit(ctx, row, claim)
-	switch {
-	case err == nil, errors.Is(err, casebook.ErrLost):
-		return nil
-	default:
-		w.giveBack(claim, err)
-		return fmt.Errorf("visit of %s: %w", row.Source, err)
-	}
+	return w.settle(ctx, row, claim, func() error { return w.visit(ctx, row, claim) })
 }
 
 func (w *Workshop) visit(ctx context.Context, row casebook.Work, claim casebook.Claim) error {
@@ -56,6 +49,14 @@ func (w *Workshop) visit(ctx context.Context, row casebook.Work, claim casebook.
 			break
 		}
 		v := visitor{w: w, src: src, page: p, claim: claim}
+		if w.failed.of(row.ID) >= maxFailures {
+			// Pages before this one left the batch: this is the one that fails.
+			w.failed.forget(row.ID)
+			if err := v.giveUp(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		rest, err := v.look(ctx)
 		if err != nil {
 			return err
@@ -80,15 +81,27 @@ type visitor struct {
 	in      []int // capture of each of learnt.Found: 0, or -1 to keep the one it has
 }
 
+// giveUp ends a page that failed here time and again.
+func (v *visitor) giveUp(ctx context.Context) error {
+	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: v.w.Now(), Outcome: market.OutcomeError,
+		Reason: fmt.Sprintf("given up after %d failures; the log has their cause", maxFailures), Page: &casebook.PageVisit{ID: v.page.ID}}
+	v.problem()
+	return v.commit(ctx)
+}
+
 // look fetches the page and commits what it says. rest is when there is a slot
 // of the budget, when there is none now.
 func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	req, err := v.request()
-	if err == nil {
-		v.res, err = v.w.Fetcher.Get(ctx, req)
+	if err != nil {
+		return rest, err
 	}
-	if err != nil && ctx.Err() != nil {
+	v.res, err = v.w.Fetcher.Get(ctx, req)
+	if ctx.Err() != nil {
 		return rest, ctx.Err()
+	}
+	if err != nil && !isMisuse(err) {
+		return rest, err
 	}
 	if err == nil && v.res.Outcome == "" && !v.res.NotBefore.IsZero() {
 		return v.res.NotBefore, nil
@@ -96,7 +109,7 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	now := v.w.Now()
 	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body))}
 	v.visit = casebook.PageVisit{ID: v.page.ID, ETag: v.res.Header.Get("ETag"), LastModified: v.res.Header.Get("Last-Modified")}
-	if err != nil { // an address that can't be fetched at all, a session that can't be read
+	if err != nil {
 		v.learnt.Outcome, v.learnt.Reason = market.OutcomeError, err.Error()
 	} else if err := v.judge(ctx); err != nil {
 		return rest, err
@@ -106,6 +119,12 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	}
 	v.learnt.Page = &v.visit
 	return rest, v.commit(ctx)
+}
+
+// isMisuse reports whether the page's address itself can't be fetched. Other
+// errors are ours (the queue is away, a session can't be read): the page waits.
+func isMisuse(err error) bool {
+	return errors.Is(err, fetch.ErrScheme) || errors.Is(err, fetch.ErrURL) || errors.Is(err, fetch.ErrRequest)
 }
 
 func (v *visitor) request() (r fetch.Request, err error) {
