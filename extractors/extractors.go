@@ -72,7 +72,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 		r.Normalize()
 		return r
 	}
-	view := numeral.NewView(t.Folded, t.Span)
+	view := numeral.NewView(t.Folded+"\n", t.Span) // a line end closes the last clause, so that grammars may look one ahead
 	records := sample.Read(view)
 	contacts := contact.Read(view, text, records.Taken)
 	hits = outside(&t, hits, records.Spans)

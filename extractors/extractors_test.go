@@ -48,6 +48,7 @@ func TestExtract(t *testing.T) {
 		{"job advert", "急聘客服，月薪5k，简历请投 hr@example.com", market.Listing{}},
 		{"warning", "警方提醒：出售简历涉嫌侵犯公民个人信息罪", market.Listing{}},
 		{"chat", "早上好，今天吃什么", market.Listing{}},
+		{"ends with a site", "收boss企业号，也收58", market.Listing{Listing: true, Side: "buy", Goods: []string{"recruiter_account"}, Platforms: []string{"58", "boss"}}},
 		{"nothing", "", market.Listing{}},
 	} {
 		got := x.Extract(c.text, extractors.Options{}).Listing

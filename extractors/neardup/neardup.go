@@ -12,7 +12,7 @@ const gram = 3
 
 // Distance up to which Near calls two sketches the same advert. Two unrelated
 // texts differ in about 32 bits (standard deviation 4); re-worded adverts of
-// the tests in 12 or less, unrelated ones of the same trade in 17 or more.
+// the tests in 6 or less, different ones in 26 or more.
 const Distance = 14
 
 // Sketch is the simhash of a text that fold has folded. Digits count as one and
