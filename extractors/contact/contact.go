@@ -310,6 +310,9 @@ func decide(r []rune, items []item, k int) []string {
 			put(market.ContactWeChat)
 		}
 	}
+	if tied && it.number && mobile(it.value) && len(kinds) == 1 && specific == market.ContactWeChat {
+		put(market.ContactPhone) // 微信同号138…
+	}
 	if afterTied && len(kinds) > 0 {
 		put(after)
 	}
@@ -355,7 +358,7 @@ func cluster(r []rune, items []item, k int) (list []item, tied bool, dist int) {
 			if hard || gap > 2 {
 				break
 			}
-			if c.end == end && c.kind != tie && list[len(list)-1].kind != tie && c.kind != anyWay && list[len(list)-1].kind != anyWay && items[k].number {
+			if c.end == end && c.kind != tie && list[len(list)-1].kind != tie && c.kind != anyWay && list[len(list)-1].kind != anyWay && c.kind != market.ContactQQGroup && list[len(list)-1].kind != market.ContactQQGroup && items[k].number {
 				tied = true // 电话微信138…
 			}
 			if c.end < end && slashed(r[c.end:end]) {

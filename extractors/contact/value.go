@@ -105,7 +105,7 @@ func joins(sofar string, group, groups, next int, sep rune, r []rune, k int) boo
 			return false
 		}
 	}
-	if measured(r, k+next) || measuredAfter(r, k+next) {
+	if measured(r, k+next) || measuredAfter(r, k+next) && !(sep == '.' && at(r, k+next) == '.') {
 		return false
 	}
 	if len(sofar) >= 8 {

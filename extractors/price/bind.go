@@ -112,7 +112,15 @@ func (rd *reader) excluded(k int) bool {
 			if (t.word == "id" || t.word == "v" || t.word == "客服" || t.word == "群") && (gap > 0 || rd.toks[k].currency != "") {
 				return false
 			}
-			return gap <= 3
+			switch t.word {
+			case "便宜", "减", "省", "贵了", "各减", "立减":
+				if j != k-1 || gap > 0 {
+					break // 便宜处理900
+				}
+				return true
+			default:
+				return gap <= 3
+			}
 		case tFree:
 			if rd.toks[k].currency == "" && gap <= 1 && t.word != "优惠" && t.word != "扫码" {
 				return true
@@ -317,6 +325,9 @@ func (rd *reader) timeAfter(k int) string {
 	timed := m.kind == tPeriod || m.kind == tPer && isTime(m.per) && m.unit != "点"
 	if !timed || m.gap > 1 && m.stop == stopNone || m.gap > 0 && m.stop > stopNone || m.stop > stopComma {
 		return ""
+	}
+	if m.stop > stopNone && m.count > 1 && rd.followed(m.end) {
+		return "" // 四百五 两天出号
 	}
 	if m.stop > stopNone && rd.claims(n) {
 		return ""

@@ -196,6 +196,9 @@ func (l *lexer) moneyAt(i int) bool {
 // each reads 一份, 每条, /个, 1条, per record, 一天.
 func (l *lexer) each(i int) (token, bool) {
 	r := l.r
+	if i >= len(r) {
+		return token{}, false
+	}
 	j := i
 	slash := false
 	switch c := r[j]; {

@@ -1,6 +1,8 @@
 package price
 
 import (
+	"strings"
+
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
 )
@@ -30,6 +32,9 @@ func (rd *reader) pieces() {
 		switch at(rd.r, skipSpace(rd.r, t.end)) {
 		case '下', '拼', '合', '点', '次': // 200个下载, 4人拼
 			continue
+		}
+		if strings.Contains(string(sub(rd.r, t.end, t.end+5)), "下载") && rd.has(market.GoodsRecruiterAccount) {
+			continue // 余400个简历下载
 		}
 		seat := seats[t.unit] && rd.shared()
 		ok := false

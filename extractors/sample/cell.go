@@ -160,6 +160,14 @@ func classify(r []rune) (c cell) {
 		c.fields, c.strong, c.masked = []string{"phone"}, true, m
 		return c
 	}
+	for _, l := range []string{"联系电话", "手机号", "电话", "手机", "tel"} {
+		if t := strings.TrimPrefix(s, l); t != s {
+			if ok, m := phone([]rune(t)); ok {
+				c.fields, c.strong, c.masked = []string{"phone"}, true, m
+				return c
+			}
+		}
+	}
 	if identity(r) {
 		c.fields, c.strong = []string{"id_number"}, true
 		return c

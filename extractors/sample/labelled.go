@@ -58,7 +58,7 @@ func pairs(r []rune, s, e int) (out []pair, other int) {
 
 // labelAt finds the longest label that starts at i, its characters perhaps apart by a space (姓 名).
 func labelAt(r []rune, i, e int) (field string, n int, ok bool) {
-	if i > 0 && latin(r[i]) && latin(r[i-1]) {
+	if i >= e || i > 0 && latin(r[i]) && latin(r[i-1]) {
 		return "", 0, false
 	}
 	var w []rune

@@ -87,7 +87,7 @@ func Read(v *numeral.View) Result {
 // divider reports whether c parts the values of a row.
 func divider(c rune) bool {
 	switch c {
-	case '\t', '|', '/', ',', '、', ' ', '"', '“', '”', '[', ']', '{', '}', '\'', '(', ')', '+':
+	case '\t', '|', '/', ',', '、', ' ', '"', '“', '”', '[', ']', '{', '}', '\'', '(', ')', '+', ';':
 		return true
 	}
 	return false
@@ -206,9 +206,16 @@ func split(r []rune, s, e int) []cell {
 
 // rows finds the records within one line.
 func rows(r []rune, s, e int, out []record) []record {
+	semis := 0
+	for _, c := range r[s:e] {
+		if c == ';' {
+			semis++
+		}
+	}
+	column := semis >= 3 && (e-s)/semis < 14 // 徐某;男;26;…: it parts values, not sentences
 	for i := s; i < e; {
 		j := i
-		for j < e && !(r[j] == '。' || r[j] == ';' || r[j] == '!' || r[j] == '?') {
+		for j < e && !(r[j] == '。' || r[j] == ';' && !column || r[j] == '!' || r[j] == '?') {
 			j++
 		}
 		out = chunk(r, i, j, out)
@@ -260,6 +267,10 @@ func row(cs []cell, named bool) (record, bool) {
 	first, last := -1, -1
 	for i := range cs {
 		c := &cs[i]
+		if c.fields == nil && strong && offers(c.text) {
+			cs = cs[:i]
+			break
+		}
 		if c.fields == nil {
 			if titles[c.text] {
 				continue
@@ -339,6 +350,11 @@ func row(cs []cell, named bool) (record, bool) {
 	}
 	rec.start, rec.end = cs[first].start, cs[last].end
 	return rec, true
+}
+
+// offers reports whether a value is the seller's voice again: 一份3块, 这种质量的.
+func offers(s string) bool {
+	return has(s, "块", "毛", "一份", "一条", "份起", "元", "单价", "价格", "报价", "联系", "这种", "质量", "要的", "加我", "qq", "微信", "代下", "出售", "现在", "长期")
 }
 
 func short(s string) bool {
