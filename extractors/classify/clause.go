@@ -50,7 +50,7 @@ func between(s string, a, b lexicon.Hit) (string, bool) {
 		return "", false
 	}
 	gap := s[a.End:b.Start]
-	if strings.ContainsAny(gap, "\n。；;") {
+	if strings.ContainsAny(gap, "\n。；;？?！!") {
 		return "", false
 	}
 	var w strings.Builder
