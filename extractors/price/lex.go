@@ -371,6 +371,17 @@ func (l *lexer) sum(i int) (token, bool) {
 			}
 		}
 	}
+	if hasMoney && t.hi == 0 && t.chinese && numeral.Digit(at(r, t.end)) > 0 && !ascii(at(r, t.end)) {
+		// 一分两分的都行, 三块四块
+		if _, word := dict.word(r, t.end); !word {
+			if m, ok := numeral.Read(r, t.end, l.counts); ok && m.Hi == 0 && !m.Vague {
+				u := token{kind: tSum, start: t.end, lo: m.Lo, end: m.End}
+				if s, money := l.money(&u); money && s == scale && u.currency == t.currency && u.lo > t.lo && u.lo <= 3*t.lo {
+					t.hi, t.end = u.lo, u.end
+				}
+			}
+		}
+	}
 	if hasMoney || t.currency != "" {
 		return t, true
 	}
@@ -404,7 +415,7 @@ func (l *lexer) money(t *token) (scale numeral.Dec, ok bool) {
 	r := l.r
 	k := skipSpace(r, t.end)
 	if w, n := l.customAt(t.end); n > 0 {
-		t.currency, ok = market.CurrencyCNY, true
+		t.currency = market.CurrencyCNY
 		half := numeral.Dec(0)
 		if at(r, t.end+n) == '半' {
 			half = w / 2
@@ -490,6 +501,9 @@ func (l *lexer) fraction(i int, unit numeral.Dec) (numeral.Dec, int, bool) {
 		return 0, 0, false // 两块|二手
 	}
 	next := at(r, j+1)
+	if (next == '毛' || next == '角') && unit < 1000 {
+		return 0, 0, false // 三毛|四毛
+	}
 	if next == '毛' || next == '角' || next == '分' {
 		v := numeral.Dec(d) * unit
 		if next == '分' && unit == 1000 {

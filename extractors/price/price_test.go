@@ -137,6 +137,10 @@ func TestFragments(t *testing.T) {
 		{"san kuai yi fen 简历", "3||CNY|item|0"},
 		{"月薪8k-12k·13薪", ""},
 		{"注册资本500万", ""},
+		{"简历三毛四毛都行", "0.3|0.4|CNY|item|0"},
+		{"企业号 四百五 两天出号", "450||CNY|account|0"},
+		{"简历3元，不低于200份", "3||CNY|item|200"},
+		{"便宜处理900块 会员号", "900||CNY|account|0"},
 		{"几块钱一份，看量", ""},
 		{"三七分成", ""},
 		{"51job 58同城 2022届 985 都有", ""},
@@ -179,6 +183,19 @@ func TestHostileSizes(t *testing.T) {
 		}
 		if len(r.Prices) > 200 || len(r.Stock) > 200 {
 			t.Errorf("%q repeated: %d prices, %d numbers of pieces", unit, len(r.Prices), len(r.Stock))
+		}
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	n := 0
+	for _, m := range messages {
+		n += len(m.text)
+	}
+	b.SetBytes(int64(n))
+	for b.Loop() {
+		for _, m := range messages {
+			read(m.text, m.goods...)
 		}
 	}
 }

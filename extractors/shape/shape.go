@@ -289,7 +289,7 @@ func mailbox(s string, i, floor int) (start, end int, ok bool) {
 			break
 		}
 		labels++
-		j, end = k, k
+		end = k
 		if k+1 >= len(s) || s[k] != '.' || !word(s[k+1]) {
 			break
 		}
