@@ -154,7 +154,7 @@ func (d *dialing) dialTLS(ctx context.Context, o *door, addr string) (net.Conn, 
 	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		conn.Close()
+		_ = conn.Close() // never used
 		return nil, err
 	}
 	cfg := &tls.Config{}
@@ -167,7 +167,7 @@ func (d *dialing) dialTLS(ctx context.Context, o *door, addr string) (net.Conn, 
 	defer cancel()
 	secure := tls.Client(conn.(*wire).Conn, cfg)
 	if err := secure.HandshakeContext(ctx); err != nil {
-		conn.Close()
+		_ = conn.Close() // never used
 		return nil, fmt.Errorf("TLS: %w", err)
 	}
 	return newWire(secure, d.limits.Header), nil

@@ -77,7 +77,6 @@ type renderer struct {
 	out        strings.Builder
 	cur        strings.Builder // the line being made
 	space      bool            // a space is due before the next word
-	blank      int             // line ends since the last word
 	depth      int             // of quotes
 	pre        int             // within preformatted text
 	own        int             // lines outside quotes

@@ -114,10 +114,9 @@ func (rd *reader) excluded(k int) bool {
 			}
 			switch t.word {
 			case "便宜", "减", "省", "贵了", "各减", "立减":
-				if j != k-1 || gap > 0 {
-					break // 便宜处理900
+				if j == k-1 && gap <= 0 { // not 便宜处理900
+					return true
 				}
-				return true
 			default:
 				return gap <= 3
 			}

@@ -133,13 +133,15 @@ type SourceTest struct {
 	Outcome    market.Outcome `json:"-"`
 }
 
-// TestBoard, TestThread and TestPost are what the page shows.
+// What the page shows.
 type (
+	// TestBoard is a board.
 	TestBoard struct {
 		ID    string `json:"id"`
 		Title string `json:"title"`
 		URL   string `json:"url"`
 	}
+	// TestThread is a row of a list; times are RFC 3339.
 	TestThread struct {
 		ID         string `json:"id"`
 		Title      string `json:"title"`
@@ -148,6 +150,7 @@ type (
 		LastPostAt string `json:"last_post_at"`
 		URL        string `json:"url"`
 	}
+	// TestPost is one post.
 	TestPost struct {
 		ID       string `json:"id"`
 		Author   string `json:"author"`

@@ -16,7 +16,7 @@ import (
 )
 
 // Up runs everything in one process until ctx ends, or with once until all that
-// is due is done.
+// is due is done. What was done until ctx ended is reported beside its error.
 func Up(ctx context.Context, o Options, once bool) (Report, error) {
 	began := time.Now()
 	s, err := Open(ctx, o)
@@ -55,16 +55,17 @@ func (s *Session) up(ctx context.Context, once bool, began time.Time) (Report, e
 	}
 	if !once {
 		<-ctx.Done()
-		return Report{}, ctx.Err()
+		done, err := s.Book.RunProgress(context.WithoutCancel(ctx), run, true)
+		return Report{Summary: casebook.Summarize(done, time.Since(began))}, errors.Join(ctx.Err(), err)
 	}
-	done, err := s.Wait(ctx, run, nil)
-	if err == nil {
-		err = s.idle(ctx)
-	}
-	if err != nil {
+	if _, err := s.Wait(ctx, run, nil); err != nil {
 		return Report{}, err
 	}
-	if done, err = s.Book.RunProgress(ctx, run, true); err != nil {
+	if err := s.idle(ctx); err != nil {
+		return Report{}, err
+	}
+	done, err := s.Book.RunProgress(ctx, run, true)
+	if err != nil {
 		return Report{}, err
 	}
 	return Report{Summary: casebook.Summarize(done, time.Since(began))}, nil

@@ -20,10 +20,10 @@ import (
 	"time"
 )
 
-// ErrNotFound: no such row.
+// ErrNotFound says that there is no such row.
 var ErrNotFound = errors.New("not found")
 
-// ErrLost: the unit of work belongs to somebody else by now (its lease lapsed).
+// ErrLost says that the unit of work belongs to somebody else by now (its lease lapsed).
 // What the caller learnt must be dropped; nothing of it was written.
 var ErrLost = errors.New("the lease on this work was lost")
 

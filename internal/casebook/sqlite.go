@@ -23,7 +23,7 @@ type dialect struct {
 	rebind func(query string) string // "?" to the engine's own marks
 }
 
-// ErrNoBook: there is no casebook at that path yet.
+// ErrNoBook says that there is no casebook at that path yet.
 var ErrNoBook = errors.New("no casebook here yet: import or crawl something first")
 
 // OpenSQLite opens the casebook file for reading and writing, makes it when it
@@ -45,13 +45,11 @@ func OpenSQLite(ctx context.Context, path string) (*Book, error) {
 	}
 	w.SetMaxOpenConns(1)
 	if err := migrate(ctx, w); err != nil {
-		w.Close()
-		return nil, fmt.Errorf("casebook %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("casebook %s: %w", path, err), w.Close())
 	}
 	r, err := openSQLite(path, "rw") // a WAL reader must be able to make the -shm file
 	if err != nil {
-		w.Close()
-		return nil, err
+		return nil, errors.Join(err, w.Close())
 	}
 	r.SetMaxOpenConns(4)
 	return &Book{w: w, r: r, d: dialect{rebind: func(q string) string { return q }}, path: path}, nil
@@ -71,8 +69,7 @@ func OpenSQLiteReader(ctx context.Context, path string) (*Book, error) {
 	}
 	b := &Book{r: r, d: dialect{rebind: func(q string) string { return q }}, path: path}
 	if _, err := b.Meta(ctx, "schema"); err != nil {
-		r.Close()
-		return nil, fmt.Errorf("casebook %s can't be read (half made, or no casebook): %w", path, err)
+		return nil, errors.Join(fmt.Errorf("casebook %s can't be read (half made, or no casebook): %w", path, err), r.Close())
 	}
 	return b, nil
 }

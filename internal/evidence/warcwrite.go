@@ -114,7 +114,7 @@ func captureSeed(c *Capture, blocks [][sha256.Size]byte) [sha256.Size]byte {
 		for _, p := range parts {
 			binary.BigEndian.PutUint64(n[:], uint64(len(p)))
 			h.Write(n[:])
-			io.WriteString(h, p)
+			h.Write([]byte(p))
 		}
 	}
 	put("resumewatch capture 1", c.Kind, c.URL, warcDate(c.At))

@@ -78,7 +78,6 @@ type visitor struct {
 	learnt  casebook.Learnt
 	visit   casebook.PageVisit
 	capture bool  // what was fetched must be kept
-	in      []int // capture of each of learnt.Found: 0, or -1 to keep the one it has
 }
 
 // giveUp ends a page that failed here time and again.

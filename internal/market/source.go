@@ -10,6 +10,7 @@ import (
 // Outcome is how one look at a page or chunk ended. The set is closed.
 type Outcome string
 
+// Outcomes of a look.
 const (
 	OutcomeNew        Outcome = "new"
 	OutcomeChanged    Outcome = "changed"

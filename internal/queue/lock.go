@@ -26,9 +26,9 @@ const (
 )
 
 var (
-	// ErrHeld: another process works on the data folder.
+	// ErrHeld says that another process works on the data folder.
 	ErrHeld = errors.New("data folder is in use")
-	// ErrNoRun: no process told how to reach it (yet).
+	// ErrNoRun says that no process told how to reach it (yet).
 	ErrNoRun = errors.New("no process told how to reach its queue")
 )
 
