@@ -101,16 +101,16 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitInterrupted
 	case errors.As(err, &bad):
 		for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
-			fmt.Fprintln(stderr, "resumewatch:", line)
+			fmt.Fprintln(stderr, "resumewatch:", visible(line))
 		}
 		return exitUsage
 	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "resumewatch:", usage.Reason)
+		fmt.Fprintln(stderr, "resumewatch:", visible(oneLine(usage.Reason)))
 		return exitUsage
 	case errors.Is(err, errFailed):
 		return exitFailed
 	}
-	fmt.Fprintln(stderr, "resumewatch:", oneLine(err.Error()))
+	fmt.Fprintln(stderr, "resumewatch:", visible(oneLine(err.Error())))
 	return exitFailed
 }
 

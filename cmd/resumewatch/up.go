@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -41,14 +42,14 @@ func (c upCmd) Run(ctx context.Context, e *environment) error {
 		fmt.Fprintf(e.stdout, "resumewatch %s works on %s (Ctrl-C stops)\n", app.Version, o.Data)
 	}
 	report, err := app.Up(ctx, o, c.Once)
-	if err != nil {
+	if err != nil && (report.Summary.Visits == nil || !errors.Is(err, context.Canceled)) {
 		return err
 	}
 	if e.g.JSON {
-		return printJSON(e.stdout, report.Summary)
+		return errors.Join(printJSON(e.stdout, report.Summary), err)
 	}
 	printSummary(e.stdout, report.Summary)
-	return nil
+	return err
 }
 
 // ticker prints what happens as it happens.

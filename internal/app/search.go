@@ -148,7 +148,7 @@ func (r *Reader) resolve(ctx context.Context, field, value string) ([]string, er
 			num, ok = casebook.AlertNumber("A-" + value)
 		}
 		if !ok {
-			return nil, &query.Error{Message: fmt.Sprintf("alert:%s is no alert; write alert:A-12", value), Column: 1}
+			return nil, &query.Error{Message: fmt.Sprintf("alert:%s is no alert; write alert:A-12", value)}
 		}
 		return r.Book.ListingsOfAlert(ctx, num)
 	case query.FieldSeller:
