@@ -184,7 +184,9 @@ func readArabic(r []rune, i int, counts func(int) bool) (Number, bool) {
 	}
 	digits := j - i
 	// 1,200
-	for digits <= 3 && at(r, j) == ',' && arabic(at(r, j+1)) && arabic(at(r, j+2)) && arabic(at(r, j+3)) && !arabic(at(r, j+4)) && at(r, j+4) != '.' && at(r, i) != '0' && !counts(j+4) && at(r, j+4) != '起' {
+	grouped := false
+	for digits <= 3 && at(r, j) == ',' && arabic(at(r, j+1)) && arabic(at(r, j+2)) && arabic(at(r, j+3)) && !arabic(at(r, j+4)) && at(r, j+4) != '.' && at(r, i) != '0' && (grouped || !counts(j+4) && at(r, j+4) != '起') {
+		grouped = true
 		v = v*1000 + Dec(int(r[j+1]-'0')*100+int(r[j+2]-'0')*10+int(r[j+3]-'0'))*Unit
 		j += 4
 	}

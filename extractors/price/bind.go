@@ -184,7 +184,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	if n < len(rd.toks) && rd.near(n, 0) && !rd.leastAt(n) {
 		m := &rd.toks[n]
 		pieces := m.kind == tQty && m.per != market.PerUnknown || m.kind == tSum && m.currency == "" && m.big
-		next := n+1 < len(rd.toks) && rd.near(n+1, 0) && (rd.toks[n+1].kind == tSum || rd.toks[n+1].kind == tMin)
+		next := n+1 < len(rd.toks) && rd.near(n+1, 0) && (rd.toks[n+1].kind == tSum && !(m.stop == stopNone && rd.toks[n+1].stop > stopNone) || rd.toks[n+1].kind == tMin)
 		exact := m.lo == 1000*numeral.Unit || m.lo == 10000*numeral.Unit
 		if pieces && !m.used && !next && m.hi == 0 && (exact || t.currency != "" && m.kind == tQty && m.lo > numeral.Unit && t.lo*100 >= m.lo && m.stop == stopNone) {
 			m.used = true
@@ -365,7 +365,7 @@ func (rd *reader) pieceOf(t *token, def string) string {
 	case perPair:
 		return market.PerLot
 	case market.PerItem:
-		if rd.sells(market.PerItem) || t.unit == "份" || t.unit == "条" {
+		if rd.sells(market.PerItem) || (t.unit == "份" || t.unit == "条") && rd.sells(market.PerAccount) {
 			return market.PerItem
 		}
 		return def
