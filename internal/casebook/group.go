@@ -91,6 +91,24 @@ func (b *Book) WithKeys(ctx context.Context, keys, offers []string) ([]string, e
 	return out, err
 }
 
+// KeysOf are the keys that listings had at their last grouping, sorted.
+func (b *Book) KeysOf(ctx context.Context, ids []string) ([]string, error) {
+	var out []string
+	err := b.read(ctx, "keys of listings", func(t *tx) error {
+		out = nil
+		return inLots(ids, func(ids []string) error {
+			return t.rows(func(scan func(...any) error) error {
+				var key string
+				err := scan(&key)
+				out = append(out, key)
+				return err
+			}, `SELECT DISTINCT key FROM listing_key WHERE listing_id IN (`+marks(len(ids))+`)`, anys(ids)...)
+		})
+	})
+	slices.Sort(out)
+	return slices.Compact(out), err
+}
+
 // Offer is a group of listings as it shall be from now on.
 type Offer struct {
 	ID         string
@@ -142,7 +160,7 @@ func (b *Book) SaveGrouping(ctx context.Context, g Grouping) ([]Raised, error) {
 		for _, n := range g.Notices {
 			runs[n.Listing] = max(runs[n.Listing], n.Run)
 		}
-		s := grouper{tx: t, g: g, runs: runs, was: map[string]string{}, counts: map[int64]*[2]int64{}}
+		s := grouper{tx: t, g: g, runs: runs, was: map[string]string{}, counts: map[int64]*[2]int64{}, heirs: map[string][]int64{}}
 		for _, m := range g.Before {
 			s.was[m.ID] = m.OfferID
 		}

@@ -15,6 +15,7 @@ type grouper struct {
 	runs   map[string]int64    // run of each listing in the notices
 	was    map[string]string   // offer of each listing before this step
 	counts map[int64]*[2]int64 // run → offers, alerts gained
+	heirs  map[string][]int64  // offer → runs of the offers that became part of it
 	raised []Raised
 }
 
@@ -36,14 +37,8 @@ func (s *grouper) save() error {
 	if err := s.retire(stays); err != nil {
 		return err
 	}
-	before := map[string]bool{}
-	for _, old := range s.was {
-		if old != "" {
-			before[old] = true
-		}
-	}
 	for _, o := range s.g.Offers {
-		if err := s.offer(o, before); err != nil {
+		if err := s.offer(o); err != nil {
 			return err
 		}
 	}
@@ -58,13 +53,20 @@ func (s *grouper) save() error {
 	return nil
 }
 
-// run is the run that an offer's change is counted for.
+// run is the run that what is new about an offer is counted for: the latest that
+// touched it, or that touched what it was split from.
 func (s *grouper) run(members []string) int64 {
-	var run int64
+	var run, any int64
 	for _, m := range members {
 		run = max(run, s.runs[m])
 	}
-	return run
+	if run != 0 {
+		return run
+	}
+	for _, r := range s.runs {
+		any = max(any, r)
+	}
+	return any
 }
 
 func (s *grouper) gain(run int64, offers, alerts int64) {
@@ -85,10 +87,6 @@ func (s *grouper) retire(stays map[string]string) error {
 		olds = append(olds, old)
 	}
 	slices.Sort(olds)
-	runs := map[string]int64{}
-	for _, o := range s.g.Offers {
-		runs[o.ID] = s.run(o.Members)
-	}
 	for _, old := range olds {
 		to := stays[old]
 		if _, err := s.exec(`UPDATE offer_alias SET offer_id = ? WHERE offer_id = ?`, to, old); err != nil {
@@ -97,35 +95,51 @@ func (s *grouper) retire(stays map[string]string) error {
 		if _, err := s.exec(`INSERT INTO offer_alias (alias, offer_id) VALUES (?, ?) ON CONFLICT (alias) DO UPDATE SET offer_id = excluded.offer_id`, old, to); err != nil {
 			return err
 		}
+		run, known, err := s.runOf(old)
+		if err != nil {
+			return err
+		}
+		if known {
+			s.heirs[to] = append(s.heirs[to], run)
+		}
 		if _, err := s.exec(`DELETE FROM offer WHERE id = ?`, old); err != nil {
 			return err
 		}
-		if err := s.moveAlerts(old, to, runs[to]); err != nil {
+		if err := s.moveAlerts(old, to); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// runOf is the run that an offer is counted for.
+func (s *grouper) runOf(offer string) (run int64, known bool, err error) {
+	err = s.row(`SELECT run_id FROM offer WHERE id = ?`, offer).Scan(&run)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	return run, err == nil, err
+}
+
 // moveAlerts keeps the lowest number where both offers have an alert of one rule.
-func (s *grouper) moveAlerts(old, to string, run int64) error {
+func (s *grouper) moveAlerts(old, to string) error {
 	type alert struct {
-		num  int64
-		rule string
+		num, run int64
+		rule     string
 	}
 	var moving []alert
 	err := s.rows(func(scan func(...any) error) error {
 		var a alert
-		err := scan(&a.num, &a.rule)
+		err := scan(&a.num, &a.run, &a.rule)
 		moving = append(moving, a)
 		return err
-	}, `SELECT num, rule FROM alert WHERE offer_id = ? AND merged = 0 ORDER BY num`, old)
+	}, `SELECT num, run_id, rule FROM alert WHERE offer_id = ? AND merged = 0 ORDER BY num`, old)
 	if err != nil {
 		return err
 	}
 	for _, a := range moving {
-		var other int64
-		err := s.row(`SELECT num FROM alert WHERE offer_id = ? AND rule = ? AND merged = 0`, to, a.rule).Scan(&other)
+		var other, otherRun int64
+		err := s.row(`SELECT num, run_id FROM alert WHERE offer_id = ? AND rule = ? AND merged = 0`, to, a.rule).Scan(&other, &otherRun)
 		if errors.Is(err, sql.ErrNoRows) {
 			if _, err := s.exec(`UPDATE alert SET offer_id = ? WHERE num = ?`, to, a.num); err != nil {
 				return err
@@ -135,10 +149,14 @@ func (s *grouper) moveAlerts(old, to string, run int64) error {
 		if err != nil {
 			return err
 		}
-		if err := s.mergeAlert(min(a.num, other), max(a.num, other), to); err != nil {
+		keep := min(a.num, other)
+		if err := s.mergeAlert(keep, max(a.num, other), to); err != nil {
 			return err
 		}
-		s.gain(run, 0, -1)
+		if _, err := s.exec(`UPDATE alert SET run_id = ? WHERE num = ?`, min(a.run, otherRun), keep); err != nil {
+			return err
+		}
+		s.gain(max(a.run, otherRun), 0, -1)
 	}
 	return nil
 }
@@ -159,8 +177,13 @@ func (s *grouper) mergeAlert(keep, drop int64, offer string) error {
 	return s.alertEvent(keep, s.g.At, "", "took_in", AlertID(drop))
 }
 
-func (s *grouper) offer(o Offer, before map[string]bool) error {
+func (s *grouper) offer(o Offer) error {
 	seller, err := s.seller(o.SellerKeys)
+	if err != nil {
+		return err
+	}
+	run := s.run(o.Members)
+	counted, err := s.countOffer(o.ID, run)
 	if err != nil {
 		return err
 	}
@@ -168,9 +191,9 @@ func (s *grouper) offer(o Offer, before map[string]bool) error {
 	if _, err := s.exec(`DELETE FROM offer_alias WHERE alias = ?`, o.ID); err != nil {
 		return err
 	}
-	if _, err := s.exec(`INSERT INTO offer (id, seller_id, first_seen, last_seen, sightings) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET seller_id = excluded.seller_id, first_seen = excluded.first_seen, last_seen = excluded.last_seen, sightings = excluded.sightings`,
-		o.ID, seller, millis(o.FirstSeen), millis(o.LastSeen), len(o.Members)); err != nil {
+	if _, err := s.exec(`INSERT INTO offer (id, seller_id, first_seen, last_seen, sightings, run_id) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET seller_id = excluded.seller_id, first_seen = excluded.first_seen, last_seen = excluded.last_seen, sightings = excluded.sightings, run_id = excluded.run_id`,
+		o.ID, seller, millis(o.FirstSeen), millis(o.LastSeen), len(o.Members), counted); err != nil {
 		return err
 	}
 	err = inLots(o.Members, func(ids []string) error {
@@ -181,20 +204,32 @@ func (s *grouper) offer(o Offer, before map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	merged := map[string]bool{}
-	for _, m := range o.Members {
-		if old := s.was[m]; old != "" {
-			merged[old] = true
-		}
-	}
-	run := s.run(o.Members)
-	s.gain(run, int64(1-len(merged)), 0)
 	for _, v := range o.Verdicts {
 		if err := s.verdict(o, v, run); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// countOffer counts an offer once, for the first run that brought a part of it:
+// what was counted of the other parts is taken back from their runs.
+func (s *grouper) countOffer(id string, run int64) (counted int64, err error) {
+	parts := s.heirs[id]
+	if had, known, err := s.runOf(id); err != nil {
+		return 0, err
+	} else if known {
+		parts = append(parts, had)
+	}
+	if len(parts) == 0 {
+		s.gain(run, 1, 0)
+		return run, nil
+	}
+	slices.Sort(parts)
+	for _, p := range parts[1:] {
+		s.gain(p, -1, 0)
+	}
+	return parts[0], nil
 }
 
 func (s *grouper) verdict(o Offer, v Verdict, run int64) error {
@@ -206,8 +241,8 @@ func (s *grouper) verdict(o Offer, v Verdict, run int64) error {
 	err := s.row(`SELECT num, severity FROM alert WHERE offer_id = ? AND rule = ? AND merged = 0`, o.ID, v.Rule).Scan(&num, &severity)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		if err := s.row(`INSERT INTO alert (kind, offer_id, rule, severity, state, title, reasons, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING num`,
-			market.AlertMarket, o.ID, v.Rule, v.Severity, market.AlertNew, v.Title, document(v.Reasons), millis(s.g.At)).Scan(&num); err != nil {
+		if err := s.row(`INSERT INTO alert (kind, offer_id, rule, severity, state, title, reasons, created_at, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num`,
+			market.AlertMarket, o.ID, v.Rule, v.Severity, market.AlertNew, v.Title, document(v.Reasons), millis(s.g.At), run).Scan(&num); err != nil {
 			return err
 		}
 		s.gain(run, 0, 1)

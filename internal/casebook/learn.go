@@ -136,7 +136,7 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 
 func (t *tx) tally(l Learnt, g Gain) error {
 	if l.Outcome != "" {
-		if err := t.visited(l.Source, l.Outcome, l.Run, l.At); err != nil {
+		if err := t.visited(l.Source, l.Outcome, 1, l.Run, l.At); err != nil {
 			return err
 		}
 	}
@@ -157,55 +157,100 @@ func (t *tx) capture(c Capture) error {
 	return err
 }
 
-// found stores a listing post: new, seen again, edited, or read anew by a later extractor.
+// stored is what the book has of a listing post.
+type stored struct {
+	text, digest, name, extractor, state string
+	flags                                []string
+	revision, live                       int
+}
+
+// found stores a listing post: new, seen again, edited, or read anew by a later
+// extractor. Of a post without a native id only one spelling and one name of its
+// author are kept, the least, so that the order of imports tells nothing.
 func (t *tx) found(l Learnt, f Found) (fresh bool, err error) {
-	p := f.Post
-	var digest, extractor, flagText, state string
-	var revision, live int
-	err = t.row(`SELECT post.text_digest, post.flags, post.state, post.revision, listing.extractor, listing.live
-		FROM post JOIN listing ON listing.id = post.id WHERE post.id = ?`, f.ID).Scan(&digest, &flagText, &state, &revision, &extractor, &live)
+	var old stored
+	var flags string
+	err = t.row(`SELECT post.text, post.text_digest, post.author_name, post.flags, post.state, post.revision, listing.extractor, listing.live
+		FROM post JOIN listing ON listing.id = post.id WHERE post.id = ?`, f.ID).
+		Scan(&old.text, &old.digest, &old.name, &flags, &old.state, &old.revision, &old.extractor, &old.live)
 	if errors.Is(err, sql.ErrNoRows) {
 		return true, t.firstSight(l, f)
 	}
 	if err != nil {
 		return false, err
 	}
-	var flags []string
-	if err := parse(flagText, &flags); err != nil {
+	if err := parse(flags, &old.flags); err != nil {
 		return false, err
 	}
-	changed := false
-	if n, err := t.exec(`INSERT INTO post_source (post_id, source) VALUES (?, ?) ON CONFLICT DO NOTHING`, f.ID, l.Source); err != nil {
+	added, err := t.seenAgain(l, f, old)
+	if err != nil {
 		return false, err
-	} else if n > 0 {
-		changed = true
 	}
-	if merged := union(flags, p.Flags); len(merged) != len(flags) {
+	edited := false
+	switch {
+	case f.Post.NativeID != "" && old.digest != f.TextDigest:
+		edited = true
+		err = t.revise(l, f, old.revision)
+	case old.digest != f.TextDigest && old.extractor == f.Extractor && f.Masked >= old.text:
+		// Another spelling of what we have.
+		if !added {
+			return false, nil
+		}
+		_, err = t.exec(`UPDATE listing SET version = version + 1 WHERE id = ?`, f.ID)
+	case old.digest != f.TextDigest:
+		err = t.respell(f)
+	case old.extractor != f.Extractor || old.live == 0:
+		err = t.reread(f)
+	case added: // the index takes nothing without a higher version
+		_, err = t.exec(`UPDATE listing SET version = version + 1 WHERE id = ?`, f.ID)
+	default:
+		return false, t.back(f, old)
+	}
+	if err != nil {
+		return false, err
+	}
+	if !edited {
+		if err := t.back(f, old); err != nil {
+			return false, err
+		}
+	}
+	return false, t.announce(f.ID, l.Run)
+}
+
+// seenAgain adds what another look at a known post tells beside its text; added
+// is whether searches can tell the difference.
+func (t *tx) seenAgain(l Learnt, f Found, old stored) (added bool, err error) {
+	n, err := t.exec(`INSERT INTO post_source (post_id, source) VALUES (?, ?) ON CONFLICT DO NOTHING`, f.ID, l.Source)
+	if err != nil {
+		return false, err
+	}
+	added = n > 0
+	if merged := union(old.flags, f.Post.Flags); len(merged) != len(old.flags) {
 		if _, err := t.exec(`UPDATE post SET flags = ? WHERE id = ?`, document(merged), f.ID); err != nil {
 			return false, err
 		}
 	}
-	switch {
-	case digest != f.TextDigest:
-		if err := t.revise(l, f, revision); err != nil {
+	name := f.Post.Author.Name
+	if f.Post.NativeID == "" && name != "" && (old.name == "" || name < old.name) {
+		if _, err := t.exec(`UPDATE post SET author_name = ? WHERE id = ?`, name, f.ID); err != nil {
 			return false, err
 		}
-		changed = true
-	case extractor != f.Extractor || live == 0:
-		if err := t.reread(f); err != nil {
-			return false, err
-		}
-		changed = true
+		added = true
 	}
-	if state == market.PostGone && f.State == market.PostThere {
-		if _, err := t.exec(`UPDATE post SET state = ? WHERE id = ?`, market.PostThere, f.ID); err != nil {
-			return false, err
-		}
+	return added, nil
+}
+
+// back notes that a post which was gone is there again.
+func (t *tx) back(f Found, old stored) error {
+	if old.state != market.PostGone || f.State != market.PostThere {
+		return nil
 	}
-	if !changed {
-		return false, nil
+	state := market.PostThere
+	if old.revision > 0 {
+		state = market.PostChanged
 	}
-	return false, t.announce(f.ID, l.Run)
+	_, err := t.exec(`UPDATE post SET state = ? WHERE id = ?`, state, f.ID)
+	return err
 }
 
 func (t *tx) firstSight(l Learnt, f Found) error {
@@ -248,7 +293,20 @@ func (t *tx) revise(l Learnt, f Found, revision int) error {
 	return t.reread(f)
 }
 
+// respell puts another spelling of the same message in the place of the one that is kept.
+func (t *tx) respell(f Found) error {
+	if _, err := t.exec(`UPDATE post SET text_digest = ?, capture = ?, start = ?, length = ? WHERE id = ?`,
+		f.TextDigest, f.Capture, f.Start, f.Length, f.ID); err != nil {
+		return err
+	}
+	return t.reread(f)
+}
+
+// reread stores a new reading; what is masked may have changed with it.
 func (t *tx) reread(f Found) error {
+	if _, err := t.exec(`UPDATE post SET text = ?, title = ? WHERE id = ?`, f.Masked, f.Title, f.ID); err != nil {
+		return err
+	}
 	_, err := t.exec(`UPDATE listing SET extractor = ?, live = 1, doc = ?, confidence = ?, reasons = ?, spans = ?, sketch = ?, version = version + 1 WHERE id = ?`,
 		f.Extractor, f.Reading.Listing.JSON(), f.Reading.Confidence, document(f.Reading.Reasons), document(f.Reading.Spans), int64(f.Sketch), f.ID)
 	return err
@@ -302,14 +360,16 @@ func (t *tx) leavePage(l Learnt) error {
 	if p.Owed && l.Run != 0 {
 		run = l.Run
 	}
-	n, err := t.exec(`UPDATE page SET batch = NULL, due_at = ?, run_id = ?, attempts = CASE WHEN ? = 1 THEN attempts + 1 ELSE 0 END,
+	// Another run that asked for the page during the visit still waits for it.
+	n, err := t.exec(`UPDATE page SET batch = NULL, due_at = CASE WHEN coalesce(run_id, 0) = ? THEN ? ELSE due_at END,
+		run_id = CASE WHEN coalesce(run_id, 0) = ? THEN ? ELSE run_id END, attempts = CASE WHEN ? = 1 THEN attempts + 1 ELSE 0 END,
 		outcome = ?, reason = ?, visited_at = CASE WHEN ? = '' THEN visited_at ELSE ? END, last_run = ?,
 		url = CASE WHEN ? = '' THEN url ELSE ? END, kind = CASE WHEN ? = '' THEN kind ELSE ? END,
 		board = CASE WHEN ? = '' THEN board ELSE ? END, thread = CASE WHEN ? = '' THEN thread ELSE ? END,
 		page_no = CASE WHEN ? = 0 THEN page_no ELSE ? END, digest = CASE WHEN ? = '' THEN digest ELSE ? END,
 		etag = ?, last_modified = ?, mark = CASE WHEN ? = '' THEN mark ELSE ? END
 		WHERE id = ? AND batch = ?`,
-		due, run, b2i(p.Owed), string(l.Outcome), l.Reason, string(l.Outcome), millis(l.At), l.Run, p.URL, p.URL, p.Kind, p.Kind, p.Board, p.Board, p.Thread, p.Thread,
+		l.Run, due, l.Run, run, b2i(p.Owed), string(l.Outcome), l.Reason, string(l.Outcome), millis(l.At), l.Run, p.URL, p.URL, p.Kind, p.Kind, p.Board, p.Board, p.Thread, p.Thread,
 		p.PageNo, p.PageNo, p.Digest, p.Digest, p.ETag, p.LastModified, p.Mark, p.Mark, p.ID, l.Work.ID)
 	if err == nil && n == 0 {
 		err = ErrLost

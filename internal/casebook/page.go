@@ -80,6 +80,17 @@ func (b *Book) RequestPages(ctx context.Context, run int64, pages []Page, again 
 	})
 }
 
+// AdoptPages makes a run wait for the pages of a source that other runs were
+// owed or that are due, and tells how many: a run that was killed leaves such
+// behind. Later looks at a watched source stay its own.
+func (b *Book) AdoptPages(ctx context.Context, run int64, source string, now time.Time) (n int64, err error) {
+	err = b.write(ctx, "adopting pages", func(t *tx) (err error) {
+		n, err = t.exec(`UPDATE page SET run_id = ? WHERE source = ? AND (run_id <> ? OR run_id IS NULL AND due_at <= ?)`, run, source, run, millis(now))
+		return err
+	})
+	return n, err
+}
+
 // requestPage adds a page or makes a known one due, never later than it already is.
 func (t *tx) requestPage(p Page) error {
 	id := PageID(p.Source, p.Canonical)
@@ -150,13 +161,21 @@ type HostPlan struct {
 func (b *Book) PlanVisits(ctx context.Context, run int64, now time.Time, plan func(Source) HostPlan) (visits int, err error) {
 	var due int
 	err = b.read(ctx, "due pages", func(t *tx) error {
-		return t.row(`SELECT count(*) FROM (SELECT 1 FROM page WHERE due_at <= ? AND batch IS NULL LIMIT 1) AS one`, millis(now)).Scan(&due)
+		return t.row(`SELECT (SELECT count(*) FROM (SELECT 1 FROM page JOIN source ON source.name = page.source
+				WHERE page.due_at <= ? AND page.batch IS NULL AND source.state = 'active' LIMIT 1) AS due)
+			+ (SELECT count(*) FROM (SELECT 1 FROM page JOIN source ON source.name = page.source
+				WHERE page.run_id IS NOT NULL AND page.batch IS NULL AND source.state <> 'active' LIMIT 1) AS owed)`, millis(now)).Scan(&due)
 	})
 	if err != nil || due == 0 {
 		return 0, err
 	}
 	err = b.write(ctx, "planning visits", func(t *tx) error {
 		visits = 0
+		// Nobody may wait for a source that stands still.
+		if _, err := t.exec(`UPDATE page SET run_id = NULL WHERE run_id IS NOT NULL AND batch IS NULL
+			AND source IN (SELECT name FROM source WHERE state <> 'active')`); err != nil {
+			return err
+		}
 		type group struct{ source, host string }
 		var groups []group
 		err := t.rows(func(scan func(...any) error) error {
@@ -221,7 +240,7 @@ func (t *tx) planVisit(source, host string, run int64, size int, now time.Time) 
 		return 0, err
 	}
 	args := append([]any{work, run}, anys(ids)...)
-	_, err = t.exec(`UPDATE page SET batch = ?, run_id = coalesce(run_id, ?) WHERE id IN (`+marks(len(ids))+`)`, args...)
+	_, err = t.exec(`UPDATE page SET batch = ?, run_id = coalesce(run_id, nullif(?, 0)) WHERE id IN (`+marks(len(ids))+`)`, args...)
 	return len(ids), err
 }
 

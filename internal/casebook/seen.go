@@ -42,7 +42,8 @@ func (f Fingerprints) Of(p *market.Post, buf []byte) (Sighting, []byte) {
 		buf = append(append(append(buf, p.Site...), 0), p.NativeID...)
 		print := siphash.Hash(f.k0, f.k1, buf)
 		// Posts with an id of their place can change their time; spread them by print instead.
-		return Sighting{p.Place, -1 - int64(print>>57), print}, buf
+		// and a thread can move to another board: their place is the site.
+		return Sighting{p.Site, -1 - int64(print>>57), print}, buf
 	}
 	second := p.PostedAt.Unix()
 	buf = strconv.AppendInt(buf, second, 10)

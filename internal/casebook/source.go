@@ -72,6 +72,20 @@ func (b *Book) SetSourceState(ctx context.Context, name, state string) error {
 	})
 }
 
+// SettleEngine notes the engine that a source was found to run on, unless one is
+// known. State and settings that people changed meanwhile stay.
+func (b *Book) SettleEngine(ctx context.Context, name, engine string) error {
+	return b.write(ctx, "source "+name, func(t *tx) error {
+		s, err := t.source(name)
+		if err != nil || s.Kind != "" {
+			return err
+		}
+		s.Settings.Engine = engine
+		_, err = t.exec(`UPDATE source SET kind = ?, settings = ? WHERE name = ?`, engine, document(s.Settings), name)
+		return err
+	})
+}
+
 // SourceByName finds one source. ErrNotFound: none, or removed.
 func (b *Book) SourceByName(ctx context.Context, name string) (Source, error) {
 	all, err := b.Sources(ctx)
@@ -153,12 +167,13 @@ func (t *tx) source(name string) (Source, error) {
 	return s, parse(settings, &s.Settings)
 }
 
-func (t *tx) visited(source string, outcome market.Outcome, run int64, now time.Time) error {
-	if _, err := t.exec(`INSERT INTO visit_count (source, outcome, n) VALUES (?, ?, 1)
-		ON CONFLICT (source, outcome) DO UPDATE SET n = visit_count.n + 1`, source, string(outcome)); err != nil {
+// visited counts n visits that ended alike, for the source and for the run.
+func (t *tx) visited(source string, outcome market.Outcome, n, run int64, now time.Time) error {
+	if _, err := t.exec(`INSERT INTO visit_count (source, outcome, n) VALUES (?, ?, ?)
+		ON CONFLICT (source, outcome) DO UPDATE SET n = visit_count.n + excluded.n`, source, string(outcome), n); err != nil {
 		return err
 	}
-	if err := t.count(run, visitCounter(outcome), 1); err != nil {
+	if err := t.count(run, visitCounter(outcome), n); err != nil {
 		return err
 	}
 	switch outcome {

@@ -92,21 +92,28 @@ func (b *Book) AddChunks(ctx context.Context, run int64, chunks []Work, now time
 				return err
 			}
 		}
-		return t.count(run, visitCounter(market.OutcomeSame), int64(same))
+		if len(chunks) == 0 || same == 0 {
+			return nil
+		}
+		return t.visited(chunks[0].Source, market.OutcomeSame, int64(same), run, now)
 	})
 	return added, same, err
 }
 
-// Due returns pending work that is due, the longest waiting first.
+// Due returns pending work that is due, of each kind at most limit units, the
+// longest waiting first: a large import must not keep visits from being seen.
 func (b *Book) Due(ctx context.Context, now time.Time, limit int) ([]Work, error) {
 	var out []Work
 	err := b.read(ctx, "due work", func(t *tx) error {
+		out = nil
 		return t.rows(func(scan func(...any) error) error {
 			w, err := scanWork(scan)
 			out = append(out, w)
 			return err
 		}, `SELECT id, kind, run_id, source, due_at, generation, attempts, payload FROM work
-			WHERE state = 'pending' AND due_at <= ? ORDER BY due_at, id LIMIT ?`, millis(now), limit)
+			WHERE id IN (SELECT id FROM (SELECT id FROM work WHERE state = 'pending' AND due_at <= ? AND kind = 'chunk' ORDER BY due_at, id LIMIT ?) AS chunks)
+			OR id IN (SELECT id FROM (SELECT id FROM work WHERE state = 'pending' AND due_at <= ? AND kind = 'visit' ORDER BY due_at, id LIMIT ?) AS visits)
+			ORDER BY due_at, id`, millis(now), limit, millis(now), limit)
 	})
 	return out, err
 }

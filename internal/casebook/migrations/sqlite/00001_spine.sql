@@ -188,7 +188,8 @@ CREATE TABLE offer (
   seller_id  INTEGER NOT NULL,
   first_seen INTEGER NOT NULL,
   last_seen  INTEGER NOT NULL,
-  sightings  INTEGER NOT NULL
+  sightings  INTEGER NOT NULL,
+  run_id     INTEGER NOT NULL DEFAULT 0  -- run that it is counted for: the first of its parts
 );
 CREATE TABLE offer_alias (
   alias    TEXT PRIMARY KEY,
@@ -216,7 +217,8 @@ CREATE TABLE alert (
   reasons    TEXT NOT NULL,
   assignee   TEXT NOT NULL DEFAULT '',
   created_at INTEGER NOT NULL,
-  merged     INTEGER NOT NULL DEFAULT 0  -- the alert that it became part of
+  merged     INTEGER NOT NULL DEFAULT 0, -- the alert that it became part of
+  run_id     INTEGER NOT NULL DEFAULT 0  -- run that it is counted for
 );
 CREATE UNIQUE INDEX alert_offer ON alert (offer_id, rule) WHERE merged = 0;
 CREATE TABLE alert_event (
