@@ -77,7 +77,7 @@ type visitor struct {
 	res     fetch.Result
 	learnt  casebook.Learnt
 	visit   casebook.PageVisit
-	capture bool  // what was fetched must be kept
+	capture bool // what was fetched must be kept
 }
 
 // giveUp ends a page that failed here time and again.
