@@ -65,6 +65,7 @@ const (
 	wStock      = 0.5
 	wDisguise   = 1.3
 	wFrameAgain = -0.5
+	wVague      = -2.0 // platforms only by sound or by an everyday word, nothing else in plain words
 	wNoTrade    = -1.5 // goods and platforms, but nobody sells, bids or can be reached
 	wNoGoods    = -1.6 // neither goods in plain words nor a platform
 	wBareName   = -1.2 // a platform alone, without goods, price or grade
@@ -112,7 +113,7 @@ func (r *reader) score(v *Verdict) float64 {
 	for _, h := range r.kinds["goods"] {
 		if h.Entry.Strength > 1 {
 			w := wGoods * (1 - h.Cost*0.5)
-			if !r.inTrade(h) {
+			if !r.inTrade(h) || h.Channel == lexicon.Sound && !r.secondCue() {
 				w *= 0.4
 			}
 			best = max(best, w)
@@ -146,6 +147,9 @@ func (r *reader) score(v *Verdict) float64 {
 	}
 	if len(v.Platforms) > 1 {
 		plat += 0.3
+	}
+	if vague(v.Platforms) && r.f.Sample == nil && len(r.f.Contacts) == 0 && len(v.Grades) == 0 && !r.strongGoods() && !disguised {
+		z += wVague
 	}
 	z += plat
 	if len(v.Grades) > 0 {
@@ -203,6 +207,33 @@ func (r *reader) verbRightBefore() bool {
 				if h.Start >= v.End && h.Start-v.End <= 3 && (k == "platform" || h.Entry.Strength > 1) {
 					return true
 				}
+			}
+		}
+	}
+	return false
+}
+
+// vague reports whether there are platforms, all only by sound or by a word of
+// everyday language.
+func vague(platforms []Found) bool {
+	return len(platforms) > 0 && !slices.ContainsFunc(platforms, func(f Found) bool { return !f.Hit.Weak && f.Hit.Channel != lexicon.Sound })
+}
+
+// strongGoods reports goods in plain words.
+func (r *reader) strongGoods() bool {
+	return slices.ContainsFunc(r.kinds["goods"], func(h lexicon.Hit) bool { return h.Entry.Strength > 1 && h.Channel != lexicon.Sound })
+}
+
+// secondCue reports what a word that only sounds right needs beside it: a
+// platform or grade in plain writing, a contact, a minimum or a sample.
+func (r *reader) secondCue() bool {
+	if len(r.f.Contacts) > 0 || r.f.Sample != nil || r.has("trade", "trade.minimum") || r.verbRightBefore() {
+		return true
+	}
+	for _, k := range []string{"platform", "grade"} {
+		for _, h := range r.kinds[k] {
+			if !h.Weak && h.Channel != lexicon.Sound {
+				return true
 			}
 		}
 	}
