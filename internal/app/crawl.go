@@ -139,7 +139,7 @@ func (s *Session) crawl(ctx context.Context, addresses []*url.URL, c CrawlOption
 		}
 		roots = append(roots, id)
 	}
-	done, err := s.Wait(ctx, run, c.Progress)
+	done, err := s.waitPages(ctx, run, roots, c.Progress)
 	report := Report{Summary: casebook.Summarize(done, time.Since(began))}
 	if err != nil {
 		return report, err
@@ -152,6 +152,32 @@ func (s *Session) crawl(ctx context.Context, addresses []*url.URL, c CrawlOption
 		report.Failed = report.Failed || failed
 	}
 	return report, nil
+}
+
+// waitPages is Wait, also for pages of the same sources that were due before: a
+// crawl that was killed is done only when those are.
+func (s *Session) waitPages(ctx context.Context, run int64, roots []string, progress func(casebook.Progress)) (casebook.Progress, error) {
+	for {
+		done, err := s.Wait(ctx, run, progress)
+		if err != nil {
+			return done, err
+		}
+		var adopted int64
+		for _, id := range roots {
+			p, err := s.Book.PageByID(ctx, id)
+			if err != nil {
+				return done, err
+			}
+			n, err := s.Book.AdoptPages(ctx, run, p.Source, s.Now())
+			if err != nil {
+				return done, err
+			}
+			adopted += n
+		}
+		if adopted == 0 {
+			return done, nil
+		}
+	}
 }
 
 // failed reports whether a page that was asked for could not be read.

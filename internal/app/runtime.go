@@ -262,10 +262,13 @@ func (r *runner) release() error {
 }
 
 // Wait returns when everything that a run ordered is done and consumed by index
-// and grouper. progress, if not nil, is told how far it is.
+// and grouper, together with what was written before: of work that is done
+// already, a run that was killed may have left notices. progress, if not nil, is
+// told how far it is.
 func (s *Session) Wait(ctx context.Context, run int64, progress func(casebook.Progress)) (casebook.Progress, error) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	until := int64(-1) // the newest notice when all was done; others may go on writing
 	for {
 		p, err := s.Book.RunProgress(ctx, run, false)
 		if err != nil {
@@ -275,7 +278,18 @@ func (s *Session) Wait(ctx context.Context, run int64, progress func(casebook.Pr
 			progress(p)
 		}
 		if p.Open == 0 && p.Backlog == 0 {
-			return s.Book.RunProgress(ctx, run, true)
+			if until < 0 {
+				if until, err = s.Book.NewestNotice(ctx); err != nil {
+					return p, err
+				}
+			}
+			done, err := s.Book.Consumed(ctx, until)
+			if err != nil {
+				return p, err
+			}
+			if done {
+				return s.Book.RunProgress(ctx, run, true)
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -1,0 +1,143 @@
+// Torture kills resumewatch (-9) at random instants of an import and of a crawl,
+// restarts it until it is done, and compares what it then knows with a run that
+// nobody disturbed: `dump --canonical`, byte for byte. It also asks the program
+// itself whether its evidence and its index are whole.
+//
+//	go run ./bench/torture --kills 20 --size 100MB --seed 1
+//	go run ./bench/torture --only crawl
+//
+// The same seed gives the same archive, the same board and the same shares of a
+// run at which it is killed. It exits with 1 on any difference.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"resumewatch/bench/archivegen/gen"
+	"resumewatch/bench/program"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		os.Exit(1)
+	}
+}
+
+// Whats that can be tortured.
+const (
+	whatImport = "import"
+	whatCrawl  = "crawl"
+)
+
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	flags := flag.NewFlagSet("torture", flag.ContinueOnError)
+	kills := flags.Int("kills", 20, "kills of each kind of work")
+	sizeText := flags.String("size", "100MB", "size of the archive; the board has a page for every 50 kB")
+	seed := flags.Uint64("seed", 1, "seed of archive, board and kills")
+	listings := flags.Float64("listings", 0.01, "share of messages that are listings")
+	only := flags.String("only", "", "import or crawl alone")
+	binary := flags.String("binary", "", "program to torture (default: built from this module)")
+	keep := flags.String("keep", "", "folder to work in and to leave behind (default: a temporary one)")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	size, err := gen.ParseSize(*sizeText)
+	if err != nil {
+		return err
+	}
+	if *kills < 1 || !slices.Contains([]string{"", whatImport, whatCrawl}, *only) {
+		return fmt.Errorf("--kills %d --only %q: want at least one kill, and import or crawl", *kills, *only)
+	}
+	dir := *keep
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "torture-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	} else if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if *binary == "" {
+		if *binary, err = program.Build(ctx, dir); err != nil {
+			return err
+		}
+	}
+	r := &rack{dir: dir, binary: *binary, seed: *seed, kills: *kills, log: os.Stderr}
+	var rows []row
+	for _, make := range []func() (subject, error){
+		func() (subject, error) { return newArchive(dir, size, *seed, *listings) },
+		func() (subject, error) { return newBoard(ctx, size, *seed) },
+	} {
+		s, err := make()
+		if err != nil {
+			return err
+		}
+		if *only == "" || *only == s.name() {
+			got, terr := r.torture(ctx, s)
+			rows, err = append(rows, got...), terr
+		}
+		if err = errors.Join(err, s.close()); err != nil {
+			return errors.Join(table(out, rows), err)
+		}
+	}
+	if err := table(out, rows); err != nil {
+		return err
+	}
+	return judge(rows)
+}
+
+// row is one line of the table: a run that was killed so often, and its end.
+type row struct {
+	what      string
+	kills     int
+	at        string // shares of the undisturbed run's time at which it was killed
+	restarts  int
+	recovered time.Duration // of the last start, which nobody killed
+	reference time.Duration // of the run that nobody disturbed
+	lost      int           // lines of the dump that are missing
+	doubled   int           // lines of the dump that are too many
+	equal     bool
+	faults    []string // what the program's own checks found
+}
+
+func table(out io.Writer, rows []row) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "what\tkills\tat\trestarts\trecovered s\tundisturbed s\tdump equal\tlosses\tdoubles\tchecks")
+	for _, r := range rows {
+		equal, checks := "yes", "ok"
+		if !r.equal {
+			equal = "NO"
+		}
+		if len(r.faults) > 0 {
+			checks = fmt.Sprint(r.faults)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%.1f\t%.1f\t%s\t%d\t%d\t%s\n", r.what, r.kills, r.at, r.restarts, r.recovered.Seconds(), r.reference.Seconds(), equal, r.lost, r.doubled, checks)
+	}
+	return w.Flush()
+}
+
+func judge(rows []row) error {
+	bad := 0
+	for _, r := range rows {
+		if !r.equal || len(r.faults) > 0 {
+			bad++
+		}
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d of %d runs ended otherwise than the undisturbed one", bad, len(rows))
+	}
+	return nil
+}
