@@ -46,22 +46,6 @@ func (rd *reader) sums() {
 	}
 }
 
-// plausible reports whether the lone number k may be a price when nothing else is.
-func (rd *reader) plausible(k int) bool {
-	t := &rd.toks[k]
-	if t.chinese && t.lo < 10*numeral.Unit || rd.said(k, tRate) || t.big && t.lo >= 10000*numeral.Unit || rd.said(k, tFree) {
-		return false
-	}
-	if n := k + 1; n < len(rd.toks) && (rd.toks[n].kind == tMin || rd.toks[n].kind == tQty) && rd.near(n, 0) {
-		return false
-	}
-	switch at(rd.r, t.end) {
-	case 0, ' ', ',', '。', '\n', ';', '!', ')', '?', '|':
-		return true
-	}
-	return false
-}
-
 func (rd *reader) take(k int, p market.Price) {
 	t := &rd.toks[k]
 	t.used = true
@@ -265,28 +249,6 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	return p, rd.bare(k)
 }
 
-// leftOver reports whether the time q is what is left of a membership (剩11个月).
-func (rd *reader) leftOver(q int) bool {
-	if rd.toks[q].count == 0 || q == 0 || !rd.near(q, 2) {
-		return false
-	}
-	switch rd.toks[q-1].word {
-	case "剩", "还剩", "剩下", "剩余", "还有", "余", "只剩", "有", "差":
-		return true
-	}
-	return false
-}
-
-// priced reports whether the row of sums that goes on at n (60/50/40一个) ends in a price.
-func (rd *reader) priced(n int) bool {
-	for k := 0; k < 8 && n < len(rd.toks) && rd.toks[n].kind == tSum; k, n = k+1, n+1 {
-		if rd.toks[n].currency != "" || rd.near(n+1, 1) && rd.toks[n+1].kind == tPer {
-			return true
-		}
-	}
-	return false
-}
-
 // between counts the meaningless characters between the tokens q and k.
 func (rd *reader) between(q, k int) int {
 	n := 0
@@ -434,111 +396,6 @@ func (rd *reader) tested(q int) bool {
 	return false
 }
 
-// bare decides on a number without money or unit.
-func (rd *reader) bare(k int) bool {
-	t := &rd.toks[k]
-	n, q := k+1, k-1
-	if t.chinese && t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && t.hi == 0 || rd.said(k, tRate) {
-		return false // 拿六, 出两种; 每天进300
-	}
-	if t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && rd.followed(t.end) && n < len(rd.toks) && rd.toks[n].gap > 0 && rd.toks[n].stop == stopNone {
-		return false // 智1连1前
-	}
-	if q >= 0 && rd.near(k, 1) {
-		m := &rd.toks[q]
-		switch m.kind {
-		case tCue:
-			return t.lo < 100000*numeral.Unit
-		case tNew, tMany, tExtra:
-			return true
-		case tLabel:
-			return !(t.gap > 0 && t.stop > stopNone) && t.lo < 100000*numeral.Unit && !rd.counted(k)
-		case tSum:
-			if t.slash && m.used && t.stop <= stopSpace {
-				return true
-			}
-		case tUnit:
-			if m.unit == "张" || m.unit == "号" {
-				return true
-			}
-		}
-	}
-	// 企业号转让 300
-	if q >= 0 && rd.toks[q].kind == tGo && rd.near(k, 2) {
-		return true
-	}
-	if n < len(rd.toks) && rd.near(n, 1) {
-		switch rd.toks[n].kind {
-		case tGo:
-			return true
-		case tMin: // 1k起, which is no number of pieces
-			return !rd.toks[n].used && rd.toks[n].word != "+" && rd.toks[n].gap == 0
-		case tHave:
-			if w := rd.toks[n].word; w == "收" || w == "求购" || w == "收购" {
-				return true
-			}
-		case tBelow:
-			return t.lo < 100000*numeral.Unit
-		case tSum: // 60/50/40一个
-			if rd.toks[n].slash && rd.toks[n].stop <= stopSpace && rd.priced(n) {
-				return true
-			}
-		}
-	}
-	// a list of names, known or not, and sums: 前橙3块,烈聘12
-	if rd.shaped(k) {
-		for j := k - 1; j >= 0 && j >= k-3; j-- {
-			if rd.toks[j].kind == tSum {
-				if rd.toks[j].used && rd.toks[j].currency != "" && rd.clauseEnds(j) || rd.shaped(j) {
-					return true
-				}
-				break
-			}
-		}
-		for j := k + 1; j < len(rd.toks) && j <= k+3; j++ {
-			if rd.toks[j].kind == tSum {
-				if rd.shaped(j) {
-					return true
-				}
-				break
-			}
-		}
-		if c := at(rd.r, t.start-1); c == '的' || c == ' ' && q >= 0 && rd.toks[q].kind == tLabel && t.gap <= 3 {
-			return true // 验证的90; 一手XX 2.3
-		}
-	}
-	// a clause of its own: ,1.8, ·386·
-	alone := t.stop >= stopComma && t.gap == 0 && (n >= len(rd.toks) && !rd.followed(t.end) || n < len(rd.toks) && rd.toks[n].stop >= stopComma && rd.toks[n].gap == 0)
-	if alone && len(rd.ctx.Goods) > 0 && (t.lo%numeral.Unit != 0 || t.hi > 0 || t.chinese && t.lo >= 100*numeral.Unit) {
-		return true
-	}
-	return false
-}
-
-// counted reports whether the number k is said to be there rather than asked:
-// 新增智联24万, 库存:智联3000.
-func (rd *reader) counted(k int) bool {
-	for j := k - 1; j >= 0 && j > k-8; j-- { // 5个(智联2 boss3)
-		t := &rd.toks[j]
-		if t.kind == tQty && at(rd.r, skipSpace(rd.r, t.end)) == '(' && rd.toks[k].lo <= t.lo {
-			return true
-		}
-		if rd.toks[j+1].stop >= stopComma || t.kind != tLabel && t.kind != tSum {
-			break
-		}
-	}
-	for j := k - 1; j >= 0 && j > k-4; j-- {
-		t := &rd.toks[j]
-		if t.kind == tHave && (t.word != "出" && t.word != "收" && t.word != "求" && t.word != "有" && t.word != "要" && t.word != "来" && t.word != "求购" && t.word != "收购" && t.word != "今天" && t.word != "今日" && t.word != "全部" && t.word != "新鲜" && t.word != "现货") {
-			return rd.toks[k].lo >= 100*numeral.Unit
-		}
-		if rd.toks[j+1].stop >= stopComma || t.kind == tSum {
-			break
-		}
-	}
-	return false
-}
-
 // tiers counts the places where a number of pieces stands right before a sum.
 func (rd *reader) tiers() int {
 	if rd.pairs == 0 {
@@ -550,29 +407,4 @@ func (rd *reader) tiers() int {
 		}
 	}
 	return rd.pairs - 1
-}
-
-// clauseEnds reports whether nothing follows the token k in its clause.
-func (rd *reader) clauseEnds(k int) bool {
-	if k+1 >= len(rd.toks) {
-		return !rd.followed(rd.toks[k].end)
-	}
-	return rd.toks[k+1].stop >= stopComma && !numeral.Word(at(rd.r, rd.toks[k].end))
-}
-
-// shaped reports whether the clause is a short name and the bare number k: 火 330.
-func (rd *reader) shaped(k int) bool {
-	t := &rd.toks[k]
-	if t.currency != "" || t.big || !rd.clauseEnds(k) || t.chinese && t.lo < 10*numeral.Unit || t.lo >= 20000*numeral.Unit {
-		return false
-	}
-	gap, labels := t.gap, 0
-	for j := k; j > 0 && rd.toks[j].stop < stopComma; j-- {
-		if rd.toks[j-1].kind != tLabel {
-			return false
-		}
-		labels++
-		gap += rd.toks[j-1].gap
-	}
-	return gap <= 5 && gap+labels > 0 && labels <= 3
 }

@@ -2,8 +2,8 @@
 //
 // The meaning of the fields (per, min_quantity, currency, what is a price and
 // what is none) is that of the labelling guide. The text is cut into tokens
-// (lex.go, words.go); each sum then looks at its neighbours for a unit, a
-// period, a number of pieces or a word that says it is no price (bind.go); least
+// (lex.go, sum.go, piece.go, words.go); each sum then looks at its neighbours for a unit, a
+// period, a number of pieces or a word that says it is no price (bind.go, bare.go); least
 // numbers are given to the prices that they hold for (least.go); the
 // numbers of pieces that are left may be stock (stock.go).
 package price
