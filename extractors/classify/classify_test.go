@@ -1,0 +1,98 @@
+package classify
+
+import (
+	"testing"
+
+	"resumewatch/extractors/fold"
+	"resumewatch/extractors/lexicon"
+	"resumewatch/internal/market"
+)
+
+func judge(t *testing.T, words *lexicon.Lexicon, text string, f Facts) Verdict {
+	t.Helper()
+	x := fold.Fold(text)
+	f.Folded, f.Hits = x.Folded, words.Find(&x)
+	return Judge(f)
+}
+
+func TestSignsMoveConfidence(t *testing.T) {
+	words, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := judge(t, words, "智联简历", Facts{})
+	priced := judge(t, words, "智联简历", Facts{Prices: []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}}})
+	reachable := judge(t, words, "智联简历", Facts{
+		Prices: []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}}, Contacts: []market.Contact{{Kind: "qq", Value: "1000012345"}},
+	})
+	if !(bare.Confidence < priced.Confidence && priced.Confidence < reachable.Confidence) {
+		t.Errorf("confidence %v, with a price %v, with a contact %v", bare.Confidence, priced.Confidence, reachable.Confidence)
+	}
+	warned := judge(t, words, "警方提醒，出智联简历违法", Facts{})
+	if sold := judge(t, words, "出智联简历", Facts{}); warned.Listing || warned.Confidence >= sold.Confidence {
+		t.Errorf("a warning has %v, a sale %v", warned.Confidence, sold.Confidence)
+	}
+}
+
+func TestDoubtIsTheBandBelow(t *testing.T) {
+	words, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"出简历", "简历", "智联简历2块", "今天投简历了", "卖简历的滚", "收号", "料2块一份"} {
+		v := judge(t, words, text, Facts{})
+		if v.Listing != (v.Confidence >= listingFrom) || v.Doubt != (!v.Listing && v.Confidence >= doubtFrom) {
+			t.Errorf("%q: %+v", text, v)
+		}
+	}
+}
+
+func TestGoodsAndSides(t *testing.T) {
+	words, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		text, side string
+		goods      []string
+	}{
+		{"代下智联简历，6元一份", "sell", []string{"download_service"}},
+		{"能下简历的智联号，300一个", "sell", []string{"recruiter_account"}},
+		{"卖抓BOSS电话的脚本，500", "sell", []string{"scraping_tool"}},
+		{"企业号/简历/认证，量大从优", "sell", []string{"account_registration", "recruiter_account", "resume_data"}},
+		{"招简历工具人，用自己身份证注册boss，50一个", "buy", []string{"account_registration"}},
+		{"谁有智联号，急", "buy", []string{"recruiter_account"}},
+		{"没有执照的来，boss包认证，260一次", "sell", []string{"account_registration"}},
+	} {
+		v := judge(t, words, c.text, Facts{})
+		got := map[string]bool{}
+		for _, g := range v.Goods {
+			got[g.Value] = true
+		}
+		ok := len(got) == len(c.goods)
+		for _, g := range c.goods {
+			ok = ok && got[g]
+		}
+		if !ok || v.Side != c.side {
+			t.Errorf("%q: %s %v, want %s %v", c.text, v.Side, got, c.side, c.goods)
+		}
+	}
+}
+
+func TestPlatformsInARow(t *testing.T) {
+	words, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := judge(t, words, "会员三折（智/猎/前）", Facts{})
+	got := map[string]bool{}
+	for _, p := range v.Platforms {
+		got[p.Value] = true
+	}
+	if len(got) != 3 || !got["zhaopin"] || !got["liepin"] || !got["51job"] {
+		t.Errorf("got %v", got)
+	}
+	if v := judge(t, words, "不是58同城的", Facts{}); len(v.Platforms) != 0 {
+		t.Errorf("an excluded platform: %v", v.Platforms)
+	}
+}
