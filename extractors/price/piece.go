@@ -73,7 +73,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 			}
 			if after == '前' || after == '内' || after == '后' || after == '活' || after == '经' || after == '以' || after == '级' || u == "日" || u == "月" && ascii(r[i]) ||
 				u == "年" && (t.lo >= 1000*numeral.Unit || after == '及') {
-				return token{kind: tOther + tUnit, unit: u, start: i, end: k + n}, true
+				return token{kind: tUnit, unit: u, start: i, end: k + n}, true
 			}
 			return token{kind: tPeriod, per: span(t.lo.Int(), per), count: t.lo.Int(), word: "n" + u, start: i, end: k + n}, true
 		}

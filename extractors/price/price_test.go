@@ -82,7 +82,7 @@ var messages = []struct {
 	{"【招聘数据】②.⑤元/份，企鹅①〇〇〇〇⑧⑧⑨⑨①", []string{"resume_data"}, []string{"2.5||CNY|item|0"}, []string{}},
 	{"tg群 @jobdata_group 客服 @jobdata_kefu 0.2U一条 满1w条0.15U", []string{"resume_data"}, []string{"0.2||USDT|item|0", "0.15||USDT|item|10000"}, []string{}},
 	{"微信号是拼音加数字：jianli（下划线）2046，去群里问过的优先，QQ群1000077123", []string{"resume_data"}, []string{}, []string{}},
-	{"我手机尾号就不发了，扣扣反过来：1087654321", []string{"resume_data"}, []string{}, []string{}},
+	{"我手机尾号就不发了，扣扣反过来：7654300001", []string{"resume_data"}, []string{}, []string{}},
 	{"加V：abc*def*99（*号去掉），或者q：1000-0222-33", []string{"resume_data"}, []string{}, []string{}},
 	{"前程简历一手15一份，下载秒回，一次10份以上13", []string{"download_service"}, []string{"15||CNY|item|0", "13||CNY|item|10"}, []string{}},
 	{"智联会员号700出，里面还有200个下载，原价5800买的", []string{"recruiter_account"}, []string{"700||CNY|account|0"}, []string{}},

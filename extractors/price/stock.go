@@ -13,7 +13,7 @@ func (rd *reader) pieces() {
 	for k := range rd.toks {
 		t := &rd.toks[k]
 		if t.kind == tPer && seats[t.unit] && k > 0 && rd.shared() && rd.free(k) && !t.used {
-			rd.stock = append(rd.stock, have_(1, market.UnitAccount, k)) // 还缺一位
+			rd.stock = append(rd.stock, statement(1, market.UnitAccount, k)) // 还缺一位
 			last = k
 			continue
 		}
@@ -68,12 +68,12 @@ func (rd *reader) pieces() {
 		if unit == market.UnitItem && t.lo < 2*numeral.Unit {
 			continue
 		}
-		rd.stock = append(rd.stock, have_(t.lo.Int(), unit, k))
+		rd.stock = append(rd.stock, statement(t.lo.Int(), unit, k))
 		last = k
 	}
 }
 
-func have_(n int64, unit string, tok int) have {
+func statement(n int64, unit string, tok int) have {
 	return have{Stock: market.Stock{Quantity: n, Unit: unit}, tok: tok}
 }
 
@@ -167,10 +167,7 @@ func (rd *reader) accounts(k int) bool {
 	case "号", "个号", "账号", "帐号", "acc", "accs", "account", "accounts":
 		return true
 	case "份", "条", "封", "人", "人头":
-		if len(rd.ctx.Goods) > 1 || len(rd.ctx.Goods) == 0 {
-			return false
-		}
-		return t.unit == "人" && false
+		return false
 	}
 	if at(rd.r, t.end) == '号' || at(rd.r, t.end) == '账' {
 		return true

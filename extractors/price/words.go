@@ -29,7 +29,6 @@ const (
 	tOld                // 原价, 官方: no price of the author's
 	tNew                // 现价, 我这: ends what tOld began
 	tNo                 // 押金, 月薪: the sum that follows is no price
-	tAfter              // 期, 年费 …: see period
 	tExtra              // 加, 另收: a surcharge
 	tTest               // 试单
 	tFree               // 送, 免费, 样品: what follows is given away
