@@ -106,7 +106,7 @@ func (t *ticker) Raised(a market.Alert, fresh bool) {
 
 func (t *ticker) line(v any) {
 	if line, err := json.Marshal(v); err == nil { // plain structs: always encodable
-		t.out.Write(append(line, '\n'))
+		fmt.Fprintf(t.out, "%s\n", line)
 	}
 }
 

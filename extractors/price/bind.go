@@ -112,10 +112,6 @@ func (rd *reader) excluded(k int) bool {
 			if t.used {
 				return false
 			}
-		case tPer, tPeriod, tQty:
-			if j < k-1 {
-				break
-			}
 		}
 		gap += rd.toks[j+1].gap
 	}
