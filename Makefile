@@ -4,6 +4,7 @@ SHELL := /bin/bash
 CHECK := format vet tools lint unit
 TEST  := $(CHECK) build tidy generated accuracy race fuzz parts torture
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BINARY  ?= resumewatch
 T ?= 30m
 
 .PHONY: help check test torture bench fuzz build clean
@@ -26,7 +27,7 @@ fuzz: ## every fuzz target for T=30m
 	@LIMIT=1000000 FUZZTIME=$(T) .ci/parts fuzz
 
 build: ## a release build: ./resumewatch
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X resumewatch/internal/app.Version=$(VERSION)' -o resumewatch ./cmd/resumewatch
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X resumewatch/internal/app.Version=$(VERSION)' -o $(BINARY) ./cmd/resumewatch
 
 clean: ## what was built and cached here
 	rm -rf resumewatch .cache
