@@ -15,12 +15,21 @@ import (
 	"resumewatch/internal/privacy"
 )
 
+// maxText is how many bytes of a post are read and, if it holds a listing, kept:
+// no more than the extractor looks at. The capture has all.
+const maxText = 64 << 10
+
 // read extracts one post. ok is false when it holds no listing.
 func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
 	text := p.Text
 	if p.Title != "" && !strings.HasPrefix(p.Text, p.Title) {
 		// A thread's title often holds the offer and its first post the contact.
 		text = p.Title + "\n" + p.Text
+	}
+	if len(text) > maxText {
+		// What the extractor doesn't read can't be masked by what it says either.
+		text = strings.ToValidUTF8(text[:maxText], "")
+		p.AddFlag(market.FlagTruncated)
 	}
 	r := w.Extractor.Extract(text, extractors.Options{})
 	if !r.Listing.Listing {
