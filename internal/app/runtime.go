@@ -94,7 +94,7 @@ func (s *Session) takeOver(ctx context.Context) error {
 // count makes due pages that nobody asked for count for a run.
 func (s *Session) count(run int64) {
 	if s.rt != nil {
-		s.rt.dispatcher.Run = run
+		s.rt.dispatcher.Run.Store(run)
 	}
 }
 

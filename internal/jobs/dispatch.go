@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"resumewatch/internal/casebook"
@@ -29,8 +30,8 @@ const (
 // and offers. Several processes may run it; the lease decides which one acts.
 type Dispatcher struct {
 	*Workshop
-	Run    int64  // run that due pages are counted for when nobody asked for them
-	Holder string // name of this process in the lease
+	Run    atomic.Int64 // run that due pages are counted for when nobody asked for them
+	Holder string       // name of this process in the lease
 	queued map[string]offered
 	rested time.Time // the grouper rests until then
 }
@@ -94,7 +95,7 @@ func (d *Dispatcher) step(ctx context.Context, fence casebook.Fence) (int, error
 	if _, err := d.Book.Reclaim(ctx, now, false); err != nil {
 		return 0, err
 	}
-	if _, err := d.Book.PlanVisits(ctx, d.Run, now, hostPlan); err != nil {
+	if _, err := d.Book.PlanVisits(ctx, d.Run.Load(), now, hostPlan); err != nil {
 		return 0, err
 	}
 	if err := d.enqueue(ctx, now); err != nil {
