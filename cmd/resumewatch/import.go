@@ -46,24 +46,20 @@ func (c importCmd) Run(ctx context.Context, e *environment) error {
 
 func (c importCmd) options() (app.ImportOptions, error) {
 	in := app.ImportOptions{Paths: c.Path, GroupID: c.GroupID, Groups: map[string]string{}, ByName: c.ByName, Timezone: c.Timezone, Year: c.Year}
-	if c.GroupID != "" && !digits(c.GroupID) {
-		return in, app.Usagef("--group-id %s: a group number has 5 to 11 digits", c.GroupID)
+	if c.GroupID != "" && !app.IsGroupNumber(c.GroupID) {
+		return in, app.Usagef("--group-id %s: a group number has 5 to 11 digits and begins with no zero", c.GroupID)
 	}
 	if c.Year != 0 && (c.Year < 1999 || c.Year > 2100) {
 		return in, app.Usagef("--year %d: no year in which there was QQ", c.Year)
 	}
 	for _, g := range c.Group {
 		i := strings.LastIndexByte(g, '=')
-		if i < 1 || !digits(g[i+1:]) {
+		if i < 1 || !app.IsGroupNumber(g[i+1:]) {
 			return in, app.Usagef("--group %s: write NAME=NUMBER", g)
 		}
 		in.Groups[g[:i]] = g[i+1:]
 	}
 	return in, nil
-}
-
-func digits(s string) bool {
-	return len(s) >= 5 && len(s) <= 11 && strings.Trim(s, "0123456789") == ""
 }
 
 func (c importCmd) dryRun(ctx context.Context, e *environment, in app.ImportOptions) error {

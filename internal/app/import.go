@@ -281,13 +281,14 @@ func readGroupFile(dir string) (groupFile, error) {
 	if err := dec.Decode(&g); err != nil {
 		return g, Usagef("%s: %v", path, err)
 	}
-	if g.ID != "" && !isGroupNumber(g.ID) {
+	if g.ID != "" && !IsGroupNumber(g.ID) {
 		return g, Usagef("%s: id %q is no group number (5 to 11 digits)", path, g.ID)
 	}
 	return g, nil
 }
 
-func isGroupNumber(s string) bool {
+// IsGroupNumber reports whether a text can be the number of a QQ group.
+func IsGroupNumber(s string) bool {
 	return len(s) >= 5 && len(s) <= 11 && strings.Trim(s, "0123456789") == "" && s[0] != '0'
 }
 
