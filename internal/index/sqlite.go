@@ -129,6 +129,14 @@ func openSQLite(path string, readOnly bool) (*sqliteStore, error) {
 // openWriter opens the file to write and puts a new one in the place of one that is unusable.
 func openWriter(ctx context.Context, path string) (db *sql.DB, fresh bool, err error) {
 	for replaced := false; ; replaced = true {
+		// Made by us, so that nobody else may read it whatever the umask is.
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := f.Close(); err != nil {
+			return nil, false, err
+		}
 		if db, err = openDB(path, false); err != nil {
 			return nil, false, err
 		}
