@@ -3,7 +3,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export RESUMEWATCH_CACHE=${RESUMEWATCH_CACHE:-$root/.cache}
-mkdir -p "$RESUMEWATCH_CACHE"
+mkdir -p "$RESUMEWATCH_CACHE/logs"
 RESUMEWATCH_CACHE=$(cd "$RESUMEWATCH_CACHE" && pwd)
 cache=$RESUMEWATCH_CACHE
 

@@ -22,7 +22,7 @@ func findCheckers(t *testing.T) checkers {
 	t.Helper()
 	c := checkers{os.Getenv("RESUMEWATCH_WARCIO"), os.Getenv("RESUMEWATCH_JWARC")}
 	if c.warcio == "" || c.jwarc == "" {
-		t.Fatal("RESUMEWATCH_WARCIO and RESUMEWATCH_JWARC must name the commands that deploy/testparts/{warcio,jwarc}/install print")
+		t.Fatal("RESUMEWATCH_WARCIO and RESUMEWATCH_JWARC must name the commands that deploy/testparts/{warcio,jwarc}/start print")
 	}
 	return c
 }
