@@ -55,15 +55,23 @@ type plan struct {
 
 // DryRunLine says what a file is.
 type DryRunLine struct {
-	File          string                 `json:"file"`
-	Format        string                 `json:"format"`
-	Readable      bool                   `json:"readable"`
-	Why           string                 `json:"why"`
-	Encoding      string                 `json:"encoding"`
-	Bytes         int64                  `json:"bytes"`
-	Conversations []archive.Conversation `json:"conversations"`
-	NeedsGroup    bool                   `json:"needs_group"`
-	NeedsYear     bool                   `json:"needs_year"`
+	File          string               `json:"file"`
+	Format        string               `json:"format"`
+	Readable      bool                 `json:"readable"`
+	Why           string               `json:"why"`
+	Encoding      string               `json:"encoding"`
+	Bytes         int64                `json:"bytes"`
+	Conversations []DryRunConversation `json:"conversations"`
+	NeedsGroup    bool                 `json:"needs_group"`
+	NeedsYear     bool                 `json:"needs_year"`
+}
+
+// DryRunConversation is one conversation of a file.
+type DryRunConversation struct {
+	Name     string `json:"name"`
+	Folder   string `json:"folder"` // of the contact list
+	Messages int64  `json:"messages"`
+	Offset   int64  `json:"offset"` // of its first message, in bytes
 }
 
 // DryRun looks at files and stores nothing.
@@ -82,10 +90,11 @@ func DryRun(ctx context.Context, in ImportOptions) ([]DryRunLine, []market.Probl
 			problems = append(problems, market.Problem{File: f.path, Reason: err.Error()})
 			continue
 		}
-		if s.Conversations == nil {
-			s.Conversations = []archive.Conversation{}
+		conversations := make([]DryRunConversation, len(s.Conversations))
+		for i, c := range s.Conversations {
+			conversations[i] = DryRunConversation{c.Name, c.Folder, c.Messages, c.FirstOffset}
 		}
-		out = append(out, DryRunLine{f.path, s.Verdict.Format, s.Verdict.Readable, s.Verdict.Why, s.Verdict.Encoding, s.Size, s.Conversations, s.NeedsGroup, s.NeedsYear})
+		out = append(out, DryRunLine{f.path, s.Verdict.Format, s.Verdict.Readable, s.Verdict.Why, s.Verdict.Encoding, s.Size, conversations, s.NeedsGroup, s.NeedsYear})
 	}
 	return out, problems, nil
 }
