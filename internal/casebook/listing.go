@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -213,14 +214,7 @@ func (b *Book) ListingsOfSeller(ctx context.Context, name string) ([]string, err
 	if n, ok := number("S-", name); ok {
 		id = n
 	} else {
-		value := strings.ToLower(name)
-		if i := strings.IndexByte(value, ':'); i >= 0 {
-			value = value[i+1:]
-		}
-		keys := []any{strings.ToLower(name)}
-		for _, kind := range []string{market.ContactQQ, market.ContactWeChat, market.ContactPhone, market.ContactTelegram, market.ContactEmail} {
-			keys = append(keys, kind+":"+strings.TrimPrefix(value, "@"))
-		}
+		keys := sellerKeys(strings.ToLower(name))
 		err := b.read(ctx, "seller", func(t *tx) error {
 			err := t.row(`SELECT seller_id FROM seller_key WHERE key IN (`+marks(len(keys))+`) ORDER BY seller_id LIMIT 1`, keys...).Scan(&id)
 			if errors.Is(err, sql.ErrNoRows) {
@@ -236,7 +230,20 @@ func (b *Book) ListingsOfSeller(ctx context.Context, name string) ([]string, err
 		return nil, nil
 	}
 	return b.listingIDs(ctx, `SELECT id FROM listing WHERE live = 1 AND seller_id =
-		coalesce((SELECT CASE WHEN merged = 0 THEN id ELSE merged END FROM seller WHERE id = ?), 0)`, id)
+		(SELECT CASE WHEN merged = 0 THEN id ELSE merged END FROM seller WHERE id = ?)`, id)
+}
+
+// sellerKeys are the keys that a person may mean: of the kind that is named, else of any.
+func sellerKeys(name string) []any {
+	kinds := []string{market.ContactQQ, market.ContactWeChat, market.ContactPhone, market.ContactTelegram, market.ContactEmail}
+	if kind, value, ok := strings.Cut(name, ":"); ok && slices.Contains(kinds, kind) {
+		return []any{kind + ":" + strings.TrimPrefix(value, "@")}
+	}
+	keys := []any{name} // the account of a forum, a display name
+	for _, kind := range kinds {
+		keys = append(keys, kind+":"+strings.TrimPrefix(name, "@"))
+	}
+	return keys
 }
 
 // number reads "A-12" with the prefix "A-", in either case.
