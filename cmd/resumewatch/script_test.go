@@ -62,7 +62,7 @@ func want(ts *testscript.TestScript, neg bool, args []string, least int, usage s
 }
 
 func scriptRun(ts *testscript.TestScript, neg bool, args []string) {
-	want(ts, neg, args, 2, "rw CODE ARG…")
+	want(ts, neg, args, 1, "rw CODE ARG…")
 	err := ts.Exec("resumewatch", args[1:]...)
 	var exit *exec.ExitError
 	code := 0
