@@ -361,15 +361,15 @@ func (t *tx) leavePage(l Learnt) error {
 		run = l.Run
 	}
 	// Another run that asked for the page during the visit still waits for it.
-	n, err := t.exec(`UPDATE page SET batch = NULL, due_at = CASE WHEN coalesce(run_id, 0) = ? THEN ? ELSE due_at END,
-		run_id = CASE WHEN coalesce(run_id, 0) = ? THEN ? ELSE run_id END, attempts = CASE WHEN ? = 1 THEN attempts + 1 ELSE 0 END,
+	n, err := t.exec(`UPDATE page SET batch = NULL, asked = 0, due_at = CASE WHEN asked = 1 THEN due_at ELSE ? END,
+		run_id = CASE WHEN asked = 1 THEN run_id ELSE ? END, attempts = CASE WHEN ? = 1 THEN attempts + 1 ELSE 0 END,
 		outcome = ?, reason = ?, visited_at = CASE WHEN ? = '' THEN visited_at ELSE ? END, last_run = ?,
 		url = CASE WHEN ? = '' THEN url ELSE ? END, kind = CASE WHEN ? = '' THEN kind ELSE ? END,
 		board = CASE WHEN ? = '' THEN board ELSE ? END, thread = CASE WHEN ? = '' THEN thread ELSE ? END,
 		page_no = CASE WHEN ? = 0 THEN page_no ELSE ? END, digest = CASE WHEN ? = '' THEN digest ELSE ? END,
 		etag = ?, last_modified = ?, mark = CASE WHEN ? = '' THEN mark ELSE ? END
 		WHERE id = ? AND batch = ?`,
-		l.Run, due, l.Run, run, b2i(p.Owed), string(l.Outcome), l.Reason, string(l.Outcome), millis(l.At), l.Run, p.URL, p.URL, p.Kind, p.Kind, p.Board, p.Board, p.Thread, p.Thread,
+		due, run, b2i(p.Owed), string(l.Outcome), l.Reason, string(l.Outcome), millis(l.At), l.Run, p.URL, p.URL, p.Kind, p.Kind, p.Board, p.Board, p.Thread, p.Thread,
 		p.PageNo, p.PageNo, p.Digest, p.Digest, p.ETag, p.LastModified, p.Mark, p.Mark, p.ID, l.Work.ID)
 	if err == nil && n == 0 {
 		err = ErrLost

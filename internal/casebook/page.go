@@ -85,7 +85,8 @@ func (b *Book) RequestPages(ctx context.Context, run int64, pages []Page, again 
 // behind. Later looks at a watched source stay its own.
 func (b *Book) AdoptPages(ctx context.Context, run int64, source string, now time.Time) (n int64, err error) {
 	err = b.write(ctx, "adopting pages", func(t *tx) (err error) {
-		n, err = t.exec(`UPDATE page SET run_id = ? WHERE source = ? AND (run_id <> ? OR run_id IS NULL AND due_at <= ?)`, run, source, run, millis(now))
+		n, err = t.exec(`UPDATE page SET run_id = ? WHERE source = ? AND (run_id <> ? OR run_id IS NULL AND due_at <= ?)
+			AND source IN (SELECT name FROM source WHERE state = 'active')`, run, source, run, millis(now))
 		return err
 	})
 	return n, err
@@ -101,6 +102,7 @@ func (t *tx) requestPage(p Page) error {
 	_, err := t.exec(`INSERT INTO page (id, source, host, url, canonical, kind, board, thread, page_no, due_at, run_id, mark)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET due_at = min(coalesce(page.due_at, excluded.due_at), excluded.due_at),
+			asked = CASE WHEN page.batch IS NOT NULL AND coalesce(excluded.run_id, page.run_id, 0) <> coalesce(page.run_id, 0) THEN 1 ELSE page.asked END,
 			run_id = coalesce(excluded.run_id, page.run_id), attempts = 0,
 			mark = CASE WHEN excluded.mark = '' THEN page.mark ELSE excluded.mark END`,
 		id, p.Source, p.Host, p.URL, p.Canonical, p.Kind, p.Board, p.Thread, max(p.PageNo, 1), millis(p.DueAt), run, string(p.Mark))
@@ -251,7 +253,7 @@ func (b *Book) EndVisit(ctx context.Context, c Claim, rest time.Time) error {
 		if err := t.fence(c); err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE page SET batch = NULL, due_at = ? WHERE batch = ?`, millis(rest), c.ID); err != nil {
+		if _, err := t.exec(`UPDATE page SET batch = NULL, asked = 0, due_at = ? WHERE batch = ?`, millis(rest), c.ID); err != nil {
 			return err
 		}
 		_, err := t.exec(`DELETE FROM work WHERE id = ?`, c.ID)

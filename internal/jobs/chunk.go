@@ -85,7 +85,11 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 		learnt.Problems = []market.Problem{{Source: row.Source, File: a.Path, Byte: p.Chunk.Offset, Reason: err.Error()}}
 		return w.commitChunk(ctx, learnt, nil, nil, a, p)
 	}
-	c := chunkReader{w: w, archive: a, chunk: p.Chunk, learnt: &learnt, ordinals: map[string]int{}}
+	src, err := w.Book.SourceByName(ctx, row.Source)
+	if err != nil && !errors.Is(err, casebook.ErrNotFound) {
+		return err
+	}
+	c := chunkReader{w: w, archive: a, chunk: p.Chunk, authority: src.Settings.Authority, learnt: &learnt, ordinals: map[string]int{}}
 	if err := c.read(ctx, data); err != nil {
 		return err
 	}
@@ -150,15 +154,16 @@ func readChunk(path string, c archive.Chunk) ([]byte, error) {
 
 // chunkReader collects what one chunk holds.
 type chunkReader struct {
-	w        *Workshop
-	archive  Archive
-	chunk    archive.Chunk
-	learnt   *casebook.Learnt
-	ends     []extent // of every message, in file order
-	found    []int    // index into ends of each of learnt.Found
-	in       []int    // index into the captures of each of learnt.Found
-	ordinals map[string]int
-	scratch  []byte
+	w         *Workshop
+	archive   Archive
+	chunk     archive.Chunk
+	authority market.Authority // of the source, for its captures
+	learnt    *casebook.Learnt
+	ends      []extent // of every message, in file order
+	found     []int    // index into ends of each of learnt.Found
+	in        []int    // index into the captures of each of learnt.Found
+	ordinals  map[string]int
+	scratch   []byte
 }
 
 type extent struct {
@@ -222,7 +227,7 @@ func (c *chunkReader) captures(data []byte) ([]evidence.Capture, error) {
 	flush := func(from, to int) error {
 		start, end := c.ends[first].start, c.ends[last].end
 		info := c.w.Info
-		info.Source = c.learnt.Source
+		info.Source, info.Authority = c.learnt.Source, c.authority
 		info.Robots = ""
 		capture, err := evidence.ChatCapture(info, "urn:qq:group:"+evidence.EscapeURI(c.ends[first].place), c.learnt.At, []evidence.Chunk{{
 			File: filepath.Base(c.archive.Path), FileSHA256: c.archive.SHA256, Start: start, End: end,

@@ -49,6 +49,11 @@ func (d *Dispatcher) Work(ctx context.Context) {
 	defer tick.Stop()
 	var fence casebook.Fence
 	var until time.Time
+	defer func() {
+		if !until.IsZero() {
+			d.release(fence)
+		}
+	}()
 	for {
 		if now := d.Now(); now.After(until) {
 			f, ok, err := d.Book.TakeLease(ctx, "leader", d.Holder, now, leaderLease)
@@ -79,6 +84,15 @@ func (d *Dispatcher) Work(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+// release lets another process lead at once.
+func (d *Dispatcher) release(f casebook.Fence) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := d.Book.ReleaseLease(ctx, f); err != nil {
+		d.Log.Warn("the leader's lease could not be released; it lapses", "err", err)
 	}
 }
 

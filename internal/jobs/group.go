@@ -88,6 +88,14 @@ func (w *Workshop) closure(ctx context.Context, touched []string, keys map[strin
 	var out []casebook.Member
 	have := map[string]bool{}
 	asked := map[string]bool{} // keys and offers that were followed
+	// What an edit took a contact from, or withdrew, may have kept others apart.
+	newKeys, err := w.Book.KeysOf(ctx, touched)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range newKeys {
+		asked[k] = true
+	}
 	todo := touched
 	for len(todo) > 0 {
 		for _, id := range todo {
@@ -98,7 +106,7 @@ func (w *Workshop) closure(ctx context.Context, touched []string, keys map[strin
 			return nil, err
 		}
 		out = append(out, members...)
-		var newKeys, newOffers []string
+		var newOffers []string
 		for _, m := range members {
 			ks := linkKeys(m)
 			if len(out) <= len(touched) {
@@ -119,6 +127,7 @@ func (w *Workshop) closure(ctx context.Context, touched []string, keys map[strin
 		if err != nil {
 			return nil, err
 		}
+		newKeys = nil
 		todo = todo[:0:0]
 		for _, id := range ids {
 			if !have[id] {

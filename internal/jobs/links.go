@@ -77,14 +77,25 @@ func (v *visitor) list(ctx context.Context, engine forum.Engine, r forum.Reading
 			fresh = true
 		}
 	}
-	if !fresh && v.page.Digest != "" || r.Next == "" || !v.mayGoOn(r) {
+	if r.Next == "" || !v.mayGoOn(r) {
 		return nil
 	}
 	u, err := url.Parse(r.Next)
 	if err != nil {
 		return nil // a page that links to nonsense has no next page
 	}
-	v.add(r.Next, engine.Canonical(u), casebook.PageBoard, v.visit.Board, "", r.PageNo+1, nil)
+	key := engine.Canonical(u)
+	if !fresh && v.page.Digest != "" {
+		// As it was from here on, unless the next page could not be read last time.
+		next, err := v.w.Book.PageByID(ctx, casebook.PageID(v.src.Name, key))
+		if errors.Is(err, casebook.ErrNotFound) || err == nil && (next.Digest != "" || next.VisitedAt.IsZero()) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	v.add(r.Next, key, casebook.PageBoard, v.visit.Board, "", r.PageNo+1, nil)
 	return nil
 }
 
@@ -133,6 +144,12 @@ func (v *visitor) listed(ctx context.Context, address, key string, now mark) (ch
 	return true, nil
 }
 
+// whole reports whether the run asked for the whole thread.
+func (v *visitor) whole() bool {
+	whole := readMark(v.page.Mark).Whole
+	return whole != 0 && whole == v.page.Run
+}
+
 // thread asks for the page that follows: an unknown one, or any when the whole
 // thread was asked for or this page has changed.
 func (v *visitor) thread(ctx context.Context, engine forum.Engine, r forum.Reading) error {
@@ -144,10 +161,9 @@ func (v *visitor) thread(ctx context.Context, engine forum.Engine, r forum.Readi
 		return nil // as above
 	}
 	key := engine.Canonical(u)
-	whole := readMark(v.page.Mark).Whole
 	var m json.RawMessage
-	if whole != 0 && whole == v.page.Run {
-		m = mark{Whole: whole}.JSON()
+	if v.whole() {
+		m = mark{Whole: v.page.Run}.JSON()
 	} else if v.learnt.Outcome == market.OutcomeSame {
 		if _, err := v.w.Book.PageByID(ctx, casebook.PageID(v.src.Name, key)); !errors.Is(err, casebook.ErrNotFound) {
 			return err

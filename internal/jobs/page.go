@@ -86,7 +86,7 @@ func (v *visitor) judge(ctx context.Context) error {
 	}
 	if v.src.Kind == "" {
 		v.src.Kind, v.src.Settings.Engine = engine.Name(), engine.Name()
-		if err := v.w.Book.PutSource(ctx, v.src, v.w.Now()); err != nil {
+		if err := v.w.Book.SettleEngine(ctx, v.src.Name, engine.Name()); err != nil {
 			return err
 		}
 	}

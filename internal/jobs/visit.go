@@ -45,7 +45,7 @@ func (w *Workshop) visit(ctx context.Context, row casebook.Work, claim casebook.
 		return err
 	}
 	for _, p := range pages {
-		if src.Settings.Authority.Ended(w.Now()) {
+		if src.State != casebook.SourceActive || src.Settings.Authority.Ended(w.Now()) {
 			break
 		}
 		v := visitor{w: w, src: src, page: p, claim: claim}
@@ -108,6 +108,9 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	now := v.w.Now()
 	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body))}
 	v.visit = casebook.PageVisit{ID: v.page.ID, ETag: v.res.Header.Get("ETag"), LastModified: v.res.Header.Get("Last-Modified")}
+	if v.res.Outcome == market.OutcomeSame { // a 304 need not repeat them
+		v.visit.ETag, v.visit.LastModified = first(v.visit.ETag, v.page.ETag), first(v.visit.LastModified, v.page.LastModified)
+	}
 	if err != nil {
 		v.learnt.Outcome, v.learnt.Reason = market.OutcomeError, err.Error()
 	} else if err := v.judge(ctx); err != nil {
@@ -118,6 +121,13 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	}
 	v.learnt.Page = &v.visit
 	return rest, v.commit(ctx)
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // isMisuse reports whether the page's address itself can't be fetched. Other
@@ -132,7 +142,8 @@ func (v *visitor) request() (r fetch.Request, err error) {
 		URL: v.page.URL, Rate: s.Rate, AllowPrivate: s.AllowPrivate, IgnoreRobotsBy: s.RobotsIgnoredBy,
 		Jar: v.src.Name,
 	}
-	if v.page.Digest != "" && v.page.Kind == casebook.PageThread {
+	// A thread that was asked for as a whole is read: its page leads to the others.
+	if v.page.Digest != "" && v.page.Kind == casebook.PageThread && !v.whole() {
 		r.ETag, r.LastModified = v.page.ETag, v.page.LastModified
 	}
 	if s.CookiesFile != "" {
@@ -156,6 +167,7 @@ func (v *visitor) next(ctx context.Context, now time.Time) error {
 			return nil
 		}
 	case market.OutcomeBlocked:
+		v.visit.Mark = "{}" // as below
 		pause := max(v.res.RetryAfter, 0)
 		if pause > 0 {
 			if err := v.w.Budget.Penalize(ctx, v.page.Host, now.Add(pause)); err != nil {
@@ -168,7 +180,7 @@ func (v *visitor) next(ctx context.Context, now time.Time) error {
 		v.problem()
 		return nil
 	case market.OutcomeMoved, market.OutcomeNew, market.OutcomeChanged, market.OutcomeSame:
-		if root {
+		if root && !v.visit.Owed { // owed: half-way through a redirect
 			v.visit.NextDue = now.Add(WatchInterval)
 		}
 		return nil

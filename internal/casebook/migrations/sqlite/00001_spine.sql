@@ -69,6 +69,7 @@ CREATE TABLE page (
   due_at        INTEGER,                 -- NULL: not due
   batch         TEXT,                    -- work.id that has it
   run_id        INTEGER,                 -- run that it is owed to
+  asked         INTEGER NOT NULL DEFAULT 0, -- 1: another run asked for it during its visit
   attempts      INTEGER NOT NULL DEFAULT 0,
   outcome       TEXT NOT NULL DEFAULT '',
   reason        TEXT NOT NULL DEFAULT '',
