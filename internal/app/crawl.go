@@ -35,14 +35,17 @@ func ParseAddress(address string) (*url.URL, error) {
 	if err != nil {
 		return nil, Usagef("%s: not an address: %v", address, errors.Unwrap(err))
 	}
+	if u.User != nil {
+		return nil, Usagef("%s: an address holds no password", u.Redacted())
+	}
 	if u.Scheme != "http" && u.Scheme != "https" {
 		if u.Scheme == "" || u.Host == "" && !strings.Contains(address, "://") {
 			return nil, Usagef("%s: not an address; write it with http:// or https://", address)
 		}
 		return nil, Usagef("%s: the scheme %s is not visited; only http and https are", address, u.Scheme)
 	}
-	if u.Host == "" || u.User != nil {
-		return nil, Usagef("%s: an address needs a host and holds no password", address)
+	if u.Host == "" {
+		return nil, Usagef("%s: an address needs a host", address)
 	}
 	u.Fragment = ""
 	u.Host = strings.ToLower(u.Host)
