@@ -18,6 +18,7 @@ import (
 	"resumewatch/extractors/lexicon"
 	"resumewatch/extractors/numeral"
 	"resumewatch/extractors/price"
+	"resumewatch/extractors/quote"
 	"resumewatch/extractors/sample"
 	"resumewatch/internal/market"
 )
@@ -54,32 +55,48 @@ const longest = 64 << 10
 
 // Extract reads one text. It never fails, and the same text gives the same
 // reading. The reading is normalised; its spans and masks are byte ranges of
-// text. Of texts over 64 KiB the beginning is read.
+// text. What the author quotes from others (quote.Find) counts only as far as the
+// answer builds on it; its personal values are masked all the same. Of a text
+// over 64 KiB only the first 64 KiB are read, cut at a rune: no advert is longer,
+// and neither spans nor masks reach beyond.
 func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(text) > longest {
 		text = cut(text, longest)
 	}
 	t := fold.Fold(text)
 	rows := rows(t.Folded)
-	if !o.AssumeListing && !rows && !x.words.Any(t.Folded) {
-		var r market.Reading
-		r.Normalize()
-		return r
+	sure := o.AssumeListing || rows || len(text) > glance
+	var gist lexicon.Gist
+	if !sure {
+		if gist = x.words.Gist(t.Folded); x.idle(&t, gist) {
+			return nothing()
+		}
 	}
-	hits := x.words.Find(&t)
-	if !o.AssumeListing && !rows && !worth(hits) {
-		var r market.Reading
-		r.Normalize()
-		return r
+	own := t // what the author says, quotes left out
+	quoted := quote.Find(t.Folded)
+	if len(quoted) > 0 {
+		own.Folded = quote.Blank(t.Folded, quoted)
 	}
-	view := numeral.NewView(t.Folded+"\n", t.Span) // a line end closes the last clause, so that grammars may look one ahead
+	hits := x.words.Find(&own)
+	if !sure && (!worth(hits) || len(quoted) == 0 && classify.Hopeless(gist.Of(hits))) && !(len(quoted) > 0 && len(hits) > 0) {
+		return nothing()
+	}
+	view := numeral.NewView(own.Folded+"\n", own.Span) // a line end closes the last clause, so that grammars may look one ahead
 	records := sample.Read(view)
+	masks := records.Masks
+	if len(quoted) > 0 { // whose records a quote shows is masked all the same
+		masks = sample.Read(numeral.NewView(t.Folded+"\n", t.Span)).Masks
+	}
 	contacts := contact.Read(view, text, records.Taken)
 	hits = outside(&t, hits, records.Spans)
-	facts := classify.Facts{Folded: t.Folded, Hits: hits, Contacts: contacts.Contacts, Sample: records.Sample}
+	told := x.told(&t, hits, quoted)
+	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample}
 	first := classify.Judge(facts) // goods and side decide what a sum is for
 	sums := price.Read(view, price.Context{Goods: values(first.Goods), Side: first.Side, Taken: append(records.Taken, contacts.Taken...)})
 	facts.Prices, facts.Stock = sums.Prices, sums.Stock
+	if len(told) > 0 && len(sums.Prices)+len(contacts.Contacts) == 0 {
+		facts.Hits = hits // an answer that adds no terms says nothing of what it answers
+	}
 	v := classify.Judge(facts)
 	if o.AssumeListing {
 		v.Listing, v.Doubt = true, false
@@ -87,7 +104,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 
 	r := market.Reading{Confidence: v.Confidence, Doubt: v.Doubt, Reasons: reasons(text, &t, v, facts)}
 	if !v.Listing {
-		r.Masks = records.Masks
+		r.Masks = masks
 		r.Normalize()
 		return r
 	}
@@ -95,7 +112,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 		Listing: true, Side: v.Side, Goods: values(v.Goods), Platforms: values(v.Platforms), Grades: values(v.Grades),
 		Prices: sums.Prices, Stock: sums.Stock, Contacts: contacts.Contacts, Sample: records.Sample,
 	}
-	r.Masks = records.Masks
+	r.Masks = masks
 	r.Normalize()
 	s := spanner{text: &t, reading: &r}
 	s.words("/goods/", v.Goods, r.Goods)
@@ -107,6 +124,68 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	r.Spans = append(r.Spans, records.Spans...)
 	return r
 }
+
+// nothing is the reading of a text that offers and seeks nothing.
+func nothing() market.Reading {
+	var r market.Reading
+	r.Normalize()
+	return r
+}
+
+// glance is how many bytes a text may have that is judged by its gist first.
+const glance = 8 << 10
+
+// idle reports whether one pass over the words of a text is enough to know that
+// it offers and seeks nothing: the fate of nearly every message of a chat.
+func (x *Extractor) idle(t *fold.Text, g lexicon.Gist) bool {
+	const named = lexicon.MarkGoods | lexicon.MarkWeak | lexicon.MarkPlatform | lexicon.MarkVague | lexicon.MarkGrade
+	trades := g.Has(lexicon.MarkSide|lexicon.MarkTrade) && g.Has(lexicon.MarkFigures)
+	if !g.Has(named) && !trades {
+		return true
+	}
+	if !classify.Hopeless(g) {
+		return false
+	}
+	if g.Frames < 0 && quote.Any(t.Folded) {
+		return false // what speaks against a sale may be somebody else's words
+	}
+	if classify.Deaf(g) {
+		return true
+	}
+	g.Marks |= x.words.Heard(t.Folded)
+	return classify.Hopeless(g)
+}
+
+// told are the goods and platforms that an answer takes over from what it
+// quotes: "> 谁有智联简历" answered by "我有，2块一份". An answer that names goods
+// itself, or that warns or refuses, takes over nothing.
+func (x *Extractor) told(t *fold.Text, own []lexicon.Hit, quoted []quote.Range) []lexicon.Hit {
+	if len(quoted) == 0 {
+		return nil
+	}
+	for _, h := range own {
+		if h.Entry.Kind() == "frame" || h.Entry.Kind() == "goods" && h.Entry.Strength > 1 {
+			return nil
+		}
+	}
+	var out []lexicon.Hit
+	for _, h := range x.words.Find(t) {
+		if k := h.Entry.Kind(); k != "goods" && k != "platform" {
+			continue
+		}
+		for _, q := range quoted {
+			if h.Start >= q.Start && h.End <= q.End {
+				h.Cost = max(h.Cost, secondhand)
+				out = append(out, h)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// secondhand is the cost of a hit that only a quote shows.
+const secondhand = 0.3
 
 // rows reports whether a text may hold rows of personal records: two lines or
 // more with seven digits or stars in a row.

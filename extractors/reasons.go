@@ -38,16 +38,16 @@ func reasons(text string, t *fold.Text, v classify.Verdict, f classify.Facts) []
 	}
 	for _, g := range v.Goods {
 		if g.Hit.Entry != nil {
-			add("goods."+g.Value, "说要"+verb+names[g.Value]+quote(text, t, g.Hit))
+			add("goods."+g.Value, "说要"+verb+names[g.Value]+cite(text, t, g.Hit))
 		} else if v.Listing {
 			add("goods."+g.Value, "没有明说货物，由上下文推断为"+names[g.Value])
 		}
 	}
 	for _, p := range v.Platforms {
-		add("platform."+p.Value, "提到"+names[p.Value]+quote(text, t, p.Hit))
+		add("platform."+p.Value, "提到"+names[p.Value]+cite(text, t, p.Hit))
 	}
 	for _, g := range v.Grades {
-		add("grade."+g.Value, "说是"+names[g.Value]+quote(text, t, g.Hit))
+		add("grade."+g.Value, "说是"+names[g.Value]+cite(text, t, g.Hit))
 	}
 	if n := len(f.Prices); n > 0 {
 		p := f.Prices[0]
@@ -71,21 +71,21 @@ func reasons(text string, t *fold.Text, v classify.Verdict, f classify.Facts) []
 		switch {
 		case h.Entry.ID == "trade.minimum" && !minimum:
 			minimum = true
-			add("minimum", "有起订量"+quote(text, t, h))
+			add("minimum", "有起订量"+cite(text, t, h))
 		case h.Entry.Kind() == "side" && h.Entry.Value == v.Side && !side:
 			side = true
-			add("side."+v.Side, "有买卖用语"+quote(text, t, h))
+			add("side."+v.Side, "有买卖用语"+cite(text, t, h))
 		}
 	}
 	for _, h := range v.Frames {
-		add(h.Entry.ID, "像是"+names[h.Entry.ID]+quote(text, t, h))
+		add(h.Entry.ID, "像是"+names[h.Entry.ID]+cite(text, t, h))
 	}
 	return out
 }
 
-// quote shows a hit as it was written, and as it is read where that differs:
+// cite shows a hit as it was written, and as it is read where that differs:
 // （简*历 → 简历）.
-func quote(text string, t *fold.Text, h lexicon.Hit) string {
+func cite(text string, t *fold.Text, h lexicon.Hit) string {
 	start, end := t.Span(h.Start, h.End)
 	written := short(text[start:end])
 	read := plain(t.Folded[h.Start:h.End])

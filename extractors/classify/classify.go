@@ -124,7 +124,11 @@ func (r *reader) score(v *Verdict) float64 {
 	}
 	for _, g := range v.Goods {
 		if g.Hit.Entry != nil && g.Hit.Entry.Strength == composed {
-			best = max(best, wGoods*0.9)
+			w := wGoods * 0.9
+			if !r.inTrade(g.Hit) && len(v.Platforms) == 0 {
+				w *= 0.4
+			}
+			best = max(best, w)
 		}
 	}
 	z += best
@@ -243,10 +247,7 @@ func (r *reader) secondCue() bool {
 // inTrade reports whether goods are of this trade by what they are or by what
 // stands around them: accounts, registrations and tools exist for everything.
 func (r *reader) inTrade(h lexicon.Hit) bool {
-	if h.Entry.Value == market.GoodsResumeData || len(r.kinds["platform"]) > 0 {
-		return true
-	}
-	return containsAny(letters(r.f.Folded), []string{"简历", "招聘", "招人", "hr", "候选人", "求职", "企业号", "企号", "猎头", "人才", "resume"})
+	return h.Entry.Value == market.GoodsResumeData || len(r.kinds["platform"]) > 0 || len(r.kinds["context"]) > 0
 }
 
 // frames adds what speaks against a sale: each frame once, a little for more.

@@ -1,7 +1,10 @@
 package classify
 
 import (
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"resumewatch/extractors/fold"
 	"resumewatch/extractors/lexicon"
@@ -95,4 +98,43 @@ func TestPlatformsInARow(t *testing.T) {
 	if v := judge(t, words, "不是58同城的", Facts{}); len(v.Platforms) != 0 {
 		t.Errorf("an excluded platform: %v", v.Platforms)
 	}
+}
+
+func TestSinglesAreKnownToTheGist(t *testing.T) {
+	words, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for w := range singles {
+		if g := words.Gist("(" + w + "/" + w + ")"); !g.Has(lexicon.MarkSingles) {
+			t.Errorf("%s is no single for the gist", w)
+		}
+	}
+}
+
+// What the gist calls hopeless may be no listing however it is read.
+func TestHopelessIsABound(t *testing.T) {
+	words, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pieces := []string{"出", "收", "智联", "猎聘", "简历", "间里", "企业号", "号", "料", "一手", "2元", "一份", "两块", "100份起", "加QQ", "骗子", "模板", "简历模板", "月薪", "我的", "，", "\n", " ", "*", "/", "智", "前", "58", "投了", "jianli", "j", "l", "销售", "软件", "抓", "没有", "3万条"}
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 12).Draw(t, "pieces"), "")
+		x := fold.Fold(text)
+		hits := words.Find(&x)
+		g := words.Gist(x.Folded)
+		g.Marks |= words.Heard(x.Folded)
+		f := Facts{Folded: x.Folded, Hits: hits}
+		if g.Has(lexicon.MarkNumber) {
+			f.Prices = []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}}
+			f.Stock = []market.Stock{{Quantity: 3, Unit: "item"}}
+		}
+		if g.Has(lexicon.MarkContact) {
+			f.Contacts = []market.Contact{{Kind: "qq", Value: "1000012345"}}
+		}
+		if v := Judge(f); (v.Listing || v.Doubt) && (Hopeless(g) || Hopeless(g.Of(hits))) {
+			t.Errorf("%q: %v, yet hopeless: %+v, %+v", text, v.Confidence, g, g.Of(hits))
+		}
+	})
 }

@@ -7,7 +7,8 @@ import (
 	"resumewatch/extractors/lexicon"
 )
 
-// singles are platforms by one character, read only in a row: 智/猎/前, 智+前+五八.
+// singles are platforms by one character (lexicon.Singles), read only in a row:
+// 智/猎/前, 智+前+五八.
 var singles = map[string]string{
 	"智": "zhaopin", "前": "51job", "猎": "liepin", "拉": "lagou", "赶": "ganji", "脉": "maimai", "斗": "doumi", "鱼": "yupao", "领": "linkedin",
 	"b": "boss", "58": "58", "51": "51job", "五八": "58", "无忧": "51job",

@@ -56,13 +56,13 @@ type Entry struct {
 }
 
 // Kind is the part of the id before the point: platform, goods, side, grade,
-// trade or frame.
+// trade, context (what the talk is about) or frame.
 func (e *Entry) Kind() string {
 	kind, _, _ := strings.Cut(e.ID, ".")
 	return kind
 }
 
-var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "frame": true}
+var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "context": true, "frame": true}
 
 // parse reads all files of data in fsys, in the order of their names.
 func parse(fsys fs.FS) ([]*Entry, error) {

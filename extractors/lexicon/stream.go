@@ -56,9 +56,8 @@ func ends(r rune) bool {
 
 // symbols takes the separators out of a folded text, keeping what they were.
 // Where marks that end clauses stand between most characters, they are
-// ornaments.
-func symbols(s string) []symbol {
-	out := make([]symbol, 0, len(s)/2)
+// ornaments. They are appended to out.
+func symbols(out []symbol, s string) []symbol {
 	marks := 0
 	g, wide := broken, 0
 	for i, r := range s {
@@ -105,16 +104,15 @@ func hanNumeral(r rune) bool {
 	return false
 }
 
-// spoken turns symbols into syllables: a character by its sound, a Latin word
-// by the syllables that it is made of. at gives for each syllable the symbols
-// [from, to).
+// syllable is the sound of the symbols [from, to).
 type syllable struct {
 	sound    rune // fold.Sound, 0 for what has none
 	from, to int
 }
 
-func spoken(in []symbol) []syllable {
-	out := make([]syllable, 0, len(in))
+// spoken turns symbols into syllables: a character by its sound, a Latin word
+// by the syllables that it is made of. They are appended to out.
+func spoken(out []syllable, in []symbol) []syllable {
 	for i := 0; i < len(in); {
 		if !latin(in[i].r) {
 			out = append(out, syllable{rune(fold.SoundOf(in[i].r)), i, i + 1})
@@ -148,33 +146,43 @@ const longestWord = 24
 // syllables cuts a Latin word into pinyin syllables, nil when that can't be
 // done; the longest first syllables win.
 func syllables(in []symbol) []syllable {
-	n := len(in)
-	if n > longestWord || n < 2 {
+	var take [longestWord + 1]int
+	if !cuts(in, &take) {
 		return nil
 	}
-	var buf [longestWord]byte
-	for i, s := range in {
-		buf[i] = byte(s.r)
+	var out []syllable
+	for i := 0; i < len(in); i += take[i] {
+		out = append(out, syllable{named(in[i : i+take[i]]), i, i + take[i]})
 	}
-	// ok[i]: length of the syllable taken at i, 0 when the rest can't be cut.
-	var take [longestWord + 1]int
+	return out
+}
+
+// cuts finds how a Latin word is cut into syllables: take[i] letters from i on,
+// 0 where the rest can't be cut.
+func cuts(in []symbol, take *[longestWord + 1]int) bool {
+	n := len(in)
+	if n > longestWord || n < 2 {
+		return false
+	}
 	take[n] = -1
 	for i := n - 1; i >= 0; i-- {
 		for k := min(6, n-i); k >= 1; k-- {
-			if take[i+k] != 0 && (k > 1 || buf[i] == 'a' || buf[i] == 'e') && fold.SoundNamed(string(buf[i:i+k])) != 0 {
+			if take[i+k] != 0 && (k > 1 || in[i].r == 'a' || in[i].r == 'e') && named(in[i:i+k]) != 0 {
 				take[i] = k
 				break
 			}
 		}
 	}
-	if take[0] == 0 {
-		return nil
+	return take[0] != 0
+}
+
+// named is the sound of a syllable of up to six Latin letters, 0 for none.
+func named(in []symbol) rune {
+	var buf [6]byte
+	for i := range in {
+		buf[i] = byte(in[i].r)
 	}
-	var out []syllable
-	for i := 0; i < n; i += take[i] {
-		out = append(out, syllable{rune(fold.SoundNamed(string(buf[i : i+take[i]]))), i, i + take[i]})
-	}
-	return out
+	return rune(fold.SoundNamed(string(buf[:len(in)])))
 }
 
 // skeleton maps letters and the digits and signs that are written for them to

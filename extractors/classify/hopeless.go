@@ -1,0 +1,72 @@
+package classify
+
+import (
+	"math"
+
+	"resumewatch/extractors/lexicon"
+)
+
+// leeway keeps the bound of Hopeless on the safe side of rounding.
+const leeway = 0.02
+
+// Hopeless reports whether no text of which g is the gist can be a listing, nor
+// stand in the band of doubt. It adds up the best that Judge could still make of it.
+func Hopeless(g lexicon.Gist) bool {
+	limit := math.Log(doubtFrom/(1-doubtFrom)) - leeway
+	z := best(g)
+	return z < limit
+}
+
+// Deaf reports whether words that a text says by sound alone could make it
+// anything else than what its spelling says.
+func Deaf(g lexicon.Gist) bool {
+	g.Marks |= lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkContext | lexicon.MarkGrade | lexicon.MarkSide
+	return Hopeless(g)
+}
+
+// best is the highest log-odds that Judge could give.
+func best(g lexicon.Gist) float64 {
+	z := wBase + g.Frames
+	platform := g.Has(lexicon.MarkPlatform | lexicon.MarkVague | lexicon.MarkSingles)
+	sample := g.Has(lexicon.MarkPersonal) && g.Has(lexicon.MarkDigits)
+	price := g.Has(lexicon.MarkNumber)
+	contact := g.Has(lexicon.MarkContact)
+	side := g.Has(lexicon.MarkSide)
+	odd := g.Has(lexicon.MarkOdd|lexicon.MarkSingles) || g.Has(lexicon.MarkLatin) && g.Has(lexicon.MarkDigits)
+	switch {
+	case g.Has(lexicon.MarkGoods), g.Has(lexicon.MarkWeak) && (platform || g.Has(lexicon.MarkContext)):
+		z += wGoods
+	case g.Has(lexicon.MarkWeak):
+		z += wGoods * 0.9 * 0.4 // 号 alone with a sum
+	case !platform && !sample:
+		z += wNoGoods
+	case platform && !sample && !price && !g.Has(lexicon.MarkGrade):
+		z += wBareName
+	}
+	for _, w := range []struct {
+		is     bool
+		weight float64
+	}{
+		{platform, wPlatform + 0.3},
+		{g.Has(lexicon.MarkGrade), wGrade},
+		{side, wSide},
+		{side && (platform || g.Has(lexicon.MarkGoods)), wVerbGoods},
+		{g.Has(lexicon.MarkMinimum), wMinimum},
+		{g.Has(lexicon.MarkMeasure), wMeasure},
+		{g.Has(lexicon.MarkFields), wFields},
+		{price, wPrice + wUnitPrice},
+		{price, wStock},
+		{contact, wContact},
+		{sample, wSample},
+		{odd, wDisguise},
+		{!side && !price && !contact && !sample && !odd && !g.Has(lexicon.MarkGrade), wNoTrade},
+	} {
+		if w.is {
+			z += w.weight
+		}
+	}
+	if g.Has(lexicon.MarkVague) && !g.Has(lexicon.MarkPlatform|lexicon.MarkGoods|lexicon.MarkGrade) && !sample && !contact && !odd {
+		z += wVague
+	}
+	return z
+}

@@ -1,0 +1,196 @@
+package lexicon
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+
+	"resumewatch/extractors/fold"
+)
+
+// Find gives every hit in a folded text, by start, then end. It takes time
+// linear in the text and the number of hits.
+func (l *Lexicon) Find(t *fold.Text) []Hit {
+	f := finders.Get().(*finder)
+	f.l, f.s = l, t.Folded
+	f.syms = symbols(f.syms[:0], f.s)
+	f.hits, f.denied = f.hits[:0], f.denied[:0]
+	f.run(&l.chars)
+	f.speak()
+	f.leetWords()
+	out := f.settle()
+	f.s = ""
+	if cap(f.syms) <= roomy {
+		finders.Put(f)
+	}
+	return out
+}
+
+// finders lends the room that Find needs; what a huge text needed isn't kept.
+var finders = sync.Pool{New: func() any { return new(finder) }}
+
+const roomy = 16 << 10
+
+// finder is one run over one text.
+type finder struct {
+	l      *Lexicon
+	s      string
+	syms   []symbol
+	said   []syllable
+	hits   []Hit
+	denied []Hit // ranges of exceptions
+}
+
+func (f *finder) run(c *channel) {
+	state := int32(0)
+	for i, y := range f.syms {
+		if y.gap == broken {
+			state = 0
+		}
+		state = c.auto.step(state, y.r)
+		for _, id := range c.auto.out[state] {
+			p := &c.patterns[id]
+			f.take(p, i+1-p.length, i+1)
+		}
+	}
+}
+
+// take judges the symbols [from, to) that spell p.
+func (f *finder) take(p *pattern, from, to int) {
+	gaps := 0
+	for _, y := range f.syms[from+1 : to] {
+		switch y.gap {
+		case soft:
+			gaps++
+		case hard, broken:
+			return
+		}
+	}
+	start, end := int(f.syms[from].start), int(f.syms[to-1].end)
+	if p.before != "" && !strings.HasSuffix(f.s[:start], p.before) || p.after != "" && !strings.HasPrefix(f.s[end:], p.after) {
+		return
+	}
+	if !f.standsAlone(p, from, to, gaps) {
+		return
+	}
+	e := f.l.entries[p.entry]
+	h := Hit{Entry: e, Start: start, End: end, Channel: p.channel, Weak: p.weak, Gaps: gaps, Cost: costs[p.channel]}
+	if p.role == except {
+		f.denied = append(f.denied, h)
+		return
+	}
+	f.hits = append(f.hits, h)
+}
+
+// speak runs the sound channel.
+func (f *finder) speak() {
+	f.said = spoken(f.said[:0], f.syms)
+	said := f.said
+	state := int32(0)
+	c := &f.l.sounds
+	for i, y := range said {
+		if f.syms[y.from].gap == broken || y.sound == 0 {
+			state = 0
+			if y.sound == 0 {
+				continue
+			}
+		}
+		state = c.auto.step(state, y.sound)
+		for _, id := range c.auto.out[state] {
+			p := &c.patterns[id]
+			f.take(&pattern{entry: p.entry, channel: Sound, length: said[i].to - said[i+1-p.length].from}, said[i+1-p.length].from, said[i].to)
+		}
+	}
+}
+
+// leetWords runs the leet channel over the words of the text that have a letter.
+func (f *finder) leetWords() {
+	c := &f.l.leet
+	for i := 0; i < len(f.s); {
+		if skeleton(rune(f.s[i])) == 0 {
+			i++
+			continue
+		}
+		j, letters, others := i, 0, 0
+		for j < len(f.s) && skeleton(rune(f.s[j])) != 0 {
+			if latin(rune(f.s[j])) {
+				letters++
+			} else {
+				others++
+			}
+			j++
+		}
+		if letters > 0 && others > 0 && j-i <= longestWord {
+			state := int32(0)
+			for k := i; k < j; k++ {
+				state = c.auto.step(state, skeleton(rune(f.s[k])))
+				for _, id := range c.auto.out[state] {
+					p := &c.patterns[id]
+					if k+1-p.length == i && k+1 == j {
+						f.hits = append(f.hits, Hit{Entry: f.l.entries[p.entry], Start: i, End: j, Channel: Leet, Cost: costs[Leet]})
+					}
+				}
+			}
+		}
+		i = j
+	}
+}
+
+// settle orders the hits and takes out what an exception or a covering entry
+// denies, repeats of the same entry at the same place, and heads that aren't.
+func (f *finder) settle() []Hit {
+	hits := f.hits
+	slices.SortFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End), cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Entry.ID, b.Entry.ID))
+	})
+	denied := map[*Entry][]Hit{}
+	for _, d := range f.denied {
+		denied[d.Entry] = append(denied[d.Entry], d)
+	}
+	var covers []Hit
+	for _, h := range hits {
+		if h.Entry.Covers {
+			covers = append(covers, h)
+		}
+	}
+	var out []Hit
+	last := map[*Entry]int{} // end of the last hit kept
+	for i, h := range hits {
+		switch {
+		case inside(h, denied[h.Entry]):
+		case !h.Entry.Covers && insideOther(h, covers):
+		case h.End <= last[h.Entry]:
+		case h.Entry.Head && !f.head(h, hits[i+1:]):
+		default:
+			last[h.Entry] = h.End
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// inside reports whether one of the ranges, which ascend by end, holds h.
+func inside(h Hit, ranges []Hit) bool {
+	at, _ := slices.BinarySearchFunc(ranges, h.End, func(r Hit, end int) int { return cmp.Compare(r.End, end) })
+	for _, r := range ranges[at:] {
+		if r.Start <= h.Start {
+			return true
+		}
+		if r.End > h.End+64 {
+			break
+		}
+	}
+	return false
+}
+
+// insideOther reports whether one of the ranges, which ascend by start, holds h.
+func insideOther(h Hit, ranges []Hit) bool {
+	at, _ := slices.BinarySearchFunc(ranges, h.Start+1, func(r Hit, start int) int { return cmp.Compare(r.Start, start) })
+	for at--; at >= 0 && ranges[at].Start > h.Start-64; at-- {
+		if ranges[at].End >= h.End && ranges[at].Entry != h.Entry {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,392 @@
+package lexicon
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+	"unicode/utf8"
+
+	"resumewatch/extractors/fold"
+)
+
+// Marks say what a text has, each once.
+type Marks uint32
+
+// What entries give, and what the characters of a text make possible.
+const (
+	MarkGoods    Marks = 1 << iota // goods in plain words
+	MarkWeak                       // words that may mean goods
+	MarkPlatform                   // a platform's name
+	MarkVague                      // a word or number that may be a platform's name
+	MarkGrade
+	MarkSide
+	MarkMinimum
+	MarkMeasure
+	MarkFields
+	MarkTrade    // any word of trade
+	MarkOdd      // a word with separators inside or spelled with initials
+	MarkCover    // an entry that covers others
+	MarkDigits   // two digits or more
+	MarkLatin    // two Latin letters or more
+	MarkNumber   // a digit or numeral, Latin letters, or a word for money: there may be a price
+	MarkContact  // five characters or more that ids are made of
+	MarkFigures  // a digit, a numeral or a long Latin word
+	MarkPersonal // signs of a person's record: sex, age, stars
+	MarkContext  // the talk is of recruiting
+	MarkSingles  // two or more of Singles, standing alone
+)
+
+// Gist is what one cheap pass over a text says of it. It errs on one side only:
+// whatever Find would find has its mark, and no frame is counted that Find
+// would not find.
+type Gist struct {
+	Marks
+	Frames float64 // sum of the weights of the frames
+}
+
+// Has reports whether any of the marks is set.
+func (g Gist) Has(m Marks) bool { return g.Marks&m != 0 }
+
+// markOf is the mark of a hit of the entry.
+func markOf(e *Entry, weak bool) Marks {
+	var m Marks
+	switch e.Kind() {
+	case "goods":
+		if m = MarkWeak; e.Strength > 1 {
+			m = MarkGoods
+		}
+	case "platform":
+		if m = MarkPlatform; weak {
+			m = MarkVague
+		}
+	case "grade":
+		m = MarkGrade
+	case "side":
+		m = MarkSide
+	case "context":
+		m = MarkContext
+	case "trade":
+		m = MarkTrade
+		switch e.ID {
+		case "trade.minimum":
+			m |= MarkMinimum
+		case "trade.measure":
+			m |= MarkMeasure
+		case "trade.fields":
+			m |= MarkFields
+		}
+	}
+	if e.Covers {
+		m |= MarkCover
+	}
+	return m
+}
+
+// said is what the patterns that end in a state of an automaton say together.
+type said struct {
+	marks  Marks
+	frames uint32 // frames by number, found for certain where no separator stands inside
+	except uint32 // frames of which an exception ends here
+	length int32  // symbols of the longest pattern, 0 where none ends
+}
+
+// digest adds to a channel what its states say.
+func (l *Lexicon) digest(c *channel) {
+	c.said = make([]said, len(c.auto.out))
+	for state, out := range c.auto.out {
+		s := &c.said[state]
+		for _, id := range out {
+			p := &c.patterns[id]
+			e := l.entries[p.entry]
+			s.length = max(s.length, int32(p.length))
+			frame := l.frame[p.entry]
+			if p.role == except {
+				if frame >= 0 {
+					s.except |= 1 << frame
+				}
+				continue
+			}
+			s.marks |= markOf(e, p.weak)
+			if p.channel != Plain && p.channel != Sound {
+				s.marks |= MarkOdd
+			}
+			if frame >= 0 && p.channel == Plain && p.certain() {
+				s.frames |= 1 << frame
+			}
+		}
+	}
+}
+
+// certain reports whether a pattern is found wherever its symbols stand together.
+func (p *pattern) certain() bool {
+	if p.before != "" || p.after != "" || p.text == "" {
+		return false
+	}
+	for _, r := range p.text {
+		if r < 0x4E00 || r > 0x9FFF || hanNumeral(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// most frames that a Gist can tell apart.
+const maxFrames = 32
+
+// number gives the frames their numbers.
+func (l *Lexicon) number() error {
+	l.frame = make([]int, len(l.entries))
+	for i, e := range l.entries {
+		l.frame[i] = -1
+		if e.Kind() != "frame" {
+			continue
+		}
+		if len(l.weights) == maxFrames {
+			return fmt.Errorf("lexicon: more than %d frames", maxFrames)
+		}
+		l.frame[i] = len(l.weights)
+		l.weights = append(l.weights, e.Weight)
+		if e.Covers {
+			l.covering |= 1 << l.frame[i]
+		}
+	}
+	return nil
+}
+
+// Singles are the words that stand for a platform only in a row (智/猎/前).
+const Singles = "智前猎拉赶脉斗鱼领b"
+
+// single reports whether the word whose last two symbols are a and b, n symbols
+// long, is one of Singles or a number or word that may stand among them.
+func single(a, b rune, n int32) bool {
+	switch n {
+	case 1:
+		return strings.ContainsRune(Singles, b)
+	case 2:
+		return a == '5' && (b == '8' || b == '1') || a == '五' && b == '八' || a == '无' && b == '忧'
+	}
+	return false
+}
+
+// Gist reads a folded text once, words by their spelling alone. It allocates nothing.
+func (l *Lexicon) Gist(folded string) Gist {
+	c := &l.chars
+	var g Gist
+	var frames, excepted uint32
+	var prev, last rune
+	singles := 0
+	state, wide, since, digits, letters, run, ids, people := int32(0), 0, int32(0), 0, 0, 0, 0, 0
+	for i := 0; i < len(folded); {
+		r, n := rune(folded[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(folded[i:])
+		}
+		i += n
+		if !word(r) || r == '丨' {
+			if since == 1 || since == 2 {
+				if single(prev, last, since) {
+					singles++
+				}
+			}
+			run, since = 0, 0
+			if wide++; r == '\n' || r == '\r' || wide > widest {
+				state = 0
+			}
+			switch r {
+			case '*', '×':
+				people++
+			case '¥', '$', '💰', '💵':
+				g.Marks |= MarkNumber
+			}
+			continue
+		}
+		wide = 0
+		since++
+		prev, last = last, r
+		if r < utf8.RuneSelf {
+			ids++
+			run++
+			if digit(r) {
+				digits++
+				g.Marks |= MarkFigures | MarkNumber
+			} else {
+				letters++
+				g.Marks |= MarkNumber
+			}
+			if run >= 4 {
+				g.Marks |= MarkFigures
+			}
+		} else {
+			run = 0
+			switch m := trait(r); {
+			case m == 0:
+			case m == MarkPersonal:
+				people++
+			default:
+				g.Marks |= m
+				if m&MarkFigures != 0 {
+					ids++
+				}
+			}
+		}
+		state = c.auto.step(state, r)
+		s := &c.said[state]
+		if s.length == 0 {
+			continue
+		}
+		g.Marks |= s.marks
+		excepted |= s.except
+		if since >= s.length {
+			frames |= s.frames
+		} else if s.marks&(MarkGoods|MarkPlatform|MarkVague) != 0 {
+			g.Marks |= MarkOdd
+		}
+	}
+	if single(prev, last, since) {
+		singles++
+	}
+	if singles >= 2 {
+		g.Marks |= MarkSingles
+	}
+	if digits >= 2 {
+		g.Marks |= MarkDigits
+	}
+	if letters >= 2 {
+		g.Marks |= MarkLatin
+	}
+	if ids >= 5 {
+		g.Marks |= MarkContact
+	}
+	if people > 0 {
+		g.Marks |= MarkPersonal
+	}
+	frames &^= excepted
+	if g.Has(MarkCover) {
+		frames &= l.covering // what a cover covers isn't found
+	}
+	for ; frames != 0; frames &= frames - 1 {
+		g.Frames += l.weights[bits.TrailingZeros32(frames)]
+	}
+	return g
+}
+
+// trait is what a single character makes possible.
+func trait(r rune) Marks {
+	switch r {
+	case '一':
+		return MarkFigures
+	case '元', '块', '毛', '角', '圆', '蚊', '米', '刀', '油', '快', '半', '几', '幺', '勾', '洞', '拐':
+		if hanNumeral(r) {
+			return MarkNumber | MarkFigures
+		}
+		return MarkNumber
+	case '男', '女', '岁', '某', '历':
+		return MarkPersonal
+	}
+	if hanNumeral(r) {
+		return MarkNumber | MarkFigures
+	}
+	if r < 0x4E00 || r > 0x9FFF {
+		return MarkNumber // numbers and signs of other scripts
+	}
+	return 0
+}
+
+// Heard are the marks of what a folded text may say by its sound alone. It
+// allocates nothing, and may claim too much where Latin letters stand apart.
+func (l *Lexicon) Heard(folded string) Marks {
+	c := &l.sounds
+	var m Marks
+	state, wide := int32(0), 0
+	var latins [longestWord]symbol
+	for i := 0; i < len(folded); {
+		r, n := utf8.DecodeRuneInString(folded[i:])
+		if !word(r) || r == '丨' {
+			i += n
+			if wide++; r == '\n' || r == '\r' || wide > widest {
+				state = 0
+			}
+			continue
+		}
+		wide = 0
+		if !latin(r) {
+			i += n
+			sound := rune(fold.SoundOf(r))
+			if sound == 0 {
+				state = 0
+				continue
+			}
+			state = c.auto.step(state, sound)
+			m |= c.said[state].marks
+			continue
+		}
+		k := 0
+		for ; i < len(folded) && latin(rune(folded[i])); i++ {
+			if k < longestWord {
+				latins[k].r = rune(folded[i])
+			}
+			k++
+		}
+		var take [longestWord + 1]int
+		if k > longestWord || !cuts(latins[:k], &take) {
+			state = 0
+			if k <= 6 && apart(folded[i:]) {
+				m |= c.all // j ian li: read with what follows
+			}
+			continue
+		}
+		for at := 0; at < k; at += take[at] {
+			state = c.auto.step(state, named(latins[at:at+take[at]]))
+			m |= c.said[state].marks
+		}
+	}
+	return m
+}
+
+// apart reports whether a text begins with separators and a Latin letter.
+func apart(s string) bool {
+	for i, r := range s {
+		if word(r) {
+			return i > 0 && latin(r)
+		}
+		if r == '\n' || i > 16 {
+			break
+		}
+	}
+	return false
+}
+
+// Of sums up hits, where Lexicon.Gist is a bound; what characters make possible
+// is taken from g.
+func (g Gist) Of(hits []Hit) Gist {
+	const ofText = MarkDigits | MarkLatin | MarkNumber | MarkContact | MarkFigures | MarkPersonal | MarkSingles
+	out := Gist{Marks: g.Marks & ofText}
+	var seen [maxFrames]*Entry
+	frames := 0
+	for i := range hits {
+		h := &hits[i]
+		e := h.Entry
+		out.Marks |= markOf(e, h.Weak)
+		if k := e.Kind(); (k == "goods" && e.Strength > 1 || k == "platform") && (h.Channel != Plain && h.Channel != Sound || h.Gaps > 0) {
+			out.Marks |= MarkOdd
+		}
+		if e.Kind() != "frame" {
+			continue
+		}
+		old := false
+		for _, o := range seen[:frames] {
+			old = old || o == e
+		}
+		if old || frames == maxFrames {
+			continue
+		}
+		seen[frames] = e
+		frames++
+		w := e.Weight
+		if h.Channel == Sound {
+			w *= 0.7
+		}
+		out.Frames += w
+	}
+	return out
+}
