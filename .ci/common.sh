@@ -1,4 +1,4 @@
-# Sourced by the scripts of .ci: the root of the checkout, the cache, what must be installed.
+# Sourced by the scripts of .ci: the root of the checkout, the cache, our files.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -9,19 +9,9 @@ cache=$RESUMEWATCH_CACHE
 
 say() { echo "$*" >&2; }
 
-# need COMMAND PACKAGE…: installs Debian packages when a command is missing.
-need() {
-	local command=$1
-	shift
-	if command -v "$command" >/dev/null; then return; fi
-	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-		say "$command is missing: apt-get install $*"
-		return 1
-	fi
-	say "installing $*"
-	apt-get update -qq >&2
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+# ours PATTERN…: files of the checkout that match, also new ones, none that is gone.
+ours() {
+	git -c core.quotePath=false ls-files -co --exclude-standard "$@" | while IFS= read -r f; do
+		if [ -f "$f" ]; then echo "$f"; fi
+	done
 }
-
-# packages: our own packages, as ./folder, one a line.
-packages() { go list -f '{{.Dir}}' "$@" ./... | sed "s|^$root|.|"; }

@@ -15,19 +15,6 @@ alone() {
 	flock 9
 }
 
-# need COMMAND-OR-TEST PACKAGE…: installs Debian packages when the command line fails.
-need() {
-	if sh -c "$1" >/dev/null 2>&1; then return; fi
-	shift
-	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-		say "missing: apt-get install $*"
-		exit 1
-	fi
-	say "installing $*"
-	apt-get update -qq >&2
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
-}
-
 # python FOLDER REQUIREMENT…: a Python environment in FOLDER with these packages
 # of PyPI (or -r FILE), made again when they change.
 python() {
@@ -39,7 +26,7 @@ python() {
 	esac
 	if [ -x "$folder/bin/python" ] && [ "$(cat "$folder/installed" 2>/dev/null)" = "$want" ]; then return; fi
 	# A bare Debian has python3 without venv.
-	need 'python3 -c "import ensurepip, venv"' python3 python3-venv
+	"$testparts/need" 'python3 -c "import ensurepip, venv"' python3 python3-venv
 	say "installing $*"
 	rm -rf "$folder"
 	python3 -m venv "$folder"

@@ -204,7 +204,7 @@ func address(l string) int {
 // first line being first bytes long; 0 for none.
 func introduced(s string, first int) (n int) {
 	l := s[:first]
-	at := -1
+	var at int
 	switch {
 	case strings.HasPrefix(l, "引用"):
 		i := strings.IndexByte(l[:whole(l, longestName)], ':')
