@@ -66,7 +66,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	t := fold.Fold(text)
 	rows := rows(t.Folded)
 	sure := o.AssumeListing || rows || len(text) > glance
-	var gist lexicon.Gist
+	gist := lexicon.Gist{}
 	if !sure {
 		if gist = x.words.Gist(t.Folded); x.idle(&t, gist) {
 			return nothing()
@@ -82,7 +82,10 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 		return nothing()
 	}
 	view := numeral.NewView(own.Folded+"\n", own.Span) // a line end closes the last clause, so that grammars may look one ahead
-	records := sample.Read(view)
+	var records sample.Result
+	if sure || gist.Has(lexicon.MarkRowed) {
+		records = sample.Read(view)
+	}
 	masks := records.Masks
 	if len(quoted) > 0 { // whose records a quote shows is masked all the same
 		masks = sample.Read(numeral.NewView(t.Folded+"\n", t.Span)).Masks
@@ -97,7 +100,10 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(told) > 0 && len(sums.Prices)+len(contacts.Contacts) == 0 {
 		facts.Hits = hits // an answer that adds no terms says nothing of what it answers
 	}
-	v := classify.Judge(facts)
+	v := first
+	if len(facts.Hits) < len(told)+len(hits) || len(sums.Prices)+len(sums.Stock) > 0 {
+		v = classify.Judge(facts)
+	}
 	if o.AssumeListing {
 		v.Listing, v.Doubt = true, false
 	}
@@ -152,7 +158,9 @@ func (x *Extractor) idle(t *fold.Text, g lexicon.Gist) bool {
 	if classify.Deaf(g) {
 		return true
 	}
-	g.Marks |= x.words.Heard(t.Folded)
+	if m := x.words.Heard(t.Folded); m != 0 {
+		g.Marks |= m | lexicon.MarkVerb | lexicon.MarkSeveral
+	}
 	return classify.Hopeless(g)
 }
 

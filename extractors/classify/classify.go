@@ -52,6 +52,7 @@ const (
 	wGoods      = 2.7
 	wGoodsWeak  = 0.9
 	wPlatform   = 1.2
+	wSecond     = 0.3 // more than one platform
 	wGrade      = 1.5
 	wSide       = 1.3
 	wVerbGoods  = 0.6 // 出简历, 收智联号
@@ -91,6 +92,8 @@ type reader struct {
 	f       Facts
 	clauses []clause
 	kinds   map[string][]lexicon.Hit // by kind of the entry, in order
+	bare    string                   // see plain
+	bares   []string                 // see plainClause
 }
 
 // most is how many hits of one kind are looked at: no advert has more, and the
@@ -150,7 +153,7 @@ func (r *reader) score(v *Verdict) float64 {
 		disguised = disguised || p.Hit.Gaps > 0 || p.Hit.Channel != lexicon.Plain && p.Hit.Channel != lexicon.Sound
 	}
 	if len(v.Platforms) > 1 {
-		plat += 0.3
+		plat += wSecond
 	}
 	if vague(v.Platforms) && r.f.Sample == nil && len(r.f.Contacts) == 0 && len(v.Grades) == 0 && !r.strongGoods() && !disguised {
 		z += wVague

@@ -124,14 +124,21 @@ func TestHopelessIsABound(t *testing.T) {
 		x := fold.Fold(text)
 		hits := words.Find(&x)
 		g := words.Gist(x.Folded)
-		g.Marks |= words.Heard(x.Folded)
+		if m := words.Heard(x.Folded); m != 0 {
+			g.Marks |= m | lexicon.MarkVerb | lexicon.MarkSeveral
+		}
 		f := Facts{Folded: x.Folded, Hits: hits}
 		if g.Has(lexicon.MarkNumber) {
 			f.Prices = []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}}
-			f.Stock = []market.Stock{{Quantity: 3, Unit: "item"}}
+			if g.Has(lexicon.MarkNumbers) {
+				f.Stock = []market.Stock{{Quantity: 3, Unit: "item"}}
+			}
 		}
 		if g.Has(lexicon.MarkContact) {
 			f.Contacts = []market.Contact{{Kind: "qq", Value: "1000012345"}}
+		}
+		if g.Has(lexicon.MarkRowed) {
+			f.Sample = &market.Sample{Records: 1}
 		}
 		if v := Judge(f); (v.Listing || v.Doubt) && (Hopeless(g) || Hopeless(g.Of(hits))) {
 			t.Errorf("%q: %v, yet hopeless: %+v, %+v", text, v.Confidence, g, g.Of(hits))

@@ -47,17 +47,19 @@ var compounds = []compound{
 // compounds finds goods that are described. Its hits cover the whole clause.
 func (r *reader) compounds() []lexicon.Hit {
 	var out []lexicon.Hit
-	whole := letters(r.f.Folded)
+	whole := r.plain()
 	for _, c := range compounds {
 		if c.trigger != nil && !containsAny(whole, c.trigger) {
 			continue
 		}
-		for _, cl := range r.clauses {
-			text := r.f.Folded[cl.start:cl.end]
-			if len(text) > 600 || !c.in(letters(text)) {
-				continue
-			}
-			if c.goods != market.GoodsScrapingTool && len(r.kinds["platform"]) == 0 && !r.has("goods", "goods.resume") {
+		if c.goods != market.GoodsScrapingTool && len(r.kinds["platform"]) == 0 && !r.has("goods", "goods.resume") {
+			continue
+		}
+		if !containsAny(whole, c.first) || !containsAny(whole, c.second) {
+			continue
+		}
+		for i, cl := range r.clauses {
+			if cl.end-cl.start > 600 || !c.in(r.plainClause(i)) {
 				continue
 			}
 			e := &lexicon.Entry{ID: "goods.described", Value: c.goods, Strength: composed}
@@ -99,12 +101,53 @@ func containsAny(s string, words []string) bool {
 	return false
 }
 
+// plain is the text without anything but letters and digits.
+func (r *reader) plain() string {
+	if r.bare == "" {
+		r.bare = letters(r.f.Folded)
+	}
+	return r.bare
+}
+
+// plainClause is a clause without anything but letters and digits.
+func (r *reader) plainClause(i int) string {
+	if r.bares == nil {
+		r.bares = make([]string, len(r.clauses))
+	}
+	if r.bares[i] == "" {
+		r.bares[i] = letters(r.f.Folded[r.clauses[i].start:r.clauses[i].end])
+	}
+	return r.bares[i]
+}
+
 // letters drops everything but letters and digits.
 func letters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
+	whole := true
+	for _, r := range s {
+		if !letter(r) {
+			whole = false
+			break
 		}
-		return -1
-	}, s)
+	}
+	if whole {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		if letter(r) {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func letter(r rune) bool {
+	switch {
+	case r < utf8.RuneSelf:
+		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z'
+	case r >= 0x4E00 && r <= 0x9FFF:
+		return true
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }

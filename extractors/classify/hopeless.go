@@ -7,7 +7,7 @@ import (
 )
 
 // leeway keeps the bound of Hopeless on the safe side of rounding.
-const leeway = 0.02
+const leeway = 0.005
 
 // Hopeless reports whether no text of which g is the gist can be a listing, nor
 // stand in the band of doubt. It adds up the best that Judge could still make of it.
@@ -20,7 +20,7 @@ func Hopeless(g lexicon.Gist) bool {
 // Deaf reports whether words that a text says by sound alone could make it
 // anything else than what its spelling says.
 func Deaf(g lexicon.Gist) bool {
-	g.Marks |= lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkContext | lexicon.MarkGrade | lexicon.MarkSide
+	g.Marks |= lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkContext | lexicon.MarkGrade | lexicon.MarkSide | lexicon.MarkSeveral | lexicon.MarkVerb
 	return Hopeless(g)
 }
 
@@ -28,7 +28,7 @@ func Deaf(g lexicon.Gist) bool {
 func best(g lexicon.Gist) float64 {
 	z := wBase + g.Frames
 	platform := g.Has(lexicon.MarkPlatform | lexicon.MarkVague | lexicon.MarkSingles)
-	sample := g.Has(lexicon.MarkPersonal) && g.Has(lexicon.MarkDigits)
+	sample := g.Has(lexicon.MarkRowed)
 	price := g.Has(lexicon.MarkNumber)
 	contact := g.Has(lexicon.MarkContact)
 	side := g.Has(lexicon.MarkSide)
@@ -47,15 +47,16 @@ func best(g lexicon.Gist) float64 {
 		is     bool
 		weight float64
 	}{
-		{platform, wPlatform + 0.3},
+		{platform, wPlatform},
+		{g.Has(lexicon.MarkSeveral), wSecond},
 		{g.Has(lexicon.MarkGrade), wGrade},
 		{side, wSide},
-		{side && (platform || g.Has(lexicon.MarkGoods)), wVerbGoods},
+		{g.Has(lexicon.MarkVerb), wVerbGoods},
 		{g.Has(lexicon.MarkMinimum), wMinimum},
 		{g.Has(lexicon.MarkMeasure), wMeasure},
 		{g.Has(lexicon.MarkFields), wFields},
 		{price, wPrice + wUnitPrice},
-		{price, wStock},
+		{price && g.Has(lexicon.MarkNumbers), wStock}, // one number is one of the two
 		{contact, wContact},
 		{sample, wSample},
 		{odd, wDisguise},

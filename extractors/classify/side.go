@@ -9,6 +9,9 @@ import (
 // ownPapers are words with which people are asked to register themselves.
 var ownPapers = []string{"工具人", "用自己身份", "用你身份", "本人身份证", "只要身份证", "只需身份证", "兼职hr", "面签人", "有执照的来", "有营业执照的", "配合人脸", "可带朋友"}
 
+// withoutPapers takes out offers to those who have none.
+var withoutPapers = strings.NewReplacer("没有执照", "", "没有营业执照", "")
+
 // side weighs what sellers and buyers say; the head of the text weighs more.
 // Without any sign a listing sells.
 func (r *reader) side(goods []Found) string {
@@ -34,8 +37,8 @@ func (r *reader) side(goods []Found) string {
 			buy++
 		}
 	}
-	for _, c := range r.clauses {
-		text := letters(r.f.Folded[c.start:c.end])
+	for i := range r.clauses {
+		text := r.plainClause(i)
 		if !containsAny(text, []string{"的来", "的找我", "的联系", "的加", "的私", "的滴"}) || len(text) > 90 {
 			continue
 		}
@@ -46,10 +49,9 @@ func (r *reader) side(goods []Found) string {
 			buy += 2
 		}
 	}
-	plain := strings.NewReplacer("没有执照", "", "没有营业执照", "").Replace(letters(r.f.Folded))
 	for _, g := range goods {
 		// Who pays people to register with their own papers seeks registrations.
-		if g.Value == market.GoodsAccountRegistration && containsAny(plain, ownPapers) {
+		if g.Value == market.GoodsAccountRegistration && containsAny(withoutPapers.Replace(r.plain()), ownPapers) {
 			buy += 3
 			break
 		}

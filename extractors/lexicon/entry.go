@@ -58,8 +58,7 @@ type Entry struct {
 // Kind is the part of the id before the point: platform, goods, side, grade,
 // trade, context (what the talk is about) or frame.
 func (e *Entry) Kind() string {
-	kind, _, _ := strings.Cut(e.ID, ".")
-	return kind
+	return e.ID[:max(0, strings.IndexByte(e.ID, '.'))]
 }
 
 var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "context": true, "frame": true}

@@ -33,6 +33,10 @@ const (
 	MarkFigures  // a digit, a numeral or a long Latin word
 	MarkPersonal // signs of a person's record: sex, age, stars
 	MarkContext  // the talk is of recruiting
+	MarkNumbers  // two or more numbers
+	MarkSeveral  // perhaps more than one platform
+	MarkRowed    // the shape of a person's record: see sample.Read
+	MarkVerb     // a verb of selling or seeking right before goods or a platform
 	MarkSingles  // two or more of Singles, standing alone
 )
 
@@ -174,7 +178,8 @@ func (l *Lexicon) Gist(folded string) Gist {
 	var g Gist
 	var frames, excepted uint32
 	var prev, last rune
-	singles := 0
+	singles, numbers, platforms, dividers := 0, 0, 0, 0
+	counting := false // the rune before belonged to a number
 	state, wide, since, digits, letters, run, ids, people := int32(0), 0, int32(0), 0, 0, 0, 0, 0
 	for i := 0; i < len(folded); {
 		r, n := rune(folded[i]), 1
@@ -188,12 +193,16 @@ func (l *Lexicon) Gist(folded string) Gist {
 					singles++
 				}
 			}
-			run, since = 0, 0
+			run, since, counting = 0, 0, false
 			if wide++; r == '\n' || r == '\r' || wide > widest {
 				state = 0
 			}
 			switch r {
-			case '*', '×':
+			case '\n', '@':
+				g.Marks |= MarkRowed
+			case ' ', '/', '|', ',', '，', '、', '\t', ';', '；', ':':
+				dividers++
+			case '*', '×', '○', '●':
 				people++
 			case '¥', '$', '💰', '💵':
 				g.Marks |= MarkNumber
@@ -208,17 +217,28 @@ func (l *Lexicon) Gist(folded string) Gist {
 			run++
 			if digit(r) {
 				digits++
+				if !counting {
+					numbers++
+				}
 				g.Marks |= MarkFigures | MarkNumber
 			} else {
 				letters++
 				g.Marks |= MarkNumber
 			}
+			counting = digit(r)
 			if run >= 4 {
 				g.Marks |= MarkFigures
 			}
 		} else {
 			run = 0
-			switch m := trait(r); {
+			m := trait(r)
+			if numeral := m&MarkNumber != 0; numeral && !counting {
+				numbers++
+				counting = true
+			} else if !numeral {
+				counting = false
+			}
+			switch {
 			case m == 0:
 			case m == MarkPersonal:
 				people++
@@ -234,7 +254,9 @@ func (l *Lexicon) Gist(folded string) Gist {
 		if s.length == 0 {
 			continue
 		}
-		g.Marks |= s.marks
+		if g.Marks |= s.marks; s.marks&(MarkPlatform|MarkVague) != 0 {
+			platforms++
+		}
 		excepted |= s.except
 		if since >= s.length {
 			frames |= s.frames
@@ -247,6 +269,18 @@ func (l *Lexicon) Gist(folded string) Gist {
 	}
 	if singles >= 2 {
 		g.Marks |= MarkSingles
+	}
+	if g.Has(MarkSide) && g.Has(MarkGoods|MarkPlatform|MarkVague|MarkSingles) {
+		g.Marks |= MarkVerb
+	}
+	if platforms >= 2 || singles >= 2 {
+		g.Marks |= MarkSeveral
+	}
+	if numbers >= 2 || letters >= 2 {
+		g.Marks |= MarkNumbers
+	}
+	if digits >= 7 || people > 0 || dividers >= 4 {
+		g.Marks |= MarkRowed
 	}
 	if digits >= 2 {
 		g.Marks |= MarkDigits
@@ -280,7 +314,7 @@ func trait(r rune) Marks {
 			return MarkNumber | MarkFigures
 		}
 		return MarkNumber
-	case '男', '女', '岁', '某', '历':
+	case '男', '女', '岁', '某':
 		return MarkPersonal
 	}
 	if hanNumeral(r) {
@@ -356,10 +390,22 @@ func apart(s string) bool {
 	return false
 }
 
+// before reports whether goods or a platform stand right behind a verb.
+func before(verb *Hit, later []Hit) bool {
+	for i := range later {
+		if n := &later[i]; n.Start > verb.End+3 {
+			break
+		} else if k := n.Entry.Kind(); n.Start >= verb.End && (k == "goods" && n.Entry.Strength > 1 || k == "platform") {
+			return true
+		}
+	}
+	return false
+}
+
 // Of sums up hits, where Lexicon.Gist is a bound; what characters make possible
 // is taken from g.
 func (g Gist) Of(hits []Hit) Gist {
-	const ofText = MarkDigits | MarkLatin | MarkNumber | MarkContact | MarkFigures | MarkPersonal | MarkSingles
+	const ofText = MarkDigits | MarkLatin | MarkNumber | MarkContact | MarkFigures | MarkPersonal | MarkSingles | MarkNumbers | MarkSeveral | MarkRowed
 	out := Gist{Marks: g.Marks & ofText}
 	var seen [maxFrames]*Entry
 	frames := 0
@@ -371,6 +417,9 @@ func (g Gist) Of(hits []Hit) Gist {
 			out.Marks |= MarkOdd
 		}
 		if e.Kind() != "frame" {
+			if e.Kind() == "side" && before(h, hits[i+1:]) {
+				out.Marks |= MarkVerb
+			}
 			continue
 		}
 		old := false

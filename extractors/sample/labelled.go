@@ -61,7 +61,11 @@ func labelAt(r []rune, i, e int) (field string, n int, ok bool) {
 	if i >= e || i > 0 && latin(r[i]) && latin(r[i-1]) {
 		return "", 0, false
 	}
-	var w []rune
+	if !labelHeads[r[i]] {
+		return "", 0, false
+	}
+	var buf [maxLabel + 1]rune
+	w := buf[:0]
 	for k := i; k < e && len(w) < maxLabel; k++ {
 		if r[k] == ' ' && k > i && k+1 < e && r[k+1] != ' ' {
 			if latin(r[k-1]) {
@@ -73,7 +77,7 @@ func labelAt(r []rune, i, e int) (field string, n int, ok bool) {
 			break
 		}
 		w = append(w, r[k])
-		if f, found := labels[string(w)]; found && !(latin(r[k]) && k+1 < e && latin(r[k+1])) {
+		if f, found := labelOf(w); found && !(latin(r[k]) && k+1 < e && latin(r[k+1])) {
 			field, n, ok = f, k+1-i, true
 		}
 	}
@@ -188,7 +192,7 @@ func header(line []rune) []string {
 		for j < len(line) && !divider(line[j]) {
 			j++
 		}
-		f, ok := labels[string(line[i:j])]
+		f, ok := labelOf(line[i:j])
 		if !ok {
 			return nil
 		}

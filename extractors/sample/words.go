@@ -1,6 +1,9 @@
 package sample
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // labels are the names of fields in front of a value or at the head of a column.
 var labels = map[string]string{
@@ -24,6 +27,32 @@ var labels = map[string]string{
 	"最近登录": "active_time", "活跃": "active_time", "活跃时间": "active_time", "更新时间": "active_time", "登录时间": "active_time", "最近活跃": "active_time", "最后登录": "active_time", "投递时间": "active_time", "刷新时间": "active_time", "更新日期": "active_time",
 	"微信": "wechat", "微信号": "wechat", "wx": "wechat", "wechat": "wechat", "vx": "wechat", "qq": "qq", "qq号": "qq",
 	"序号": "", "工号": "", "no": "", "no.": "", "备注": "", "来源": "", "平台": "", "状态": "",
+}
+
+// labelHeads are the characters with which a label begins.
+var labelHeads = func() map[rune]bool {
+	heads := map[rune]bool{}
+	for w := range labels {
+		for _, r := range w {
+			heads[r] = true
+			break
+		}
+	}
+	return heads
+}()
+
+// labelOf is the field that a label of these characters names.
+func labelOf(w []rune) (field string, ok bool) {
+	if len(w) == 0 || len(w) > maxLabel || !labelHeads[w[0]] {
+		return "", false
+	}
+	var buf [4 * maxLabel]byte
+	b := buf[:0]
+	for _, r := range w {
+		b = utf8.AppendRune(b, r)
+	}
+	field, ok = labels[string(b)]
+	return field, ok
 }
 
 // maxLabel is the length of the longest label in runes.
