@@ -107,6 +107,7 @@ type runner struct {
 	pens       *jobs.Pens
 	fetcher    *fetch.Fetcher
 	dispatcher *jobs.Dispatcher
+	fatal      chan error // holds the error that ends the work, if there was one
 	cancel     context.CancelFunc
 	done       sync.WaitGroup
 }
@@ -114,7 +115,7 @@ type runner struct {
 // start brings the embedded parts up. On error it leaves the lock to the caller
 // and everything else closed.
 func start(ctx context.Context, o Options, book *casebook.Book, lock *queue.Lock, now func() time.Time) (r *runner, err error) {
-	r = &runner{lock: lock}
+	r = &runner{lock: lock, fatal: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.release())
@@ -144,7 +145,7 @@ func start(ctx context.Context, o Options, book *casebook.Book, lock *queue.Lock
 	}
 	// The lock makes this the only process that can lead: a lease that a killed
 	// one left behind need not lapse first.
-	r.dispatcher = &jobs.Dispatcher{Workshop: w, Holder: "holder of the lock"}
+	r.dispatcher = &jobs.Dispatcher{Workshop: w, Holder: "holder of the lock", Broken: r.broken}
 	r.serve(ctx, o, w)
 	return r, nil
 }
@@ -221,7 +222,7 @@ func (r *runner) serve(ctx context.Context, o Options, w *jobs.Workshop) {
 			err := r.queue.Serve(ctx, queue.Options{
 				Concurrency: n, Queues: map[string]int{name: 1}, Log: o.Log,
 				Failed: func(f queue.Failure) {
-					if ctx.Err() == nil {
+					if ctx.Err() == nil && !r.broken(f.Err) {
 						o.Log.Error("task failed; it is tried again", "type", f.Type, "err", f.Err)
 					}
 				},
@@ -294,6 +295,8 @@ func (s *Session) Wait(ctx context.Context, run int64, progress func(casebook.Pr
 		select {
 		case <-ctx.Done():
 			return p, ctx.Err()
+		case err := <-s.fatal():
+			return p, s.full(err)
 		case <-tick.C:
 		}
 		if s.rt == nil {

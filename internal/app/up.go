@@ -54,7 +54,11 @@ func (s *Session) up(ctx context.Context, once bool, began time.Time) (Report, e
 		s.opts.Log.Info("no source is watched yet: add one with `resumewatch source add`, or order work with import and crawl")
 	}
 	if !once {
-		<-ctx.Done()
+		select {
+		case err := <-s.fatal():
+			return Report{}, s.full(err)
+		case <-ctx.Done():
+		}
 		done, err := s.Book.RunProgress(context.WithoutCancel(ctx), run, true)
 		return Report{Summary: casebook.Summarize(done, time.Since(began))}, errors.Join(ctx.Err(), err)
 	}
@@ -83,6 +87,8 @@ func (s *Session) idle(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case err := <-s.fatal():
+			return s.full(err)
 		case <-tick.C:
 		}
 	}

@@ -32,6 +32,9 @@ type Dispatcher struct {
 	*Workshop
 	Run    atomic.Int64 // run that due pages are counted for when nobody asked for them
 	Holder string       // name of this process in the lease
+	// Broken is told of every error and says whether it ends the work of the
+	// process: then it is not logged here. It may be nil.
+	Broken func(error) bool
 	queued map[string]offered
 	rested time.Time // the grouper rests until then
 }
@@ -97,7 +100,7 @@ func (d *Dispatcher) release(f casebook.Fence) {
 }
 
 func (d *Dispatcher) complain(ctx context.Context, what string, err error) {
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && (d.Broken == nil || !d.Broken(err)) {
 		d.Log.Error(what, "err", err)
 	}
 }

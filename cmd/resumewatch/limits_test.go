@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"resumewatch/bench/archivegen/gen"
+)
+
+// A line of 60 MB in the midst of an archive: left out and told, the messages
+// around it are read, within the memory that is promised.
+func TestLineOf60MB(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "chat.txt")
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "2026-03-01 9:05:01 老王(1000012345)\n%s\n\n2026-03-01 9:06:01 小李(1000012346)\n", advert)
+	text.WriteString(strings.Repeat("广告", 10_000_000))
+	fmt.Fprintf(&text, "\n\n2026-03-01 9:07:01 老张(1000012399)\n出猎聘简历，3元一条，加QQ 1000012399\n\n")
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text.Reset()
+	p := begin(t, dir, "import", "--json", "--group-id", group, "chat.txt")
+	if code := p.code(); code != 0 {
+		t.Fatalf("exit code %d: %s", code, p.stderr.String())
+	}
+	s := summaryOf(t, p.stdout.String())
+	if s.Listings != 2 || s.Quarantined < 1 || len(s.Problems) == 0 || !strings.HasSuffix(s.Problems[0].File, "chat.txt") || s.Problems[0].Byte == 0 {
+		t.Errorf("%+v", s)
+	}
+	if peak := p.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10; peak > 300_000_000 {
+		t.Errorf("peak memory %d MB", peak/1_000_000)
+	}
+}
+
+// The disk fills up in the midst of an import: one line, exit code 1; with space
+// again the import goes on and ends as if nothing had been.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	chat(t, filepath.Join(dir, "chat.txt"), gen.Options{Size: 6_000_000, Seed: 8, Listings: 0.05})
+	if err := os.Mkdir(filepath.Join(dir, "small"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// The mount is seen by this shell and its children alone, and ends with them.
+	script := `set -u
+mount -t tmpfs -o size=2500k none small || exit 99
+timeout 60 resumewatch import --json --data small/data --group-id ` + group + ` chat.txt >out1 2>err1; echo $? >code1
+resumewatch search --data small/data --json --limit 1 >out2 2>err2; echo $? >code2
+mount -o remount,size=200m small || exit 99
+resumewatch import --json --data small/data --group-id ` + group + ` chat.txt >out3 2>err3; echo $? >code3
+resumewatch dump --canonical --data small/data >dump 2>>err3
+resumewatch evidence verify --data small/data >verify 2>&1; echo $? >code4
+resumewatch reindex --check --data small/data >reindex 2>&1; echo $? >code5
+`
+	inNamespace(t, dir, "-rm", "sh", "-c", script)
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(b))
+	}
+	if code, said := read("code1"), read("err1"); code != "1" || !strings.Contains(said, "no space left") && !strings.Contains(said, "disk is full") || strings.Contains(said, "goroutine ") {
+		t.Errorf("full disk: exit code %s: %s", code, tail(said))
+	} else if last := said[strings.LastIndexByte(said, '\n')+1:]; !strings.HasPrefix(last, "resumewatch: ") {
+		t.Errorf("full disk: the last line is no word for people: %s", last)
+	}
+	if code, said := read("code3"), read("err3"); code != "0" {
+		t.Fatalf("with space: exit code %s: %s", code, tail(said))
+	}
+	for _, name := range []string{"code4", "code5"} {
+		if code := read(name); code != "0" {
+			t.Errorf("%s: %s %s %s", name, code, read("verify"), read("reindex"))
+		}
+	}
+	rw(t, dir, 0, "import", "--data", "roomy", "--group-id", group, "chat.txt")
+	if a, b := strings.TrimSpace(dump(t, dir, "--data", "roomy")), read("dump"); a != b {
+		t.Errorf("dumps differ: %s", firstDifference(a, b))
+	}
+}
+
+// inNamespace runs a command in namespaces of its own: with flags -rm it may
+// mount, with -rn it has no way out of the machine.
+func inNamespace(t *testing.T, dir, flags string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "unshare", append([]string{flags}, args...)...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("unshare %s: %v: %s", flags, err, tail(string(out)))
+	}
+	return string(out)
+}
+
+const inNoNetwork = "RESUMEWATCH_TEST_NO_NETWORK"
+
+// Addresses that lead away from the public internet are refused before anything
+// is dialled, whoever names them. This runs where there is no network, so that
+// even a hole in the guard reaches nobody.
+func TestGuardedAddresses(t *testing.T) {
+	if os.Getenv(inNoNetwork) == "" {
+		t.Parallel()
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := []string{"env", inNoNetwork + "=1", self, "-test.run=^TestGuardedAddresses$", "-test.v"}
+		if out := inNamespace(t, t.TempDir(), "-rn", cmd...); !strings.Contains(out, "--- PASS: TestGuardedAddresses") {
+			t.Errorf("%s", tail(out))
+		}
+		return
+	}
+	loopbackUp(t)
+	dir := t.TempDir()
+	impatient(t, dir)
+	var target string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/robots.txt" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		http.Redirect(w, r, target, http.StatusFound)
+	}))
+	defer srv.Close()
+	host := strings.TrimPrefix(srv.URL, "http://")
+	for _, ip := range []string{
+		"169.254.169.254", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "127.0.0.2", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1",
+		"[::1]", "[::]", "[fe80::1]", "[fc00::1]", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::1]",
+	} {
+		// Asked for, and led to by a host that may be visited.
+		target = "http://" + ip + "/forum-2-1.html"
+		out, errs := rw(t, dir, 1, "crawl", "--config", "conf.yaml", "--json", target)
+		if s := summaryOf(t, out); s.Visits["error"] != 1 || strings.Contains(errs, "unreachable") || strings.Contains(errs, "timeout") {
+			t.Errorf("%s: %+v %s", ip, s, errs)
+		}
+		s, errs := crawl(t, dir, 1, []string{host}, "--again", srv.URL+"/thread-1-1-1.html")
+		if s.Visits["error"] != 1 || s.Posts != 0 || strings.Contains(errs, "unreachable") || strings.Contains(errs, "timeout") {
+			t.Errorf("led to %s: %+v %s", ip, s, errs)
+		}
+	}
+	// Numbers that a resolver would take for an address.
+	for _, name := range []string{"2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "169.254.43518"} {
+		began := time.Now()
+		out, errs := rw(t, dir, 1, "crawl", "--config", "conf.yaml", "--json", "http://"+name+"/")
+		if s := summaryOf(t, out); s.Visits["error"]+s.Visits["robots"] != 1 {
+			t.Errorf("%s: %+v %s", name, s, errs)
+		}
+		if took := time.Since(began); took > 15*time.Second {
+			t.Errorf("%s took %s", name, took)
+		}
+	}
+}
+
+// loopbackUp switches the loopback of a new network namespace on.
+func loopbackUp(t *testing.T) {
+	t.Helper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	var request [40]byte // struct ifreq: the name, then the flags
+	copy(request[:], "lo")
+	*(*uint16)(unsafe.Pointer(&request[16])) = syscall.IFF_UP | syscall.IFF_RUNNING
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.SIOCSIFFLAGS, uintptr(unsafe.Pointer(&request))); errno != 0 {
+		t.Fatalf("loopback: %v", errno)
+	}
+	if _, err := net.Dial("udp", "8.8.8.8:53"); err == nil {
+		t.Fatal("there is a way out of here")
+	}
+}
