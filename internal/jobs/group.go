@@ -23,20 +23,20 @@ func (w *Workshop) GroupStep(ctx context.Context, fence casebook.Fence) (int, er
 	if err != nil || len(notices) == 0 {
 		return 0, err
 	}
-	touched := listingsOf(notices)
+	touched := refsOf(notices)
 	g := casebook.Grouping{Fence: fence, At: w.Now(), Notices: notices, Keys: map[string][]string{}}
 	members, err := w.closure(ctx, touched, g.Keys)
 	if err != nil {
 		return 0, err
 	}
 	g.Before = members
-	byID := make(map[string]casebook.Member, len(members))
+	byOldest := make(map[string]casebook.Member, len(members)) // as grouping names them
 	before := map[string]int{}
 	live := make([]grouping.Member, 0, len(members))
 	for _, m := range members {
-		byID[m.ID] = m
 		before[m.OfferID]++
-		if m.Live {
+		if m.Listings > 0 {
+			byOldest[m.Oldest] = m
 			live = append(live, groupMember(m))
 		}
 	}
@@ -45,10 +45,10 @@ func (w *Workshop) GroupStep(ctx context.Context, fence casebook.Fence) (int, er
 		isTouched[id] = true
 	}
 	for _, o := range grouping.Partition(live, nil) {
-		if unchanged(o, byID, isTouched, before) {
+		if unchanged(o, byOldest, isTouched, before) {
 			continue
 		}
-		g.Offers = append(g.Offers, w.offer(o, byID))
+		g.Offers = append(g.Offers, w.offer(o, byOldest))
 	}
 	raised, err := w.Book.SaveGrouping(ctx, g)
 	if err != nil {
@@ -77,12 +77,12 @@ func groupMember(m casebook.Member) grouping.Member {
 		author = m.Author.Kind + ":" + m.Site + ":" + m.Author.ID
 	}
 	return grouping.Member{
-		ListingID: m.ID, PostedAt: m.PostedAt, Contacts: m.Listing.Contacts, AuthorKey: author, Sketch: m.Sketch,
+		ListingID: m.Oldest, PostedAt: m.PostedAt, Contacts: m.Listing.Contacts, AuthorKey: author, Sketch: m.Sketch,
 		Side: m.Listing.Side, Goods: m.Listing.Goods, Prices: m.Listing.Prices,
 	}
 }
 
-// closure loads the touched listings and all that can be joined with them,
+// closure loads the touched wordings and all that can be joined with them,
 // directly or through others, and fills in the keys of the touched ones.
 func (w *Workshop) closure(ctx context.Context, touched []string, keys map[string][]string) ([]casebook.Member, error) {
 	var out []casebook.Member
@@ -142,7 +142,7 @@ func (w *Workshop) closure(ctx context.Context, touched []string, keys map[strin
 // seller, and the account that posted them (a listing without contacts may
 // belong to one with contacts by the same account).
 func linkKeys(m casebook.Member) []string {
-	if !m.Live {
+	if m.Listings == 0 {
 		return nil
 	}
 	g := groupMember(m)
@@ -156,11 +156,11 @@ func linkKeys(m casebook.Member) []string {
 	return keys
 }
 
-// unchanged reports whether an offer has exactly the listings that it had, none
-// of them new. before counts the listings that each offer had.
-func unchanged(o grouping.Offer, byID map[string]casebook.Member, touched map[string]bool, before map[string]int) bool {
-	for _, id := range o.Members {
-		if touched[id] || byID[id].OfferID != o.ID {
+// unchanged reports whether an offer has exactly the wordings that it had, none
+// of them touched. before counts the wordings that each offer had.
+func unchanged(o grouping.Offer, byOldest map[string]casebook.Member, touched map[string]bool, before map[string]int) bool {
+	for _, oldest := range o.Members {
+		if m := byOldest[oldest]; touched[m.ID] || m.OfferID != o.ID {
 			return false
 		}
 	}
@@ -168,20 +168,18 @@ func unchanged(o grouping.Offer, byID map[string]casebook.Member, touched map[st
 }
 
 // offer sums its listings up and holds it against the rules.
-func (w *Workshop) offer(o grouping.Offer, byID map[string]casebook.Member) casebook.Offer {
-	sum := rules.Offer{ID: o.ID, Sightings: len(o.Members)}
-	out := casebook.Offer{ID: o.ID, Members: o.Members}
-	for _, id := range o.Members {
-		m := byID[id]
-		seen := m.PostedAt
-		if seen.IsZero() {
-			seen = m.SeenAt
+func (w *Workshop) offer(o grouping.Offer, byOldest map[string]casebook.Member) casebook.Offer {
+	sum := rules.Offer{ID: o.ID}
+	out := casebook.Offer{ID: o.ID}
+	for _, oldest := range o.Members {
+		m := byOldest[oldest]
+		out.Members = append(out.Members, m.ID)
+		sum.Sightings += m.Listings
+		if out.FirstSeen.IsZero() || m.FirstSeen.Before(out.FirstSeen) {
+			out.FirstSeen = m.FirstSeen
 		}
-		if out.FirstSeen.IsZero() || seen.Before(out.FirstSeen) {
-			out.FirstSeen = seen
-		}
-		if seen.After(out.LastSeen) {
-			out.LastSeen = seen
+		if m.LastSeen.After(out.LastSeen) {
+			out.LastSeen = m.LastSeen
 		}
 		l := m.Listing
 		sum.Side = l.Side

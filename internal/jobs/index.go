@@ -19,19 +19,19 @@ func (w *Workshop) IndexStep(ctx context.Context) (int, error) {
 	if err != nil || len(notices) == 0 {
 		return 0, err
 	}
-	if err := w.indexListings(ctx, listingsOf(notices)); err != nil {
+	if err := w.indexListings(ctx, refsOf(notices)); err != nil {
 		return 0, err
 	}
 	return len(notices), w.Book.Ack(ctx, notices)
 }
 
-func listingsOf(notices []casebook.Notice) []string {
+func refsOf(notices []casebook.Notice) []string {
 	seen := make(map[string]bool, len(notices))
 	var ids []string
 	for _, n := range notices {
-		if !seen[n.Listing] {
-			seen[n.Listing] = true
-			ids = append(ids, n.Listing)
+		if !seen[n.Ref] {
+			seen[n.Ref] = true
+			ids = append(ids, n.Ref)
 		}
 	}
 	return ids
