@@ -20,8 +20,9 @@ test: ## everything, real parts and race detector included; nothing is skipped
 torture: ## kills at random instants and an archive of 1 GB: long
 	@LIMIT=14400 FULL=1 .ci/parts torture
 
-bench: ## benchmarks
+bench: ## benchmarks, and imports of 100 MB and 1 GB with their peak memory
 	go test -run '^$$' -bench . -benchmem ./...
+	go run ./bench/importbench --sizes 100MB,1GB
 
 fuzz: ## every fuzz target for T=30m
 	@LIMIT=1000000 FUZZTIME=$(T) .ci/parts fuzz
