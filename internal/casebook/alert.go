@@ -129,8 +129,8 @@ func (t *tx) alertPlaces(a *market.Alert) error {
 		err := scan(&s)
 		a.Sources = append(a.Sources, s)
 		return err
-	}, `SELECT DISTINCT post_source.source FROM listing JOIN post_source ON post_source.post_id = listing.id
-		WHERE listing.offer_id = ? AND listing.live = 1 ORDER BY post_source.source`, a.OfferID); err != nil {
+	}, `SELECT DISTINCT wording_source.source FROM wording JOIN wording_source ON wording_source.wording = wording.id
+		WHERE wording.offer_id = ? ORDER BY wording_source.source`, a.OfferID); err != nil {
 		return err
 	}
 	return t.rows(func(scan func(...any) error) error {
@@ -148,7 +148,7 @@ func (t *tx) alertPlaces(a *market.Alert) error {
 			}
 		}
 		return nil
-	}, `SELECT DISTINCT listing.doc FROM listing WHERE listing.offer_id = ? AND listing.live = 1 ORDER BY listing.doc`, a.OfferID)
+	}, `SELECT DISTINCT doc FROM wording WHERE offer_id = ? ORDER BY doc`, a.OfferID)
 }
 
 // AlertHistory lists what happened to an alert, oldest first.

@@ -109,7 +109,8 @@ func (t *tx) dumpOffers(add func(any)) error {
 		err := scan(&id, &listing)
 		offers[id] = append(offers[id], listing)
 		return err
-	}, `SELECT offer_id, id FROM listing WHERE live = 1 ORDER BY offer_id, id`)
+	}, `SELECT coalesce(wording.offer_id, ''), listing.id FROM listing LEFT JOIN wording ON wording.id = listing.wording
+		WHERE listing.live = 1 ORDER BY 1, 2`)
 	for id, members := range offers {
 		add(offer{"offer", id, members})
 	}

@@ -10,42 +10,43 @@ import (
 	"resumewatch/internal/market"
 )
 
-// Member is what grouping needs of a live listing.
+// Member is what grouping needs of a wording.
 type Member struct {
-	ID       string
-	PostedAt time.Time // zero: unknown
-	SeenAt   time.Time
-	Place    string
-	Site     string // what a forum user's id is unique within; "" for chats
-	Author   market.Author
-	Listing  market.Listing
-	Sketch   uint64
-	OfferID  string // "" before its first grouping
-	Live     bool
-	Sources  []string
+	ID        string    // of the wording
+	Oldest    string    // id of its oldest listing; "" when it has none left
+	PostedAt  time.Time // of that listing; zero: unknown
+	FirstSeen time.Time
+	LastSeen  time.Time
+	Listings  int // live ones; 0: withdrawn
+	Place     string
+	Site      string // what a forum user's id is unique within; "" for chats
+	Author    market.Author
+	Listing   market.Listing
+	Sketch    uint64
+	OfferID   string // "" before its first grouping
+	Sources   []string
 }
 
-// Members loads listings by id, live or not.
-func (b *Book) Members(ctx context.Context, ids []string) ([]Member, error) {
+// Members loads wordings by id, those without a listing as well.
+func (b *Book) Members(ctx context.Context, wordings []string) ([]Member, error) {
 	var out []Member
 	err := b.read(ctx, "members", func(t *tx) error {
 		out = nil
-		return inLots(ids, func(ids []string) error {
+		return inLots(wordings, func(ids []string) error {
 			at := map[string]int{}
 			err := t.rows(func(scan func(...any) error) error {
 				var m Member
-				var posted, seen, sketch int64
-				var live int
+				var posted, first, last, sketch int64
 				var doc string
-				if err := scan(&m.ID, &posted, &seen, &m.Place, &m.Site, &m.Author.Kind, &m.Author.ID, &m.Author.Name, &doc, &sketch, &m.OfferID, &live); err != nil {
+				if err := scan(&m.ID, &m.Oldest, &posted, &first, &last, &m.Listings, &m.Place, &m.Site, &m.Author.Kind, &m.Author.ID, &m.Author.Name, &doc, &sketch, &m.OfferID); err != nil {
 					return err
 				}
-				m.PostedAt, m.SeenAt, m.Sketch, m.Live = instant(posted), instant(seen), uint64(sketch), live != 0
+				m.PostedAt, m.FirstSeen, m.LastSeen, m.Sketch = instant(posted), instant(first), instant(last), uint64(sketch)
 				at[m.ID] = len(out)
 				out = append(out, m)
 				return parse(doc, &out[len(out)-1].Listing)
-			}, `SELECT listing.id, post.posted_at, post.seen_at, post.place, post.site, post.author_kind, post.author_id, post.author_name, listing.doc, listing.sketch, listing.offer_id, listing.live
-				FROM listing JOIN post ON post.id = listing.id WHERE listing.id IN (`+marks(len(ids))+`)`, anys(ids)...)
+			}, `SELECT id, oldest, oldest_at, first_seen, last_seen, listings, place, site, author_kind, author_id, author_name, doc, sketch, offer_id
+				FROM wording WHERE id IN (`+marks(len(ids))+`)`, anys(ids)...)
 			if err != nil {
 				return err
 			}
@@ -56,63 +57,66 @@ func (b *Book) Members(ctx context.Context, ids []string) ([]Member, error) {
 					out[i].Sources = append(out[i].Sources, source)
 				}
 				return err
-			}, `SELECT post_id, source FROM post_source WHERE post_id IN (`+marks(len(ids))+`) ORDER BY source`, anys(ids)...)
+			}, `SELECT wording, source FROM wording_source WHERE wording IN (`+marks(len(ids))+`) ORDER BY source`, anys(ids)...)
 		})
 	})
 	return out, err
 }
 
-// WithKeys are the ids of the listings that have one of the keys or belong to
+// WithKeys are the ids of the wordings that have one of the keys or belong to
 // one of the offers.
 func (b *Book) WithKeys(ctx context.Context, keys, offers []string) ([]string, error) {
-	seen := map[string]bool{}
-	err := b.read(ctx, "listings by key", func(t *tx) error {
-		add := func(scan func(...any) error) error {
-			var id string
-			err := scan(&id)
-			seen[id] = true
-			return err
-		}
+	return b.distinct(ctx, "wordings by key", func(t *tx, add func(func(...any) error) error) error {
 		err := inLots(keys, func(keys []string) error {
-			return t.rows(add, `SELECT listing_id FROM listing_key WHERE key IN (`+marks(len(keys))+`)`, anys(keys)...)
+			return t.rows(add, `SELECT wording FROM wording_key WHERE key IN (`+marks(len(keys))+`)`, anys(keys)...)
 		})
 		if err != nil {
 			return err
 		}
 		return inLots(offers, func(offers []string) error {
-			return t.rows(add, `SELECT id FROM listing WHERE offer_id IN (`+marks(len(offers))+`)`, anys(offers)...)
+			return t.rows(add, `SELECT id FROM wording WHERE offer_id IN (`+marks(len(offers))+`)`, anys(offers)...)
 		})
 	})
-	out := make([]string, 0, len(seen))
-	for id := range seen {
-		out = append(out, id)
-	}
-	slices.Sort(out)
-	return out, err
 }
 
-// KeysOf are the keys that listings had at their last grouping, sorted.
-func (b *Book) KeysOf(ctx context.Context, ids []string) ([]string, error) {
-	var out []string
-	err := b.read(ctx, "keys of listings", func(t *tx) error {
-		out = nil
-		return inLots(ids, func(ids []string) error {
-			return t.rows(func(scan func(...any) error) error {
-				var key string
-				err := scan(&key)
-				out = append(out, key)
-				return err
-			}, `SELECT DISTINCT key FROM listing_key WHERE listing_id IN (`+marks(len(ids))+`)`, anys(ids)...)
+// KeysOf are the keys that wordings had at their last grouping, sorted.
+func (b *Book) KeysOf(ctx context.Context, wordings []string) ([]string, error) {
+	return b.distinct(ctx, "keys of wordings", func(t *tx, add func(func(...any) error) error) error {
+		return inLots(wordings, func(ids []string) error {
+			return t.rows(add, `SELECT key FROM wording_key WHERE wording IN (`+marks(len(ids))+`)`, anys(ids)...)
+		})
+	})
+}
+
+// WordingsOf are the ids of the wordings that live listings belong to, sorted.
+func (b *Book) WordingsOf(ctx context.Context, listings []string) ([]string, error) {
+	return b.distinct(ctx, "wordings of listings", func(t *tx, add func(func(...any) error) error) error {
+		return inLots(listings, func(ids []string) error {
+			return t.rows(add, `SELECT wording FROM listing WHERE wording <> '' AND id IN (`+marks(len(ids))+`)`, anys(ids)...)
+		})
+	})
+}
+
+// distinct collects one text column, sorted and without repeats.
+func (b *Book) distinct(ctx context.Context, what string, query func(*tx, func(func(...any) error) error) error) ([]string, error) {
+	out := []string{}
+	err := b.read(ctx, what, func(t *tx) error {
+		out = out[:0]
+		return query(t, func(scan func(...any) error) error {
+			var v string
+			err := scan(&v)
+			out = append(out, v)
+			return err
 		})
 	})
 	slices.Sort(out)
 	return slices.Compact(out), err
 }
 
-// Offer is a group of listings as it shall be from now on.
+// Offer is a group of wordings as it shall be from now on.
 type Offer struct {
-	ID         string
-	Members    []string
+	ID         string   // of its oldest listing
+	Members    []string // wordings
 	SellerKeys []string // that tie its seller together
 	FirstSeen  time.Time
 	LastSeen   time.Time
@@ -128,12 +132,12 @@ type Verdict struct {
 }
 
 // Grouping is one step of the grouper: the new partition of a closed set of
-// listings, that is one which no listing outside can join.
+// wordings, that is one which no wording outside can join.
 type Grouping struct {
 	Fence   Fence
 	At      time.Time
 	Notices []Notice            // consumed by this step
-	Keys    map[string][]string // of the listings in the notices
+	Keys    map[string][]string // of the wordings in the notices
 	Before  []Member            // the closed set
 	Offers  []Offer
 }
@@ -158,11 +162,11 @@ func (b *Book) SaveGrouping(ctx context.Context, g Grouping) ([]Raised, error) {
 		}
 		runs := map[string]int64{}
 		for _, n := range g.Notices {
-			runs[n.Listing] = max(runs[n.Listing], n.Run)
+			runs[n.Ref] = max(runs[n.Ref], n.Run)
 		}
-		s := grouper{tx: t, g: g, runs: runs, was: map[string]string{}, counts: map[int64]*[2]int64{}, heirs: map[string][]int64{}}
+		s := grouper{tx: t, g: g, runs: runs, was: map[string]string{}, size: map[string]int{}, counts: map[int64]*[2]int64{}, heirs: map[string][]int64{}}
 		for _, m := range g.Before {
-			s.was[m.ID] = m.OfferID
+			s.was[m.ID], s.size[m.ID] = m.OfferID, m.Listings
 		}
 		if err := s.save(); err != nil {
 			return err
@@ -180,11 +184,11 @@ func (t *tx) saveKeys(keys map[string][]string) error {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		if _, err := t.exec(`DELETE FROM listing_key WHERE listing_id = ?`, id); err != nil {
+		if _, err := t.exec(`DELETE FROM wording_key WHERE wording = ?`, id); err != nil {
 			return err
 		}
 		for _, k := range keys[id] {
-			if _, err := t.exec(`INSERT INTO listing_key (key, listing_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, k, id); err != nil {
+			if _, err := t.exec(`INSERT INTO wording_key (key, wording) VALUES (?, ?) ON CONFLICT DO NOTHING`, k, id); err != nil {
 				return err
 			}
 		}
@@ -222,7 +226,7 @@ func (t *tx) seller(keys []string) (int64, error) {
 	}
 	for _, other := range ids[min(1, len(ids)):] {
 		for _, q := range []string{
-			`UPDATE seller_key SET seller_id = ? WHERE seller_id = ?`, `UPDATE listing SET seller_id = ? WHERE seller_id = ?`,
+			`UPDATE seller_key SET seller_id = ? WHERE seller_id = ?`, `UPDATE wording SET seller_id = ? WHERE seller_id = ?`,
 			`UPDATE offer SET seller_id = ? WHERE seller_id = ?`, `UPDATE seller SET merged = ? WHERE id = ?`, `UPDATE seller SET merged = ? WHERE merged = ?`,
 		} {
 			if _, err := t.exec(q, id, other); err != nil {

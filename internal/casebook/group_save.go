@@ -12,8 +12,9 @@ import (
 type grouper struct {
 	*tx
 	g      Grouping
-	runs   map[string]int64    // run of each listing in the notices
-	was    map[string]string   // offer of each listing before this step
+	runs   map[string]int64    // run of each wording in the notices
+	was    map[string]string   // offer of each wording before this step
+	size   map[string]int      // listings of each wording
 	counts map[int64]*[2]int64 // run → offers, alerts gained
 	heirs  map[string][]int64  // offer → runs of the offers that became part of it
 	raised []Raised
@@ -187,18 +188,22 @@ func (s *grouper) offer(o Offer) error {
 	if err != nil {
 		return err
 	}
+	sightings := 0
+	for _, m := range o.Members {
+		sightings += s.size[m]
+	}
 	// An id that was an alias is an offer again (a merge that an edit undid).
 	if _, err := s.exec(`DELETE FROM offer_alias WHERE alias = ?`, o.ID); err != nil {
 		return err
 	}
 	if _, err := s.exec(`INSERT INTO offer (id, seller_id, first_seen, last_seen, sightings, run_id) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET seller_id = excluded.seller_id, first_seen = excluded.first_seen, last_seen = excluded.last_seen, sightings = excluded.sightings, run_id = excluded.run_id`,
-		o.ID, seller, millis(o.FirstSeen), millis(o.LastSeen), len(o.Members), counted); err != nil {
+		o.ID, seller, millis(o.FirstSeen), millis(o.LastSeen), sightings, counted); err != nil {
 		return err
 	}
 	err = inLots(o.Members, func(ids []string) error {
 		args := append([]any{o.ID, seller}, anys(ids)...)
-		_, err := s.exec(`UPDATE listing SET offer_id = ?, seller_id = ? WHERE id IN (`+marks(len(ids))+`)`, args...)
+		_, err := s.exec(`UPDATE wording SET offer_id = ?, seller_id = ? WHERE id IN (`+marks(len(ids))+`)`, args...)
 		return err
 	})
 	if err != nil {
@@ -267,10 +272,13 @@ func (s *grouper) verdict(o Offer, v Verdict, run int64) error {
 // have worked on them.
 func (s *grouper) drop(now map[string]bool, stays map[string]string) error {
 	for _, m := range s.g.Before {
-		if m.Live {
+		if m.Listings > 0 {
 			continue
 		}
-		if _, err := s.exec(`UPDATE listing SET offer_id = '', seller_id = 0 WHERE id = ? AND live = 0`, m.ID); err != nil {
+		if _, err := s.exec(`DELETE FROM wording_key WHERE wording = ?`, m.ID); err != nil {
+			return err
+		}
+		if _, err := s.exec(`DELETE FROM wording WHERE id = ? AND listings = 0`, m.ID); err != nil {
 			return err
 		}
 		if _, moved := stays[m.OfferID]; m.OfferID != "" && !now[m.OfferID] && !moved {

@@ -111,7 +111,7 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 				g.Listings++
 			}
 		}
-		if err := t.withdraw(l.Plain, l.Run); err != nil {
+		if err := t.withdraw(l.Plain, l.Source, l.Run); err != nil {
 			return err
 		}
 		if l.GoneThread != "" {
@@ -214,7 +214,7 @@ func (t *tx) found(l Learnt, f Found) (fresh bool, err error) {
 			return false, err
 		}
 	}
-	return false, t.announce(f.ID, l.Run)
+	return false, t.announce(f.ID, l.Source, l.Run)
 }
 
 // seenAgain adds what another look at a known post tells beside its text; added
@@ -273,11 +273,11 @@ func (t *tx) firstSight(l Learnt, f Found) error {
 	if _, err := t.exec(`INSERT INTO post_source (post_id, source) VALUES (?, ?)`, f.ID, l.Source); err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO listing (id, extractor, live, doc, confidence, reasons, spans, sketch, version) VALUES (?, ?, 1, ?, ?, ?, ?, ?, 1)`,
+	if _, err := t.exec(`INSERT INTO listing (id, extractor, live, doc, confidence, reasons, spans, sketch, version, wording) VALUES (?, ?, 1, ?, ?, ?, ?, ?, 1, '')`,
 		f.ID, f.Extractor, f.Reading.Listing.JSON(), f.Reading.Confidence, document(f.Reading.Reasons), document(f.Reading.Spans), int64(f.Sketch)); err != nil {
 		return err
 	}
-	return t.announce(f.ID, l.Run)
+	return t.announce(f.ID, l.Source, l.Run)
 }
 
 // revise keeps the old text as a numbered revision and puts the new one in its place.
@@ -313,7 +313,7 @@ func (t *tx) reread(f Found) error {
 }
 
 // withdraw takes the listings of posts that an edit made harmless out of search and offers.
-func (t *tx) withdraw(ids []string, run int64) error {
+func (t *tx) withdraw(ids []string, source string, run int64) error {
 	return inLots(ids, func(ids []string) error {
 		var hit []string
 		err := t.rows(func(scan func(...any) error) error {
@@ -332,7 +332,7 @@ func (t *tx) withdraw(ids []string, run int64) error {
 			if _, err := t.exec(`UPDATE post SET state = ? WHERE id = ?`, market.PostChanged, id); err != nil {
 				return err
 			}
-			if err := t.announce(id, run); err != nil {
+			if err := t.announce(id, source, run); err != nil {
 				return err
 			}
 		}
@@ -342,12 +342,6 @@ func (t *tx) withdraw(ids []string, run int64) error {
 
 func (t *tx) goneThread(thread string, run int64) error {
 	_, err := t.exec(`UPDATE post SET state = ? WHERE thread = ? AND state <> ?`, market.PostGone, thread, market.PostGone)
-	return err
-}
-
-// announce puts a listing before both consumers.
-func (t *tx) announce(listing string, run int64) error {
-	_, err := t.exec(`INSERT INTO outbox (topic, ref, run_id) VALUES ('index', ?, ?), ('group', ?, ?)`, listing, run, listing, run)
 	return err
 }
 

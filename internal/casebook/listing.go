@@ -43,10 +43,10 @@ type Row struct {
 
 const rowColumns = `listing.id, listing.version, listing.live, post.place, post.place_name, post.author_kind, post.author_id, post.author_name,
 	post.posted_at, post.seen_at, post.title, post.text, post.permalink, post.flags, post.state, post.revision,
-	listing.doc, listing.confidence, listing.reasons, listing.spans, listing.offer_id, listing.seller_id, listing.sketch,
+	listing.doc, listing.confidence, listing.reasons, listing.spans, coalesce(wording.offer_id, ''), coalesce(wording.seller_id, 0), listing.sketch,
 	post.capture, coalesce(capture.file, ''), coalesce(capture.start, 0), coalesce(capture.length, 0)`
 
-const rowTables = ` FROM listing JOIN post ON post.id = listing.id LEFT JOIN capture ON capture.digest = post.capture `
+const rowTables = ` FROM listing JOIN post ON post.id = listing.id LEFT JOIN capture ON capture.digest = post.capture LEFT JOIN wording ON wording.id = listing.wording `
 
 func scanRow(scan func(...any) error) (Row, error) {
 	var r Row
@@ -118,8 +118,8 @@ func (t *tx) attach(ids []string, found map[string]Row) error {
 		r.Alerts = append(r.Alerts, num)
 		found[id] = r
 		return nil
-	}, `SELECT listing.id, alert.num FROM listing JOIN alert ON alert.offer_id = listing.offer_id AND alert.merged = 0
-		WHERE listing.offer_id <> '' AND listing.id IN (`+marks(len(ids))+`) ORDER BY listing.id, alert.num`, anys(ids)...)
+	}, `SELECT listing.id, alert.num FROM listing JOIN wording ON wording.id = listing.wording JOIN alert ON alert.offer_id = wording.offer_id AND alert.merged = 0
+		WHERE wording.offer_id <> '' AND listing.id IN (`+marks(len(ids))+`) ORDER BY listing.id, alert.num`, anys(ids)...)
 }
 
 // KnownText returns the keyed text digests of those of the listings that are
@@ -149,7 +149,7 @@ func (b *Book) HoldsListings(ctx context.Context, thread string) (bool, error) {
 // OfferRows loads the live listings of an offer (or of one of its older ids),
 // oldest first.
 func (b *Book) OfferRows(ctx context.Context, offer string) ([]Row, error) {
-	ids, err := b.listingIDs(ctx, `SELECT listing.id FROM listing JOIN post ON post.id = listing.id WHERE listing.live = 1 AND listing.offer_id =
+	ids, err := b.listingIDs(ctx, `SELECT listing.id FROM wording JOIN listing ON listing.wording = wording.id JOIN post ON post.id = listing.id WHERE wording.offer_id =
 		coalesce((SELECT offer_id FROM offer_alias WHERE alias = ?), ?) ORDER BY post.posted_at, listing.id`, offer, offer)
 	if err != nil {
 		return nil, err
@@ -204,7 +204,7 @@ func (b *Book) ListingsOfAlert(ctx context.Context, num int64) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	return b.listingIDs(ctx, `SELECT listing.id FROM listing JOIN alert ON alert.offer_id = listing.offer_id WHERE alert.num = ? AND listing.live = 1`, num)
+	return b.listingIDs(ctx, `SELECT listing.id FROM alert JOIN wording ON wording.offer_id = alert.offer_id JOIN listing ON listing.wording = wording.id WHERE alert.num = ?`, num)
 }
 
 // ListingsOfSeller are the ids of the live listings of a seller, named "S-3" or
@@ -229,7 +229,7 @@ func (b *Book) ListingsOfSeller(ctx context.Context, name string) ([]string, err
 	if id == 0 {
 		return nil, nil
 	}
-	return b.listingIDs(ctx, `SELECT id FROM listing WHERE live = 1 AND seller_id =
+	return b.listingIDs(ctx, `SELECT listing.id FROM wording JOIN listing ON listing.wording = wording.id WHERE wording.seller_id =
 		(SELECT CASE WHEN merged = 0 THEN id ELSE merged END FROM seller WHERE id = ?)`, id)
 }
 

@@ -8,11 +8,12 @@ const (
 	TopicGroup = "group"
 )
 
-// Notice says that a listing was added or changed.
+// Notice says that something was added or changed: a listing (TopicIndex) or a
+// wording (TopicGroup).
 type Notice struct {
-	Seq     int64
-	Listing string
-	Run     int64
+	Seq int64
+	Ref string // its id
+	Run int64
 }
 
 // Outbox reads the oldest notices of a topic. They stay until Ack.
@@ -22,7 +23,7 @@ func (b *Book) Outbox(ctx context.Context, topic string, limit int) ([]Notice, e
 		out = nil
 		return t.rows(func(scan func(...any) error) error {
 			var n Notice
-			err := scan(&n.Seq, &n.Listing, &n.Run)
+			err := scan(&n.Seq, &n.Ref, &n.Run)
 			out = append(out, n)
 			return err
 		}, `SELECT seq, ref, run_id FROM outbox WHERE topic = ? ORDER BY seq LIMIT ?`, topic, limit)

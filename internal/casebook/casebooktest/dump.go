@@ -22,7 +22,7 @@ func runDump(h *harness) {
 	f := listing(posted(1, "出简历 <b>&</b>"), "1000012345")
 	f.Capture, f.Start = "one", 17
 	h.commit(run, f)
-	h.group([]casebook.Offer{offer(market.SeverityHigh, nil, f.ID)})
+	h.group(offer(market.SeverityHigh, nil, f.ID))
 	lines := strings.Split(strings.TrimSuffix(h.dump(), "\n"), "\n")
 	kinds := map[string]int{}
 	for _, l := range lines {
@@ -47,7 +47,7 @@ func runDump(h *harness) {
 	}
 	f.Capture, f.Start = "two", 99
 	b.commit(run, f)
-	b.group([]casebook.Offer{offer(market.SeverityHigh, []string{"qq:1000012345"}, f.ID)})
+	b.group(offer(market.SeverityHigh, []string{"qq:1000012345"}, f.ID))
 	h.same("dumps", h.dump(), b.dump())
 	// And it tells worlds apart.
 	h.commit(run, listing(posted(2, "也出"), ""))

@@ -61,20 +61,33 @@ func offer(severity string, keys []string, members ...string) casebook.Offer {
 	return o
 }
 
-// group saves a partition of all the members of the given offers and of gone,
+// wordings are those of listings.
+func (h *harness) wordings(listings ...string) []string {
+	h.Helper()
+	out, err := h.WordingsOf(h.ctx(), listings)
+	h.must(err)
+	return out
+}
+
+// group saves a partition of the wordings of the given offers' listings,
 // consuming what the outbox holds for the grouper.
-func (h *harness) group(offers []casebook.Offer, gone ...string) []casebook.Raised {
+func (h *harness) group(offers ...casebook.Offer) []casebook.Raised {
 	h.Helper()
 	fence, ok, err := h.TakeLease(h.ctx(), "leader", "test", h.now, time.Minute)
 	h.must(err)
 	h.same("leads", true, ok)
 	notices, err := h.Outbox(h.ctx(), casebook.TopicGroup, 1000)
 	h.must(err)
-	ids := gone
-	for _, o := range offers {
-		ids = append(ids, o.Members...)
+	var ids []string
+	for _, n := range notices {
+		ids = append(ids, n.Ref)
 	}
-	before, err := h.Members(h.ctx(), ids)
+	for i, o := range offers {
+		offers[i].Members = h.wordings(o.Members...)
+		ids = append(ids, offers[i].Members...)
+	}
+	slices.Sort(ids)
+	before, err := h.Members(h.ctx(), slices.Compact(ids))
 	h.must(err)
 	raised, err := h.SaveGrouping(h.ctx(), casebook.Grouping{Fence: fence, At: h.now, Notices: notices, Before: before, Offers: offers})
 	h.must(err)
@@ -113,7 +126,7 @@ func (h *harness) offerOf(id string) string {
 func runOffers(h *harness) {
 	run := h.run()
 	ids := h.seed(run, 3)
-	raised := h.group([]casebook.Offer{offer(market.SeverityMedium, []string{"qq:1000012345"}, ids[0], ids[1]), offer("", nil, ids[2])})
+	raised := h.group(offer(market.SeverityMedium, []string{"qq:1000012345"}, ids[0], ids[1]), offer("", nil, ids[2]))
 	h.same("raised", []casebook.Raised{{Num: 1, Fresh: true}}, raised)
 	r0, r1, r2 := h.row(ids[0]), h.row(ids[1]), h.row(ids[2])
 	h.same("offers", []string{ids[0], ids[0], ids[2]}, []string{r0.OfferID, r1.OfferID, r2.OfferID})
@@ -140,7 +153,7 @@ func runOffers(h *harness) {
 	// A listing that joins is no new offer and no new alert.
 	later := h.run()
 	more := h.seed(later, 1)
-	h.same("raised", []casebook.Raised(nil), h.group([]casebook.Offer{offer(market.SeverityMedium, nil, ids[0], ids[1], more[0])}))
+	h.same("raised", []casebook.Raised(nil), h.group(offer(market.SeverityMedium, nil, ids[0], ids[1], more[0])))
 	c = h.counts(later)
 	h.same("counts of the later run", []int64{0, 0}, []int64{c[casebook.CountOffers], c[casebook.CountAlerts]})
 	h.same("sightings", 3, h.alert(1).Sightings)
@@ -149,14 +162,14 @@ func runOffers(h *harness) {
 func runMergeOffers(h *harness) {
 	first := h.run()
 	ids := h.seed(first, 3)
-	h.group([]casebook.Offer{offer(market.SeverityMedium, []string{"qq:1"}, ids[1]), offer(market.SeverityMedium, []string{"qq:2"}, ids[0]), offer(market.SeverityHigh, []string{"qq:3"}, ids[2])})
+	h.group(offer(market.SeverityMedium, []string{"qq:1"}, ids[1]), offer(market.SeverityMedium, []string{"qq:2"}, ids[0]), offer(market.SeverityHigh, []string{"qq:3"}, ids[2]))
 	h.same("alert of the greater id", ids[1], h.alert(1).OfferID)
 	second := h.run()
 	bridge := h.seed(second, 1)
 	// All that was is one: its id is the least, its alert the first.
 	members := []string{ids[0], ids[1], ids[2], bridge[0]}
 	h.later(time.Hour)
-	raised := h.group([]casebook.Offer{offer(market.SeverityHigh, []string{"qq:1", "qq:2", "qq:3"}, members...)})
+	raised := h.group(offer(market.SeverityHigh, []string{"qq:1", "qq:2", "qq:3"}, members...))
 	h.same("raised: what was medium is high", []casebook.Raised{{Num: 1}}, raised)
 	for _, num := range []int64{1, 2, 3} {
 		a := h.alert(num)
@@ -192,7 +205,7 @@ func runMergeOffers(h *harness) {
 	third := h.run()
 	last := h.seed(third, 1)
 	whole := append([]string{last[0]}, members...) // an older listing was found late
-	h.group([]casebook.Offer{offer(market.SeverityHigh, nil, whole...)})
+	h.group(offer(market.SeverityHigh, nil, whole...))
 	for _, old := range members {
 		if got := h.offerOf(old); old != bridge[0] && got != last[0] {
 			h.Errorf("%s leads to %s, want %s", old, got, last[0])
@@ -204,11 +217,11 @@ func runMergeOffers(h *harness) {
 func runSplitOffer(h *harness) {
 	run := h.run()
 	ids := h.seed(run, 4)
-	h.group([]casebook.Offer{offer(market.SeverityMedium, nil, ids...)})
+	h.group(offer(market.SeverityMedium, nil, ids...))
 	// An edit took the bridge away: the rest is an offer of its own.
 	second := h.run()
 	h.seed(second, 1)
-	h.group([]casebook.Offer{offer(market.SeverityMedium, nil, ids[0], ids[1]), offer(market.SeverityLow, nil, ids[2], ids[3])})
+	h.group(offer(market.SeverityMedium, nil, ids[0], ids[1]), offer(market.SeverityLow, nil, ids[2], ids[3]))
 	h.same("the first part keeps its alert", ids[0], h.alert(1).OfferID)
 	h.same("the other has its own", ids[2], h.alert(2).OfferID)
 	h.same("ids", []string{ids[0], ids[2]}, []string{h.offerOf(ids[0]), h.offerOf(ids[2])})
@@ -217,12 +230,12 @@ func runSplitOffer(h *harness) {
 	// And together again: the later id leads to the older one.
 	third := h.run()
 	h.seed(third, 1)
-	h.group([]casebook.Offer{offer(market.SeverityMedium, nil, ids...)})
+	h.group(offer(market.SeverityMedium, nil, ids...))
 	h.same("id", ids[0], h.offerOf(ids[2]))
 	h.same("alert", "A-1", h.alert(2).ID)
 	// And apart: an alias that is an offer again is no alias.
 	h.seed(third, 1)
-	h.group([]casebook.Offer{offer(market.SeverityMedium, nil, ids[0], ids[1]), offer(market.SeverityMedium, nil, ids[2], ids[3])})
+	h.group(offer(market.SeverityMedium, nil, ids[0], ids[1]), offer(market.SeverityMedium, nil, ids[2], ids[3]))
 	h.same("id", ids[2], h.offerOf(ids[2]))
 	rows, err := h.OfferRows(h.ctx(), ids[2])
 	h.must(err)
@@ -239,9 +252,7 @@ func runSellers(h *harness) {
 		slices.Sort(list)
 		return list
 	}
-	h.group([]casebook.Offer{
-		offer("", []string{"qq:1000012345", "wechat:alice"}, ids[0]), offer("", []string{"qq:1000067890"}, ids[1]), offer("", []string{"telegram:bob"}, ids[2]),
-	})
+	h.group(offer("", []string{"qq:1000012345", "wechat:alice"}, ids[0]), offer("", []string{"qq:1000067890"}, ids[1]), offer("", []string{"telegram:bob"}, ids[2]))
 	h.same("by number", ids[:1], of("S-1"))
 	h.same("by number in lower case", ids[1:2], of("s-2"))
 	h.same("by contact", ids[:1], of("1000012345"))
@@ -249,10 +260,10 @@ func runSellers(h *harness) {
 	h.same("by telegram name", ids[2:3], of("@bob"))
 	h.same("nobody", 0, len(of("S-99"))+len(of("1000000000"))+len(of(""))+len(of("S-0"))+len(of("S-1x"))+len(of("wechat:1000012345")))
 	// One listing gives the contacts of both: one seller, by the lowest number.
-	h.group([]casebook.Offer{offer("", []string{"qq:1000067890", "telegram:bob"}, ids[3])})
+	h.group(offer("", []string{"qq:1000067890", "telegram:bob"}, ids[3]))
 	h.same("S-2", ids[1:], of("S-2"))
 	h.same("S-3", ids[1:], of("S-3"))
-	h.group([]casebook.Offer{offer("", []string{"telegram:bob", "qq:1000012345"}, ids[3])})
+	h.group(offer("", []string{"telegram:bob", "qq:1000012345"}, ids[3]))
 	for _, name := range []string{"S-1", "S-2", "S-3", "alice", "1000067890", "bob"} {
 		h.same(name, ids, of(name))
 	}
@@ -268,7 +279,7 @@ func runAlerts(h *harness) {
 	for i, id := range ids {
 		o := offer(severities[i], nil, id)
 		o.LastSeen = time.Unix(int64(5000-i), 0)
-		h.group([]casebook.Offer{o})
+		h.group(o)
 	}
 	list := func(f casebook.AlertFilter) (out []string) {
 		h.Helper()
@@ -292,9 +303,9 @@ func runAlerts(h *harness) {
 	h.same("listings of no alert", 0, len(none))
 
 	// Grave: told. Milder: noted, not told.
-	h.same("graver", []casebook.Raised{{Num: 1}}, h.group([]casebook.Offer{offer(market.SeverityMedium, nil, ids[0])}))
-	h.same("milder", []casebook.Raised(nil), h.group([]casebook.Offer{offer(market.SeverityLow, nil, ids[0])}))
-	h.same("as it was", []casebook.Raised(nil), h.group([]casebook.Offer{offer(market.SeverityLow, nil, ids[0])}))
+	h.same("graver", []casebook.Raised{{Num: 1}}, h.group(offer(market.SeverityMedium, nil, ids[0])))
+	h.same("milder", []casebook.Raised(nil), h.group(offer(market.SeverityLow, nil, ids[0])))
+	h.same("as it was", []casebook.Raised(nil), h.group(offer(market.SeverityLow, nil, ids[0])))
 	history, err := h.AlertHistory(h.ctx(), 1)
 	h.must(err)
 	var actions []string
@@ -318,12 +329,12 @@ func runWithdrawnOffers(h *harness) {
 		founds, ids = append(founds, f), append(ids, f.ID)
 	}
 	h.commit(run, founds...)
-	h.group([]casebook.Offer{offer(market.SeverityHigh, []string{"qq:1000012345"}, ids[0], ids[1]), offer(market.SeverityHigh, nil, ids[2])})
+	h.group(offer(market.SeverityHigh, []string{"qq:1000012345"}, ids[0], ids[1]), offer(market.SeverityHigh, nil, ids[2]))
 	l := h.learnt(run, h.claimed(run))
 	l.Plain = []string{ids[0], ids[2]}
 	h.must(second(h.Commit(h.ctx(), l)))
 	// The oldest of the first offer goes, the second offer has nothing left.
-	h.group([]casebook.Offer{offer(market.SeverityHigh, []string{"qq:1000012345"}, ids[1])}, ids[0], ids[2])
+	h.group(offer(market.SeverityHigh, []string{"qq:1000012345"}, ids[1]))
 	h.same("alert of the first", ids[1], h.alert(1).OfferID)
 	h.same("its older id", ids[1], h.offerOf(ids[0]))
 	h.same("withdrawn", "", h.row(ids[0]).OfferID)
@@ -347,16 +358,17 @@ func runGroupFence(h *harness) {
 	now, ok, err := h.TakeLease(h.ctx(), "leader", "b", h.now, time.Minute)
 	h.must(err)
 	h.same("taken", true, ok)
-	before, err := h.Members(h.ctx(), ids)
+	words := h.wordings(ids...)
+	before, err := h.Members(h.ctx(), words)
 	h.must(err)
 	notices, err := h.Outbox(h.ctx(), casebook.TopicGroup, 10)
 	h.must(err)
-	g := casebook.Grouping{Fence: old, At: h.now, Notices: notices, Before: before, Keys: map[string][]string{ids[0]: {"k"}}, Offers: []casebook.Offer{offer(market.SeverityHigh, []string{"qq:1"}, ids[0])}}
+	g := casebook.Grouping{Fence: old, At: h.now, Notices: notices, Before: before, Keys: map[string][]string{words[0]: {"k"}}, Offers: []casebook.Offer{offer(market.SeverityHigh, []string{"qq:1"}, words[0])}}
 	dump := h.dump()
 	_, err = h.SaveGrouping(h.ctx(), g)
 	h.wantErr(casebook.ErrLost, err)
 	h.same("dump", dump, h.dump())
-	keys, err := h.KeysOf(h.ctx(), ids)
+	keys, err := h.KeysOf(h.ctx(), words)
 	h.must(err)
 	h.same("keys", 0, len(keys))
 	left, err := h.Outbox(h.ctx(), casebook.TopicGroup, 10)
@@ -369,17 +381,17 @@ func runGroupFence(h *harness) {
 	g.Fence = now
 	_, err = h.SaveGrouping(h.ctx(), g)
 	h.must(err)
-	keys, err = h.KeysOf(h.ctx(), ids)
+	keys, err = h.KeysOf(h.ctx(), words)
 	h.must(err)
 	h.same("keys", []string{"k"}, keys)
 	with, err := h.WithKeys(h.ctx(), []string{"k", "x"}, nil)
 	h.must(err)
-	h.same("listings with the key", ids, with)
-	with, err = h.WithKeys(h.ctx(), nil, ids)
+	h.same("wordings with the key", words, with)
+	with, err = h.WithKeys(h.ctx(), nil, words)
 	h.must(err)
-	h.same("listings of the offer", ids, with)
+	h.same("wordings of the offer", words, with)
 	// Keys of a step replace those of the one before.
-	g.Keys, g.Notices = map[string][]string{ids[0]: {"other"}}, nil
+	g.Keys, g.Notices = map[string][]string{words[0]: {"other"}}, nil
 	_, err = h.SaveGrouping(h.ctx(), g)
 	h.must(err)
 	with, err = h.WithKeys(h.ctx(), []string{"k"}, nil)

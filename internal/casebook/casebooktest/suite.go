@@ -6,6 +6,7 @@ package casebooktest
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -225,7 +226,8 @@ func listing(p *market.Post, contact string) casebook.Found {
 	r := market.Reading{Listing: l, Confidence: 0.5}
 	r.Normalize()
 	return casebook.Found{
-		Post: p, ID: p.ID(0), Masked: p.Text, TextDigest: hex.EncodeToString(sum[:8]), Reading: r, Sketch: 1 << 63, // the whole width must survive
+		Post: p, ID: p.ID(0), Masked: p.Text, TextDigest: hex.EncodeToString(sum[:8]), Reading: r,
+		Sketch:    1<<63 | binary.BigEndian.Uint64(sum[:8]), // the whole width must survive
 		Extractor: "1", Capture: "capture", Start: -1, State: market.PostUnknown,
 	}
 }

@@ -163,17 +163,41 @@ CREATE TABLE listing (
   spans      TEXT NOT NULL,
   sketch     INTEGER NOT NULL,
   version    INTEGER NOT NULL,
+  wording    TEXT NOT NULL
+);
+CREATE INDEX listing_wording ON listing (wording);
+
+-- What one account said in the same words, however often: the unit of grouping.
+CREATE TABLE wording (
+  id         TEXT PRIMARY KEY,
+  place      TEXT NOT NULL,
+  site       TEXT NOT NULL,
+  author_kind TEXT NOT NULL,
+  author_id  TEXT NOT NULL,
+  author_name TEXT NOT NULL,
+  doc        TEXT NOT NULL,
+  sketch     INTEGER NOT NULL,
+  listings   INTEGER NOT NULL,           -- live ones
+  oldest     TEXT NOT NULL,              -- id of the oldest of them; '' none
+  oldest_at  INTEGER NOT NULL,           -- when that was posted, 0 unknown
+  first_seen INTEGER NOT NULL,
+  last_seen  INTEGER NOT NULL,
   offer_id   TEXT NOT NULL DEFAULT '',
   seller_id  INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX listing_offer ON listing (offer_id);
-CREATE INDEX listing_seller ON listing (seller_id);
-CREATE TABLE listing_key (
-  key        TEXT NOT NULL,
-  listing_id TEXT NOT NULL,
-  PRIMARY KEY (key, listing_id)
+CREATE INDEX wording_offer ON wording (offer_id);
+CREATE INDEX wording_seller ON wording (seller_id);
+CREATE TABLE wording_source (
+  wording TEXT NOT NULL,
+  source  TEXT NOT NULL,
+  PRIMARY KEY (wording, source)
 ) WITHOUT ROWID;
-CREATE INDEX listing_key_listing ON listing_key (listing_id);
+CREATE TABLE wording_key (
+  key     TEXT NOT NULL,
+  wording TEXT NOT NULL,
+  PRIMARY KEY (key, wording)
+) WITHOUT ROWID;
+CREATE INDEX wording_key_wording ON wording_key (wording);
 
 CREATE TABLE outbox (
   seq    INTEGER PRIMARY KEY AUTOINCREMENT,
