@@ -69,6 +69,7 @@ const (
 	wVague      = -2.0 // platforms only by sound or by an everyday word, nothing else in plain words
 	wNoTrade    = -1.5 // goods and platforms, but nobody sells, bids or can be reached
 	wNoGoods    = -1.6 // neither goods in plain words nor a platform
+	wNothing    = -1.0 // nor a grade
 	wBareName   = -1.2 // a platform alone, without goods, price or grade
 )
 
@@ -139,6 +140,9 @@ func (r *reader) score(v *Verdict) float64 {
 		switch {
 		case len(v.Platforms) == 0:
 			z += wNoGoods
+			if len(v.Grades) == 0 {
+				z += wNothing
+			}
 		case len(r.f.Prices) == 0 && len(v.Grades) == 0 && best == 0:
 			z += wBareName
 		}
@@ -155,7 +159,7 @@ func (r *reader) score(v *Verdict) float64 {
 	if len(v.Platforms) > 1 {
 		plat += wSecond
 	}
-	if vague(v.Platforms) && r.f.Sample == nil && len(r.f.Contacts) == 0 && len(v.Grades) == 0 && !r.strongGoods() && !disguised {
+	if vague(v.Platforms) && r.f.Sample == nil && (len(r.f.Contacts) == 0 || best <= wGoodsWeak) && len(v.Grades) == 0 && !r.strongGoods() && !disguised {
 		z += wVague
 	}
 	z += plat

@@ -40,7 +40,7 @@ var compounds = []compound{
 		goods: market.GoodsAccountRegistration, reach: 16,
 		first:   []string{"刷脸", "人脸", "身份证", "执照", "面签", "包过", "开通", "代开"},
 		second:  []string{"企业号", "招聘号", "hr号", "企业认证", "招聘软件", "boss", "智联", "前程", "猎聘", "直聘", "58", "拉勾"},
-		trigger: []string{"注册", "认证", "实名", "过审", "开号", "代开", "面签"},
+		trigger: []string{"注册", "认证", "实名", "过审", "开号", "代开", "开通", "面签"},
 	},
 }
 

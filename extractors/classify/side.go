@@ -7,7 +7,10 @@ import (
 )
 
 // ownPapers are words with which people are asked to register themselves.
-var ownPapers = []string{"工具人", "用自己身份", "用你身份", "本人身份证", "只要身份证", "只需身份证", "兼职hr", "面签人", "有执照的来", "有营业执照的", "配合人脸", "可带朋友"}
+var ownPapers = []string{"工具人", "用自己身份", "用你身份", "本人身份证", "只要身份证", "只需身份证", "兼职hr", "面签人", "有执照的来", "有营业执照的", "配合人脸", "可带朋友", "用你的身份", "用您的身份", "用你自己的身份", "交给我们使用", "补贴"}
+
+// rates are words for what a rent costs.
+var rates = []string{"日租", "周租", "月租", "季租", "年租", "天租"}
 
 // withoutPapers takes out offers to those who have none.
 var withoutPapers = strings.NewReplacer("没有执照", "", "没有营业执照", "")
@@ -20,6 +23,11 @@ func (r *reader) side(goods []Found) string {
 		w := float64(h.Entry.Strength) / 2 * (1 - h.Cost)
 		if i == 0 || clauseOf(r.clauses, h.Start) == 0 {
 			w *= 2
+		}
+		// 租企业号,日租35: who names his rates lets
+		if h.Entry.ID == "side.buy_take" && r.f.Folded[h.Start:h.End] == "租" && containsAny(r.plain(), rates) {
+			sell += w
+			continue
 		}
 		// 要整份的一份10块: a later 要 speaks to buyers.
 		if h.Entry.ID == "side.buy_take" && r.f.Folded[h.Start:h.End] == "要" && clauseOf(r.clauses, h.Start) > 0 && !r.wanting(h.Start) {
@@ -39,11 +47,11 @@ func (r *reader) side(goods []Found) string {
 	}
 	for i := range r.clauses {
 		text := r.plainClause(i)
-		if !containsAny(text, []string{"的来", "的找我", "的联系", "的加", "的私", "的滴"}) || len(text) > 90 {
+		if !containsAny(text, []string{"的来", "的找我", "的联系", "的加", "的私", "的滴", "的老板", "的兄弟", "的大佬", "看过来"}) || len(text) > 90 {
 			continue
 		}
 		switch {
-		case strings.Contains(text, "需要") || strings.HasPrefix(text, "要") || strings.Contains(text, "有意") || strings.Contains(text, "没有"):
+		case strings.Contains(text, "需要") || containsAny(text, []string{"有要", "想要", "有兴趣"}) || strings.HasPrefix(text, "要") || strings.Contains(text, "有意") || strings.Contains(text, "没有"):
 			sell += 2
 		case strings.HasPrefix(text, "有"):
 			buy += 2

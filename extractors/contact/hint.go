@@ -6,6 +6,7 @@ import "sort"
 type hints struct {
 	change  map[rune]rune // 0: to be dropped
 	spaces  bool          // spaces are to be dropped
+	han     bool          // Chinese characters are to be dropped
 	reverse []int         // runes at which the author says that a number is backwards
 }
 
@@ -16,7 +17,7 @@ var named = []struct {
 }{
 	{"下划线", "_"}, {"菱形", "◇◆♦🔷🔶"}, {"五角星", "⭐★☆🌟✩"}, {"星星", "⭐★☆🌟✩星*"}, {"星号", "*⭐★☆"}, {"星", "⭐★☆🌟✩星*✨"}, {"空格", " "}, {"横杠", "-"}, {"横线", "-"}, {"短横", "-"},
 	{"杠", "-"}, {"减号", "-"}, {"点", ".·"}, {"小数点", "."}, {"井号", "#"}, {"爱心", "❤"}, {"心", "❤心"}, {"加号", "+"}, {"圆圈", "○●"}, {"圈", "○●"}, {"逗号", ","}, {"花", "🌸🌹🌺花"},
-	{"汉字", ""}, {"表情", ""}, {"艾特", "@"}, {"at", "@"}, {"@", "@"},
+	{"汉字", ""}, {"中文", ""}, {"艾特", "@"}, {"at", "@"}, {"@", "@"},
 }
 
 func namedAt(r []rune, i int) (chars string, n int) {
@@ -34,6 +35,7 @@ func namedAt(r []rune, i int) (chars string, n int) {
 func readHints(r []rune) hints {
 	h := hints{change: map[rune]rune{}}
 	drop := func(chars string) {
+		h.han = h.han || chars == ""
 		for _, c := range chars {
 			if c == ' ' {
 				h.spaces = true

@@ -22,7 +22,9 @@ func phonetic(c rune) int {
 	return numeral.Digit(c)
 }
 
-var english = map[string]byte{
+// names are digits spelled out, in English and in pinyin.
+var names = map[string]byte{
+	"ling": '0', "yi": '1', "yao": '1', "er": '2', "san": '3', "si": '4', "wu": '5', "liu": '6', "qi": '7', "ba": '8', "jiu": '9',
 	"zero": '0', "one": '1', "two": '2', "three": '3', "four": '4', "five": '5', "six": '6', "seven": '7', "eight": '8', "nine": '9',
 }
 
@@ -53,7 +55,7 @@ func digits(r []rune, i int) (value string, end int) {
 			for k < len(r) && latin(r[k]) && k-j < 8 {
 				k++
 			}
-			if d, ok := english[string(r[j:k])]; ok {
+			if d, ok := names[string(r[j:k])]; ok {
 				b.WriteByte(d)
 				j, end = k, k
 				group++
@@ -124,7 +126,7 @@ func groupLen(r []rune, k int) int {
 		for k+n < len(r) && n < 6 && latin(r[k+n]) {
 			n++
 		}
-		if _, ok := english[string(r[k:k+n])]; ok {
+		if _, ok := names[string(r[k:k+n])]; ok {
 			return 1
 		}
 		n = 0
@@ -249,6 +251,10 @@ func handle(r []rune, i int, h hints) (value string, end int) {
 			b.WriteRune(c)
 			j++
 			end = j
+			continue
+		}
+		if h.han && j > i && numeral.Han(c) {
+			j++
 			continue
 		}
 		if to, n := spelledAt(r, j); n > 0 && j > i && idRune(at(r, j+n)) {

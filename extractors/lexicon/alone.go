@@ -128,6 +128,9 @@ func (f *finder) head(h Hit, later []Hit) bool {
 	if strings.ContainsRune(leads, f.syms[at-1].r) {
 		return true
 	}
+	if h.Entry.Value == "buy" && digit(f.syms[at-1].r) && (at+1 == len(f.syms) || f.syms[at+1].gap != joined) {
+		return true // 280收
+	}
 	for _, n := range later {
 		if n.Start > h.End+6 {
 			break

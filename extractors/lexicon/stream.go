@@ -124,10 +124,13 @@ func spoken(out []syllable, in []symbol) []syllable {
 			j++
 		}
 		cut := syllables(in[i:j])
-		for cut == nil && j < len(in) && latin(in[j].r) && in[j].gap == soft && j-i < 6 {
-			for j++; j < len(in) && latin(in[j].r) && in[j].gap == joined; j++ {
+		// j ian li: together with the words behind, else it is passed over alone
+		for k := j; cut == nil && k < len(in) && latin(in[k].r) && in[k].gap == soft && k-i < 6; {
+			for k++; k < len(in) && latin(in[k].r) && in[k].gap == joined; k++ {
 			}
-			cut = syllables(in[i:j])
+			if cut = syllables(in[i:k]); cut != nil {
+				j = k
+			}
 		}
 		if cut == nil {
 			out = append(out, syllable{0, i, j})

@@ -146,7 +146,7 @@ func readChinese(r []rune, i int, counts func(int) bool) (Number, bool) {
 			j++
 		}
 	}
-	if c := at(r, j); (c == 'k' || c == 'w') && !latin(at(r, j+1)) && last == 0 {
+	if c := at(r, j); (c == 'k' || c == 'w') && !latin(at(r, j+1)) && last < 1000 {
 		m := Dec(1000)
 		if c == 'w' {
 			m = 10000

@@ -119,6 +119,9 @@ func readOne(r []rune, i int, counts func(int) bool) (Number, bool) {
 	case Digit(c) >= 0 || place(c) != 0 || c == '廿' || c == '卅':
 		return readChinese(r, i, counts)
 	case c == 'o' || c == 'l' || c == 'i':
+		if c == 'o' && at(r, i+1) == '.' && arabic(at(r, i+2)) && !latin(at(r, i-1)) && !arabic(at(r, i-1)) {
+			return readArabic(r, i, counts) // o.2
+		}
 		if arabic(at(r, i+1)) && !latin(at(r, i-1)) && !arabic(at(r, i-1)) {
 			return readArabic(r, i, counts)
 		}

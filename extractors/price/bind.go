@@ -1,6 +1,8 @@
 package price
 
 import (
+	"slices"
+
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
 )
@@ -33,8 +35,9 @@ func (rd *reader) sums() {
 			doubtful = append(doubtful, k)
 		}
 	}
-	// A lone number in a clause of its own is the price when nothing else is.
-	if len(rd.prices) == 0 {
+	// A lone number in a clause of its own is the price when nothing but
+	// surcharges is.
+	if !slices.ContainsFunc(rd.prices, func(f found) bool { return !f.extra }) {
 		for _, k := range doubtful {
 			if rd.toks[k].used {
 				continue
@@ -232,15 +235,15 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		p.Per = rd.toks[q].per
 		return p, true
 	}
+	if !sure && t.big && t.lo >= 10000*numeral.Unit {
+		return market.Price{}, false
+	}
 	if min := rd.tier(k); min > 0 {
 		p.MinQuantity = min
 		return p, true
 	}
 	if sure {
 		return p, true
-	}
-	if t.big && t.lo >= 10000*numeral.Unit {
-		return market.Price{}, false
 	}
 	return p, rd.bare(k)
 }

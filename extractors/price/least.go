@@ -44,8 +44,8 @@ func (rd *reader) markLeasts() {
 			rd.toks[k].used, rd.toks[after].used = true, true
 			rd.addLeast(k, after, tier)
 		case before >= 0 && (rd.toks[before].kind == tMinPre || rd.toks[before].kind == tMinAny) && rd.near(k, 2):
-			if t.kind == tSum && t.lo < 5*numeral.Unit {
-				continue
+			if t.kind == tSum && t.lo < 5*numeral.Unit || at(rd.r, rd.toks[before].start-1) == '年' {
+				continue // 年满20
 			}
 			rd.toks[k].used, rd.toks[before].used = true, true
 			to := k
@@ -94,7 +94,7 @@ func (rd *reader) orderLike(k int, word string) bool {
 	case tLabel:
 		return p.per == market.PerItem && t.lo >= 20*numeral.Unit
 	case tCue, tPeriod, tNew:
-		return p.word == "均为" || p.word == "都" || p.word == "各" || p.word == "统一" || p.word == "全部"
+		return p.word == "均为" || p.word == "都" || p.word == "各" || p.word == "统一" || p.word == "全部" || p.word == "是" && t.lo >= 50*numeral.Unit
 	case tPer:
 		return p.used || k > 1 && rd.toks[k-2].kind == tSum
 	}

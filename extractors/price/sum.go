@@ -111,8 +111,14 @@ func (l *lexer) sum(i int) (token, bool) {
 	if hasMoney || t.currency != "" {
 		return t, true
 	}
+	if year(t.lo) && year(t.hi) {
+		return token{}, false // 2012至2019
+	}
 	return l.piece(t, i)
 }
+
+// year reports whether a bare number is rather a year of our time.
+func year(d numeral.Dec) bool { return d >= 1980*numeral.Unit && d <= 2040*numeral.Unit }
 
 func scaleOf(u token, m numeral.Number) numeral.Dec {
 	if m.Lo == 0 || u.lo < m.Lo {

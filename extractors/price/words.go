@@ -93,7 +93,7 @@ var vocabulary = []struct {
 		"daily", "per day", "每个号", "老客户", "楼", "回复", "上限", "最多", "最大", "不超过",
 	}},
 	{tOld, "", []string{
-		"原价", "原来卖", "原来", "原先", "以前", "之前", "当时", "当初", "曾经", "官方要", "官方价", "官方", "官网价", "官网", "官价", "市场价", "市价", "别家", "别人家", "别人", "人家", "外面", "同行", "其他家", "朋友说", "听说", "听人说", "平均", "一般", "往年", "去年", "上次", "本来", "旧价", "正价", "划线价", "老价", "客服说", "标价", "平台价", "正规", "平台要", "平台卖", "门店价",
+		"原价", "原来卖", "原来", "原先", "以前", "之前", "当时", "当初", "曾经", "官方要", "官方价", "官方", "官网价", "官网", "官价", "市场价", "市价", "别家", "别人家", "别人", "人家", "外面", "同行", "其他家", "朋友说", "听说", "听人说", "一般", "往年", "去年", "上次", "本来", "旧价", "正价", "划线价", "老价", "客服说", "标价", "平台价", "正规", "平台要", "平台卖", "门店价",
 	}},
 	{tNew, "", []string{"现价", "现在", "现", "我这里", "我这边", "我这", "我家", "我们", "本店", "我", "咱", "这里", "俺", "今", "如今", "特价", "活动价", "折后", "老价钱", "我最多", "我这儿"}},
 	{tNo, "", []string{
@@ -104,9 +104,9 @@ var vocabulary = []struct {
 	{tTest, "", []string{"试单", "试货", "测试单", "先试", "试拿", "体验单", "体验", "试", "测试"}},
 	{tFree, "", []string{"送", "赠送", "赠", "免费", "白送", "补", "包补", "免费补", "附赠", "样品", "样本", "sample", "free", "试用", "扫码", "打折", "优惠"}},
 	{tMany, "", []string{"量大", "量多", "多拿", "拿多", "要得多", "要的多", "多要", "批量", "大量", "长期", "老客"}},
-	{tPeriod, market.PerDay, []string{"日租", "天租", "日卡", "包天", "日付", "按天", "单日", "日费", "包日", "天卡", "一日"}},
-	{tPeriod, market.PerWeek, []string{"周租", "周卡", "包周", "周付", "按周", "周费", "weekly", "7天", "七天"}},
-	{tPeriod, market.PerMonth, []string{"月租", "月卡", "包月", "月付", "按月", "月费", "monthly", "30天", "三十天", "月供", "月结"}},
+	{tPeriod, market.PerDay, []string{"日租", "天租", "日卡", "ri zu", "rizu", "包天", "日付", "按天", "单日", "日费", "包日", "天卡", "一日"}},
+	{tPeriod, market.PerWeek, []string{"周租", "周卡", "zhou zu", "zhouzu", "包周", "周付", "按周", "周费", "weekly", "7天", "七天"}},
+	{tPeriod, market.PerMonth, []string{"月租", "月卡", "yue zu", "yuezu", "包月", "月付", "按月", "月费", "monthly", "30天", "三十天", "月供", "月结"}},
 	{tPeriod, market.PerYear, []string{"年租", "年卡", "包年", "年付", "按年", "年费", "yearly", "365天", "12个月", "十二个月", "全年"}},
 	{tPeriod, market.PerUnknown, []string{"季租", "季卡", "包季", "季付", "按季", "季费", "一季度", "一季", "半年", "半载", "半个月", "季度", "整季", "半月", "包半年", "两年", "两个月", "三个月", "双月"}},
 }
@@ -114,7 +114,7 @@ var vocabulary = []struct {
 // units maps words for a piece to the per of one of it; "" is a word for
 // whatever is sold.
 var units = map[string]string{
-	"份": market.PerItem, "条": market.PerItem, "封": market.PerItem, "人": market.PerItem, "名": market.PerItem, "份简历": market.PerItem, "人头": market.PerItem, "fen": market.PerItem, "tiao": market.PerItem, "records": market.PerItem, "record": market.PerItem,
+	"份": market.PerItem, "条": market.PerItem, "封": market.PerItem, "人": market.PerItem, "名": market.PerItem, "份简历": market.PerItem, "人头": market.PerItem, "fen": market.PerItem, "f": market.PerItem, "📄": market.PerItem, "📃": market.PerItem, "📑": market.PerItem, "📋": market.PerItem, "席": market.PerAccount, "tiao": market.PerItem, "records": market.PerItem, "record": market.PerItem,
 	"pcs": market.PerItem, "pc": market.PerItem, "条数据": market.PerItem, "本": market.PerItem, "册": market.PerItem, "棵": market.PerItem, "根": market.PerItem, "颗": market.PerItem, "粒": market.PerItem, "匹": market.PerItem, "斤": market.PerItem, "勺": market.PerItem,
 	"头": market.PerItem, "卷": market.PerItem, "件": market.PerItem, "枚": market.PerItem, "片": market.PerItem, "串": market.PerItem, "朵": market.PerItem, "盒": market.PerItem, "双": perPair, "对": perPair, "桶": market.PerItem, "袋": market.PerItem, "筐": market.PerItem, "箱": "", "瓶": market.PerItem, "碗": market.PerItem,
 	"个": "", "只": "", "张": "", "位": "", "次": "", "单": "", "家": "", "户": market.PerSet, "套": market.PerSet, "台": market.PerSet, "架": market.PerSet, "tao": market.PerSet, "each": "", "ea": "", "个号": market.PerAccount, "号": market.PerAccount, "账号": market.PerAccount,
