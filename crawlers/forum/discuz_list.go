@@ -89,7 +89,9 @@ func (r *discuzPage) row(row *goquery.Selection) (Thread, bool) {
 	t := Thread{ID: l.id, Title: line(a), URL: u, Replies: -1, Views: -1}
 	t.Sticky = kind == "stickthread"
 	t.Moved = kind == "normalthread" && isID(own) && trimID(own) != t.ID || movedMark(a)
-	t.Locked = row.Find("th.lock, .fico-lock").Length() > 0 || strings.Contains(row.Find("td.icn a").AttrOr("title", ""), "关闭的主题")
+	// A moved row wears the lock whatever the thread is. Visitors without
+	// cookies never see a lock: to them the engine says "new replies".
+	t.Locked = !t.Moved && (row.Find("th.lock, td.icn .fico-lock").Length() > 0 || strings.Contains(row.Find("td.icn a").AttrOr("title", ""), "关闭的主题"))
 
 	by := row.Find("td.by")
 	first, last := by.First(), by.Last()

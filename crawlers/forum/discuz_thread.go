@@ -32,7 +32,8 @@ func (r *discuzPage) thread() {
 			t.Replies = count(line(s))
 		}
 	})
-	t.Locked = r.Doc.Find("#postlist .icn_lock, #thread_types .fico-lock").Length() > 0
+	// The lock stands beside the title: a glyph in X3.5, a picture before.
+	t.Locked = r.Doc.Find("#thread_subject").First().Closest("td, .vwthd").Find(`.fico-lock, .icn_lock, img[src*="locked.gif"]`).Length() > 0
 
 	seen := map[string]bool{}
 	r.Doc.Find(`[id^=pid], [id^=postmessage_]`).EachWithBreak(func(_ int, s *goquery.Selection) bool {
@@ -60,8 +61,11 @@ func (r *discuzPage) thread() {
 		r.problem("a thread page without a post that could be read")
 		return
 	}
-	if r.out.PageNo == 1 && r.out.Posts[0].Title != "" {
-		t.Author, t.AuthorID, t.CreatedAt = r.out.Posts[0].Author.Name, r.out.Posts[0].Author.ID, r.out.Posts[0].PostedAt
+	for _, p := range r.out.Posts {
+		if p.Title != "" { // the post that opens the thread
+			t.Author, t.AuthorID, t.CreatedAt = p.Author.Name, p.Author.ID, p.PostedAt
+			break
+		}
 	}
 }
 
@@ -114,7 +118,7 @@ func (r *discuzPage) post(pid string, box *goquery.Selection, firstOnPage bool) 
 	p.Author = r.author(box)
 	stamp := box.Find("#authorposton" + pid).First()
 	r.stamp(&p, stamp)
-	if firstOnPage && r.first(box, pid) {
+	if r.first(box, pid, firstOnPage) {
 		p.Title = r.out.Thread.Title
 	}
 	r.body(&p, box, message)
@@ -145,14 +149,15 @@ func hostPath(root string) string {
 	return rest
 }
 
-// first reports whether the first post of the page opens the thread: its own
-// link leads to the thread, those of replies search the post.
-func (r *discuzPage) first(box *goquery.Selection, pid string) bool {
-	if r.out.PageNo != 1 || r.URL.Query().Get("ordertype") == "1" {
-		return false
+// first reports whether the post opens the thread: its own link leads to the
+// thread, those of replies search the post. It needn't stand first: lists run
+// backwards on request, and replies are pinned above it. Robots get no links;
+// then it is the first post of the first page.
+func (r *discuzPage) first(box *goquery.Selection, pid string, firstOnPage bool) bool {
+	if href, ok := box.Find("#postnum" + pid).First().Attr("href"); ok {
+		return !strings.Contains(href, "findpost")
 	}
-	href, ok := box.Find("#postnum" + pid).First().Attr("href")
-	return !ok || !strings.Contains(href, "findpost")
+	return firstOnPage && r.out.PageNo == 1 && r.URL.Query().Get("ordertype") != "1"
 }
 
 // author reads who wrote the post. Guests, anonymous and removed users have no id.
@@ -161,7 +166,10 @@ func (r *discuzPage) author(box *goquery.Selection) market.Author {
 		var found market.Author
 		box.Find(where).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 			if name := line(a); name != "" && !a.HasClass("avt") && a.AttrOr("rel", "") != "nofollow" {
-				if id := profileID(a.AttrOr("href", "")); id != "" || strings.HasPrefix(a.AttrOr("href", ""), "javascript:") {
+				// Names without a profile are links to nothing. So are the buttons
+				// beside the time ("阅读模式"), which wear another class.
+				named := strings.HasPrefix(a.AttrOr("href", ""), "javascript:") && (a.HasClass("xw1") || a.HasClass("xi2"))
+				if id := profileID(a.AttrOr("href", "")); id != "" || named {
 					found = market.Author{Kind: market.AuthorSite, ID: id, Name: name}
 				}
 			}
@@ -209,108 +217,6 @@ func setTime(p *market.Post, sure bool, read func() (When, bool)) {
 	if p.Author.ID == "" && p.Author.Name != "" {
 		p.AddFlag(market.FlagNameOnly)
 	}
-}
-
-// body reads what the post says: fields of sort threads, the subject of a
-// reply, the message, options of a poll, what the moderators put in its place,
-// names of attachments.
-func (r *discuzPage) body(p *market.Post, box, message *goquery.Selection) {
-	var roots []*html.Node
-	for _, part := range []string{".pcb > h2", ".pcb > .typeoption", ".pcb > .locked", ".pcb .pcbs .trdc"} {
-		roots = append(roots, box.Find(part).Nodes...)
-	}
-	roots = append(roots, message.Nodes...)
-	roots = append(roots, box.Find(".pcb .pcbs .pvt label").Nodes...)
-	text := render(roots, rules{drop: discuzParts, quote: discuzQuote, swap: discuzSwap, host: r.URL.Host})
-	p.Text = text.text
-	if text.truncated {
-		p.AddFlag(market.FlagTruncated)
-	}
-	if text.bad {
-		p.AddFlag(market.FlagBadBytes)
-	}
-	if box.Find(".locked, .showhide").FilterFunction(func(_ int, s *goquery.Selection) bool { return !moderated(line(s)) }).Length() > 0 ||
-		box.Find(".attach_nopermission").FilterFunction(func(_ int, s *goquery.Selection) bool {
-			return strings.Contains(line(s), "更多资源") || strings.Contains(line(s), "更多資源")
-		}).Length() > 0 {
-		p.AddFlag(market.FlagHidden)
-	}
-	names := attachments(box)
-	if len(names) > 0 {
-		p.Text = strings.TrimPrefix(p.Text+"\n"+strings.Join(names, "\n"), "\n")
-	}
-}
-
-// attachments are the names of what hangs on the post, one "[附件] name" each.
-// Their addresses change with each session, so the names stand for them.
-func attachments(box *goquery.Selection) []string {
-	var out []string
-	seen := map[string]bool{}
-	box.Find(`.attnm a, .pattl .attm p.mbn > a, a[href*="mod=attachment"][id^=aid], span[id^=attach_] a, .aimg_tip strong`).EachWithBreak(func(_ int, a *goquery.Selection) bool {
-		name := line(a)
-		if name == "" || seen[name] || name == "下载附件" || name == "下載附件" {
-			return true
-		}
-		seen[name] = true
-		out = append(out, "[附件] "+name)
-		return len(out) < 100
-	})
-	return out
-}
-
-// discuzParts are the parts of a post that the engine put there.
-func discuzParts(n *html.Node) bool {
-	switch n.Data {
-	case "i":
-		return hasClass(n, "pstatus")
-	case "em":
-		return strings.Contains(attr(n, "onclick"), "copycode")
-	case "h4":
-		return n.Parent != nil && hasClass(n.Parent, "showhide")
-	case "dl", "p", "span", "div":
-		for _, c := range []string{"attach_nopermission", "attach_tips", "aimg_tip", "tip", "a_pr", "tattl", "attnm", "sign", "ptg", "modact", "pattl", "guestviewthumb"} {
-			if hasClass(n, c) {
-				return true
-			}
-		}
-		return strings.HasPrefix(attr(n, "id"), "attach_") && n.Data == "span"
-	}
-	return false
-}
-
-func discuzQuote(n *html.Node) bool {
-	return n.Data == "blockquote" || n.Data == "div" && hasClass(n, "quote") && !hasQuoteInside(n)
-}
-
-func hasQuoteInside(n *html.Node) bool {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && c.Data == "blockquote" {
-			return true
-		}
-	}
-	return false
-}
-
-// discuzSwap puts a fixed mark where the engine hides a part: its own words
-// name the visitor and would differ between sessions. What moderators put in a
-// post's place stays.
-func discuzSwap(n *html.Node) (string, bool) {
-	if n.Data != "div" || !hasClass(n, "locked") {
-		return "", false
-	}
-	if text := nodeText(n); moderated(text) {
-		return text, true
-	}
-	return "[隐藏内容]", true
-}
-
-func moderated(text string) bool {
-	for _, w := range []string{"屏蔽", "禁止或删除", "禁止或刪除"} {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
 }
 
 // comments reads the short remarks (点评) below a post: posts of their own by

@@ -1,0 +1,130 @@
+package forum_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"resumewatch/crawlers/forum"
+	"resumewatch/internal/market"
+)
+
+// x35Post is a post as the X3.5 default template lays it out: the author in the
+// left column, the time and the buttons above the words.
+func x35Post(pid, author, buttons, link, inner string) string {
+	left := `<td class="pls" rowspan="2"><div class="pls cl favatar">` + author + `</div></td>`
+	return `<div id="post_` + pid + `"><table id="pid` + pid + `" class="plhin"><tr>` + left +
+		`<td class="plc"><div class="pi"><strong><a href="` + link + `" id="postnum` + pid + `">楼</a></strong><div class="pti"><div class="pdbt"></div><div class="authi">` +
+		buttons + `<em id="authorposton` + pid + `">发表于 2026-10-8 02:58:36</em> <span class="pipe show">|</span><a href="forum.php?mod=viewthread&amp;tid=7&amp;extra=&amp;ordertype=1" class="show">倒序浏览</a>` +
+		`<span class="pipe show">|</span><a href="javascript:;" onclick="readmode('x', ` + pid + `);" class="show">阅读模式</a></div></div></div>` +
+		`<div class="pct"><div class="pcb">` + inner + `<div id="comment_` + pid + `" class="cm"></div></div></div></td></tr></table></div>`
+}
+
+func x35Page(lock, posts string) string {
+	return `<html><head><meta name="generator" content="Discuz! X3.5"><title>帖</title></head><body id="nv_forum" class="pg_viewthread">
+<div id="pt"><a href="forum.php">论坛</a> <a href="forum.php?mod=forumdisplay&amp;fid=2">资源</a></div>
+<div id="postlist" class="pl bm"><table><tr><td class="pls ptn pbn"><div class="hm ptn"><span class="xg1">查看:</span> <span class="xi1">9</span><span class="pipe">|</span><span class="xg1">回复:</span> <span class="xi1">3</span></div></td>
+<td class="plc ptm pbn vwthd"><h1 class="ts"><span id="thread_subject">帖</span></h1><span class="xg1">` + lock + `<a href="forum.php?mod=viewthread&amp;tid=7">[复制链接]</a></span></td></tr></table>` + posts + `</div></body></html>`
+}
+
+const (
+	replyLink = "forum.php?mod=redirect&amp;goto=findpost&amp;ptid=7&amp;pid=1"
+	firstLink = "forum.php?mod=viewthread&amp;tid=7"
+	seller    = `<div class="pi"><div class="authi"><a href="home.php?mod=space&amp;uid=4" target="_blank" class="xw1">阿杰</a></div></div>`
+)
+
+func message(pid, text string) string {
+	return `<div class="t_fsz"><table><tr><td class="t_f" id="postmessage_` + pid + `">` + text + `</td></tr></table></div>`
+}
+
+// An anonymous opener has buttons beside the time, and no link to its author.
+func TestAnonymousOpenerIsNoButton(t *testing.T) {
+	r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=7", 200,
+		x35Page("", x35Post("1", `<div class="pi">匿名</div>`, "匿名&nbsp;", firstLink, message("1", "出简历"))+
+			x35Post("2", `<div class="pi"><div class="authi"><a href="javascript:;" class="xw1">过客</a></div></div>`, "", replyLink, message("2", "要"))))
+	if len(r.Posts) != 2 || r.Posts[0].Author != (market.Author{Kind: market.AuthorSite, Name: "匿名"}) || r.Posts[1].Author.Name != "过客" {
+		t.Errorf("%+v", r.Posts)
+	}
+	if r.Thread.Author != "匿名" || r.Thread.Replies != 3 || r.Thread.Locked {
+		t.Errorf("%+v", r.Thread)
+	}
+}
+
+// Replies that moderators pin, and lists that run backwards, put other posts
+// before the one that opens the thread.
+func TestOpenerNeedNotStandFirst(t *testing.T) {
+	r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=7&ordertype=1", 200,
+		x35Page("", x35Post("9", `<div class="pi"><div class="authi"><a href="home.php?mod=space&amp;uid=5" class="xw1">小林</a></div></div>`, "", replyLink, message("9", "别买"))+
+			x35Post("1", seller, "", firstLink, message("1", "出简历"))))
+	var got []string
+	for _, p := range r.Posts {
+		got = append(got, p.NativeID+" "+p.Title)
+	}
+	if diff := cmp.Diff([]string{"pid:9 ", "pid:1 帖"}, got); diff != "" || r.Thread.Author != "阿杰" || r.Thread.AuthorID != "4" {
+		t.Errorf("%s %+v", diff, r.Thread)
+	}
+}
+
+func TestClosedThread(t *testing.T) {
+	for lock, want := range map[string]bool{
+		`&nbsp;<i class="fico-lock fc-s" title="关闭"></i>`:                                   true, // X3.5
+		`&nbsp;<img src="static/image/common/locked.gif" alt="关闭" title="关闭" class="vm" />`: true, // X3.4
+		"": false,
+	} {
+		r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=7", 200, x35Page(lock, x35Post("1", seller, "", firstLink, message("1", `出<i class="fico-lock"></i><img src="locked.gif">`))))
+		if r.Thread.Locked != want {
+			t.Errorf("%q: locked %t", lock, r.Thread.Locked)
+		}
+	}
+	list := reading(t, "https://bbs.example.com/forum.php?mod=forumdisplay&fid=2", 200, `<table summary="forum_2" id="threadlisttableid">
+<tbody id="normalthread_31"><tr><td class="icn"><a title="关闭的主题 - 新窗口打开"><i class="fico-lock fic6 fc-s"></i></a></td><th class="lock"> 移动: <a href="forum.php?mod=viewthread&amp;tid=28" class="s xst">搬走</a></th></tr></tbody>
+<tbody id="normalthread_29"><tr><td class="icn"><a title="关闭的主题 - 新窗口打开"><i class="fico-lock fic6 fc-s"></i></a></td><th class="lock"><a href="forum.php?mod=viewthread&amp;tid=29" class="s xst">关了</a></th></tr></tbody></table>`)
+	if len(list.Threads) != 2 || list.Threads[0].Locked || !list.Threads[0].Moved || !list.Threads[1].Locked || list.Threads[1].Moved {
+		t.Errorf("%+v", list.Threads)
+	}
+}
+
+// What authors say beside the message of sales, debates and meetings.
+func TestPartsBesideTheMessage(t *testing.T) {
+	for name, c := range map[string]struct{ inner, want string }{
+		"sale": {`<div class="pcbs"><table><tr><td class="t_f" id="postmessage_1"></td></tr></table><div class="trdc xs1"><em>商品数: 1</em></div><div class="xs1 cl"><div class="trdb"><div id="trade5" class="trdl cl"><div class="tt"></div><div class="ta spi">
+<span class="y"><a href="javascript:;">展开</a></span><h4><a href="forum.php?mod=viewthread&amp;do=tradeinfo&amp;tid=7&amp;pid=5">51简历包</a></h4><dl class="z"><dt>剩余时间:</dt><dd>3天7小时</dd></dl>
+<div class="z mtn"><strong>100.00</strong>&nbsp;元&nbsp;&nbsp;<p class="xg1"></p></div></div></div></div></div><div id="postmessage_1"></div></div>`, "51简历包\n100.00 元"},
+		"debate": {`<div class="pcbs"><table><tr><td class="t_f" id="postmessage_1">该不该买</td></tr></table><p class="dtm">结束时间: 2026-12-1</p><div class="ds"><table><tr><td class="si_1"><div class="point"><strong>正方观点 (8)</strong><p>该买，2元一条</p></div></td>
+<td class="si_2"><div class="point"><strong>反方观点 (0)</strong><p>不该</p></div></td></tr></table></div></div>`, "该不该买\n该买，2元一条\n不该"},
+		"meeting": {`<div class="pcbs"><div class="act pbm cl"><div class="spi"><dl><dt>活动类型:</dt><dd><strong>线下交易</strong></dd><dt>活动地点:</dt><dd>北京</dd></dl><dl class="nums mtw"><dt>已报名</dt><dd><em>4</em> 人</dd></dl></div></div><table><tr><td class="t_f" id="postmessage_1">来谈</td></tr></table></div>`,
+			"活动类型:\n线下交易\n活动地点:\n北京\n来谈"},
+		"indent": {message("1", `先看<br /><blockquote>出简历 2元一条</blockquote><div class="quote"><blockquote>小林 发表于 2026-10-7 01:00<br />还有吗</blockquote></div>有`), "先看\n出简历 2元一条\n> 小林 发表于 2026-10-7 01:00\n> 还有吗\n有"},
+	} {
+		r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=7", 200, x35Page("", x35Post("1", seller, "", firstLink, c.inner)))
+		if len(r.Posts) != 1 {
+			t.Fatalf("%s: %+v", name, r)
+		}
+		if diff := cmp.Diff(c.want, r.Posts[0].Text); diff != "" || r.Posts[0].Title != "帖" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// A remark on an attachment is a place for a contact as good as any.
+func TestRemarksOnAttachments(t *testing.T) {
+	const when = `<span title="2026-11-22 06:00">9&nbsp;分钟前</span> 上传`
+	inner := strings.NewReplacer("WHEN", when).Replace(message("1", `看
+<ignore_js_op><img src="static/image/filetype/text.gif" /><span id="attach_1"><a href="forum.php?mod=attachment&amp;aid=MXw5">样本.txt</a><em class="xg1">(2.34 KB, 下载次数: 0)</em></span>
+<div class="tip tip_4" id="attach_1_menu" style="display: none"><div class="tip_c xs0"><div class="y">WHEN</div>点击文件名下载附件<br />加 1000012345<br />售价: 2 金钱</div></div></ignore_js_op>
+<ignore_js_op><img id="aimg_4" aid="4" src="static/image/common/none.gif" file="data/4.png" /><div class="tip tip_4 aimg_tip" style="display: none"><div class="xs0"><p><strong>图.png</strong> <em class="xg1">(405 Bytes, 下载次数: 0)</em></p><p><a href="forum.php?mod=attachment&amp;aid=NH">下载附件</a></p><p>微信 wx_example_1</p><p class="xg1 y">WHEN</p></div></div></ignore_js_op>
+<ignore_js_op><span id="attach_8"><a href="forum.php?mod=attachment&amp;aid=OHw5">贵.txt</a></span><div class="tip tip_4"><div class="tip_c xs0"><div class="y">WHEN</div>点击文件名下载附件<br />下载积分: 金钱 -1</div></div></ignore_js_op>`) +
+		`<div class="pattl"><ignore_js_op><dl class="tattl"><dt></dt><dd><p class="attnm"><a href="forum.php?mod=attachment&amp;aid=Mn" id="aid2">名单.zip</a></p><p>2.93 KB, 下载次数: 7</p><p></p><p class="xg2">三万条</p></dd></dl></ignore_js_op></div>`)
+	r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=7", 200, x35Page("", x35Post("1", seller, "", firstLink, inner)))
+	want := "看\n[图片]\n[附件] 样本.txt 加 1000012345\n[附件] 图.png 微信 wx_example_1\n[附件] 贵.txt\n[附件] 名单.zip 三万条"
+	got := strings.Split(r.Posts[0].Text, "\n")
+	for _, l := range strings.Split(want, "\n") { // in which order they come is the page's
+		if !strings.Contains("\n"+r.Posts[0].Text+"\n", "\n"+l+"\n") {
+			t.Errorf("%q isn't in %q", l, got)
+		}
+	}
+	if len(got) != 6 || r.Outcome != "" || r.Kind != forum.KindThread {
+		t.Errorf("%q", got)
+	}
+}
