@@ -41,6 +41,9 @@ func (l *lexer) define() {
 			continue
 		}
 		j := skipSpace(r, i+n)
+		if j == len(r) { // a definition that ends the text
+			continue
+		}
 		t, ok := l.sum(j)
 		if !ok || t.kind != tSum || t.hi != 0 || t.lo == 0 || len(l.custom) > 16 {
 			continue

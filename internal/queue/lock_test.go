@@ -131,7 +131,8 @@ func TestEnter(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, queue.RunFile)); err != nil {
 		t.Fatal(err)
 	}
-	time.AfterFunc(20*time.Millisecond, func() { wrote <- l.Release() })
+	holder := l
+	time.AfterFunc(20*time.Millisecond, func() { wrote <- holder.Release() })
 	l, run, err = queue.Enter(t.Context(), dir)
 	if err != nil || l == nil || run != nil {
 		t.Fatalf("the holder is ending: %v, %v, %v", l, run, err)
