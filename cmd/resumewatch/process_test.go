@@ -148,7 +148,7 @@ func TestBesideARunningUp(t *testing.T) {
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	chat(t, filepath.Join(dir, "chat.txt"), gen.Options{Size: 9_000_000, Seed: 4, Listings: 0.005})
+	chat(t, filepath.Join(dir, "chat.txt"), gen.Options{Size: 8_000_000, Seed: 4, Listings: 0.003})
 	running := up(t, dir, "--json")
 	importing := begin(t, dir, "import", "--json", "--group-id", group, "chat.txt")
 	eventually(t, "evidence of a first chunk", func() bool { return exists(filepath.Join(dir, "data/evidence", time.Now().UTC().Format("2006"))) })
@@ -199,7 +199,7 @@ func TestTwoImportsAtOnce(t *testing.T) {
 func TestInterruptedImportGoesOn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	chat(t, filepath.Join(dir, "chat.txt"), gen.Options{Size: 20_000_000, Seed: 7, Listings: 0.003})
+	chat(t, filepath.Join(dir, "chat.txt"), gen.Options{Size: 12_000_000, Seed: 7, Listings: 0.002})
 	p := begin(t, dir, "import", "--json", "--group-id", group, "chat.txt")
 	eventually(t, "evidence of a first chunk", func() bool { return exists(filepath.Join(dir, "data/evidence", time.Now().UTC().Format("2006"))) })
 	interrupt(t, p)

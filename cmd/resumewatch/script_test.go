@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/url"
 	"os"
@@ -26,7 +27,13 @@ import (
 
 // TestMain makes the test binary the program as well: "resumewatch" on the PATH
 // of scripts and of exec.Command is main() in a process of its own.
+//
+// Most tests wait for other processes, for servers or for a second try: more of
+// them run at once than there are processors.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"resumewatch": main})
 }
 
