@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -225,6 +226,9 @@ func findFiles(paths []string) (files []found, problems []market.Problem, err er
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", p, err)
 		}
+		if target, err := filepath.EvalSymlinks(abs); err == nil {
+			abs = target // what is named is read, also by way of a link
+		}
 		groups := map[string]groupFile{}
 		walk := filepath.WalkDir(abs, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
@@ -246,6 +250,10 @@ func findFiles(paths []string) (files []found, problems []market.Problem, err er
 				return nil
 			}
 			if path != abs && (d.Name() == "group.yaml" || !d.Type().IsRegular()) {
+				return nil
+			}
+			if !d.Type().IsRegular() { // opening a pipe would wait for its writer
+				problems = append(problems, market.Problem{File: path, Reason: "not a regular file"})
 				return nil
 			}
 			dir := filepath.Dir(path)
@@ -287,7 +295,7 @@ func readGroupFile(dir string) (groupFile, error) {
 	defer f.Close()
 	dec := yaml.NewDecoder(f)
 	dec.KnownFields(true)
-	if err := dec.Decode(&g); err != nil {
+	if err := dec.Decode(&g); err != nil && !errors.Is(err, io.EOF) { // empty says nothing
 		return g, Usagef("%s: %v", path, err)
 	}
 	if g.ID != "" && !IsGroupNumber(g.ID) {

@@ -126,11 +126,23 @@ func (s *Session) requestWatched(ctx context.Context, run int64) (int, error) {
 }
 
 // configuredSources brings the casebook in line with the configuration's sources.
+// What a person paused stays so.
 func (s *Session) configuredSources(ctx context.Context) error {
+	known, err := s.Book.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	paused := map[string]bool{}
+	for _, k := range known {
+		paused[k.Name] = k.State == casebook.SourcePaused
+	}
 	for _, c := range s.opts.Config.Sources {
 		src, err := configuredSource(c)
 		if err != nil {
 			return err
+		}
+		if paused[src.Name] {
+			src.State = casebook.SourcePaused
 		}
 		if err := s.Book.PutSource(ctx, src, s.Now()); err != nil {
 			return err
