@@ -118,6 +118,9 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 		Listing: true, Side: v.Side, Goods: values(v.Goods), Platforms: values(v.Platforms), Grades: values(v.Grades),
 		Prices: sums.Prices, Stock: sums.Stock, Contacts: contacts.Contacts, Sample: records.Sample,
 	}
+	if v.Side == market.SideBuy { // a buyer shows the form that he wants
+		r.Listing.Sample, records.Spans = nil, nil
+	}
 	r.Masks = masks
 	r.Normalize()
 	s := spanner{text: &t, reading: &r}
@@ -159,7 +162,7 @@ func (x *Extractor) idle(t *fold.Text, g lexicon.Gist) bool {
 		return true
 	}
 	if m := x.words.Heard(t.Folded); m != 0 {
-		g.Marks |= m | lexicon.MarkVerb | lexicon.MarkSeveral
+		g.Marks |= m | lexicon.MarkVerb | lexicon.MarkSeveral | lexicon.MarkOdd
 	}
 	return classify.Hopeless(g)
 }

@@ -159,7 +159,7 @@ func (r *reader) score(v *Verdict) float64 {
 	if len(v.Platforms) > 1 {
 		plat += wSecond
 	}
-	if vague(v.Platforms) && r.f.Sample == nil && (len(r.f.Contacts) == 0 || best <= wGoodsWeak) && len(v.Grades) == 0 && !r.strongGoods() && !disguised {
+	if vague(v.Platforms) && r.f.Sample == nil && len(r.f.Contacts) == 0 && len(v.Grades) == 0 && !r.strongGoods() && !disguised {
 		z += wVague
 	}
 	z += plat

@@ -125,7 +125,7 @@ func TestHopelessIsABound(t *testing.T) {
 		hits := words.Find(&x)
 		g := words.Gist(x.Folded)
 		if m := words.Heard(x.Folded); m != 0 {
-			g.Marks |= m | lexicon.MarkVerb | lexicon.MarkSeveral
+			g.Marks |= m | lexicon.MarkVerb | lexicon.MarkSeveral | lexicon.MarkOdd
 		}
 		f := Facts{Folded: x.Folded, Hits: hits}
 		if g.Has(lexicon.MarkNumber) {

@@ -20,7 +20,7 @@ func Hopeless(g lexicon.Gist) bool {
 // Deaf reports whether words that a text says by sound alone could make it
 // anything else than what its spelling says.
 func Deaf(g lexicon.Gist) bool {
-	g.Marks |= lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkContext | lexicon.MarkGrade | lexicon.MarkSide | lexicon.MarkSeveral | lexicon.MarkVerb
+	g.Marks |= lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkContext | lexicon.MarkGrade | lexicon.MarkSide | lexicon.MarkSeveral | lexicon.MarkVerb | lexicon.MarkOdd
 	return Hopeless(g)
 }
 

@@ -22,9 +22,8 @@ func phonetic(c rune) int {
 	return numeral.Digit(c)
 }
 
-// names are digits spelled out, in English and in pinyin.
+// names are digits spelled out in English; those in pinyin come from numeral.View.
 var names = map[string]byte{
-	"ling": '0', "yi": '1', "yao": '1', "er": '2', "san": '3', "si": '4', "wu": '5', "liu": '6', "qi": '7', "ba": '8', "jiu": '9',
 	"zero": '0', "one": '1', "two": '2', "three": '3', "four": '4', "five": '5', "six": '6', "seven": '7', "eight": '8', "nine": '9',
 }
 

@@ -99,9 +99,24 @@ func (f *finder) speak() {
 		state = c.auto.step(state, y.sound)
 		for _, id := range c.auto.out[state] {
 			p := &c.patterns[id]
-			f.take(&pattern{entry: p.entry, channel: Sound, length: said[i].to - said[i+1-p.length].from}, said[i+1-p.length].from, said[i].to)
+			f.take(&pattern{entry: p.entry, channel: f.voice(said[i+1-p.length].from, said[i].to), length: said[i].to - said[i+1-p.length].from}, said[i+1-p.length].from, said[i].to)
 		}
 	}
+}
+
+// voice is the channel of a word that only sounds right: with Latin letters among
+// Chinese characters (简li) it is disguised on purpose.
+func (f *finder) voice(from, to int) Channel {
+	letters := 0
+	for _, y := range f.syms[from:to] {
+		if latin(y.r) {
+			letters++
+		}
+	}
+	if letters > 0 && letters < to-from {
+		return Mixed
+	}
+	return Sound
 }
 
 // leetWords runs the leet channel over the words of the text that have a letter.

@@ -187,7 +187,7 @@ func (l *Lexicon) Gist(folded string) Gist {
 			r, n = utf8.DecodeRuneInString(folded[i:])
 		}
 		i += n
-		if !word(r) || r == '丨' {
+		if !word(r) {
 			if since == 1 || since == 2 {
 				if single(prev, last, since) {
 					singles++
@@ -335,7 +335,7 @@ func (l *Lexicon) Heard(folded string) Marks {
 	var latins [longestWord]symbol
 	for i := 0; i < len(folded); {
 		r, n := utf8.DecodeRuneInString(folded[i:])
-		if !word(r) || r == '丨' {
+		if !word(r) {
 			i += n
 			if wide++; r == '\n' || r == '\r' || wide > widest {
 				state = 0

@@ -41,9 +41,19 @@ func word(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z'
 	}
 	if r >= 0x4E00 && r <= 0x9FFF {
+		return !stroke(r)
+	}
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || sign(r)
+}
+
+// stroke reports characters that are single strokes of others: nobody writes
+// them but to hold a word apart (简丿历).
+func stroke(r rune) bool {
+	switch r {
+	case '丨', '丿', '丶', '亅', '乀', '乁', '乚', '乛':
 		return true
 	}
-	return unicode.IsLetter(r) && r != '丨' || unicode.IsNumber(r) || sign(r)
+	return false
 }
 
 func ends(r rune) bool {
@@ -61,7 +71,7 @@ func symbols(out []symbol, s string) []symbol {
 	marks := 0
 	g, wide := broken, 0
 	for i, r := range s {
-		if word(r) && r != '丨' {
+		if word(r) {
 			if wide > widest {
 				g = broken
 			}

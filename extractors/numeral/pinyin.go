@@ -2,15 +2,20 @@ package numeral
 
 // sounds are the words of sums as people spell them in Latin letters.
 var sounds = map[string]rune{
-	"ling": '零', "yi": '一', "er": '二', "liang": '两', "san": '三', "si": '四', "wu": '五', "liu": '六', "qi": '七', "ba": '八', "jiu": '九', "shi": '十', "bai": '百', "qian": '千', "wan": '万', "ban": '半',
+	"ling": '零', "yi": '一', "yao": '一', "er": '二', "liang": '两', "san": '三', "si": '四', "wu": '五', "liu": '六', "qi": '七', "ba": '八', "jiu": '九', "shi": '十', "bai": '百', "qian": '千', "wan": '万', "ban": '半',
 	"kuai": '块', "mao": '毛', "yuan": '元', "jiao": '角', "fen": '份', "tiao": '条', "ge": '个', "shou": '手',
 }
 
 // anchors are the sounds that make a row of sounds a sum.
 func anchor(c rune) bool { return c == '块' || c == '毛' || c == '元' || c == '角' }
 
-// spell turns rows of spelled-out sums (liang kuai yi fen) into characters. A
-// row without a word for money stays: yi and er are names as well.
+// longNumber is how many digits in a row are a number of somebody, whatever
+// stands around them.
+const longNumber = 6
+
+// spell turns rows of spelled-out sums (liang kuai yi fen) and long numbers
+// (liu-san-ba-yi-wu-ling) into characters. A shorter row without a word for money
+// stays: yi and er are names as well.
 func (v *View) spell() {
 	type piece struct {
 		start, end int
@@ -19,12 +24,15 @@ func (v *View) spell() {
 	var row []piece
 	var found []piece
 	flush := func() {
-		ok, digits := false, false
+		ok, digits, alone := false, false, 0
 		for i, p := range row {
+			if Digit(p.r) >= 0 {
+				alone++
+			}
 			ok = ok || anchor(p.r) && i > 0 && (Digit(row[i-1].r) > 0 || place(row[i-1].r) > 0)
 			digits = digits || Digit(p.r) >= 0
 		}
-		if ok && digits {
+		if ok && digits || alone >= longNumber && alone == len(row) {
 			found = append(found, row...)
 		}
 		row = row[:0]

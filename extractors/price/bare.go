@@ -113,6 +113,13 @@ func (rd *reader) bare(k int) bool {
 			return true // 验证的90; 一手XX 2.3
 		}
 	}
+	// 智l 2.1 前c 1.9: nothing but prices has decimals here
+	if t.lo%numeral.Unit != 0 && !t.big && !t.chinese && t.lo < 1000*numeral.Unit && len(rd.ctx.Goods) > 0 && t.gap <= 5 && !rd.said(k, tNo) {
+		switch at(rd.r, t.end) {
+		case 0, ' ', ',', '。', '\n', ';', '!', ')', '|', '、':
+			return true
+		}
+	}
 	// a clause of its own: ,1.8, ·386·
 	alone := t.stop >= stopComma && t.gap == 0 && (n >= len(rd.toks) && !rd.followed(t.end) || n < len(rd.toks) && rd.toks[n].stop >= stopComma && rd.toks[n].gap == 0)
 	if alone && len(rd.ctx.Goods) > 0 && (t.lo%numeral.Unit != 0 || t.hi > 0 || t.chinese && t.lo >= 100*numeral.Unit) {

@@ -44,7 +44,8 @@ func Read(v *numeral.View, ctx Context) Result {
 			busy[i] = true
 		}
 	}
-	rd := reader{r: v.R, toks: lex(v.R, busy), ctx: ctx}
+	r := homophones(v.R)
+	rd := reader{r: r, toks: lex(r, busy), ctx: ctx}
 	rd.sums()
 	rd.leasts()
 	rd.pieces()

@@ -128,6 +128,11 @@ func cells(r []rune, s, e int) []cell {
 			i = j
 			continue
 		}
+		if f, n := grown(r[i:j]); n > 0 && len(out) > 0 {
+			out = append(out, cell{start: i, end: j, text: string(r[i+n : j]), fields: []string{f}})
+			i = j
+			continue
+		}
 		for _, c := range split(r, i, j) {
 			// 1500000 4402: a number in two groups
 			if n := len(out); n > 0 && number(r[c.start:c.end]) >= 0 && number(r[out[n-1].start:out[n-1].end]) >= 0 && r[c.start-1] == ' ' {
@@ -141,6 +146,27 @@ func cells(r []rune, s, e int) []cell {
 		i = j
 	}
 	return out
+}
+
+// grown finds the label that has grown together with an id (微信abc_12) and its
+// length, 0 for none.
+func grown(r []rune) (field string, n int) {
+	for n = min(3, len(r)-4); n >= 2; n-- {
+		f, ok := labelOf(r[:n])
+		if !ok || f != "wechat" && f != "qq" {
+			continue
+		}
+		for _, c := range r[n:] {
+			if !latin(c) && !ascii(c) && c != '_' && c != '-' {
+				return "", 0
+			}
+		}
+		if latin(r[n-1]) && latin(r[n]) {
+			return "", 0
+		}
+		return f, n
+	}
+	return "", 0
 }
 
 // split takes a cell apart where values have grown together: 样:潘某, 男39岁15000000781,
