@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"resumewatch/internal/market"
 )
 
@@ -54,7 +56,7 @@ func Challenge(p Page) (detail string, ok bool) {
 	case strings.Contains(shown, "代理服务器访问限制"), strings.Contains(shown, "代理服務器訪問限制"):
 		return DetailProxyRefused, true
 	}
-	if len(body) < 200 && scripted(p.Raw) {
+	if len(body) < 200 && scripted(p.Raw) || shown == " " && bare(p.Doc) {
 		return DetailChallengeJS, true
 	}
 	for _, w := range []string{"网站防火墙", "访问被拦截", "您的访问被阻断", "您的请求带有不合法参数", "拦截提示", "创宇盾", "云锁", "安全狗", "Web Application Firewall"} {
@@ -69,9 +71,23 @@ func Challenge(p Page) (detail string, ok bool) {
 	return "", false
 }
 
+// bare reports whether a page is one script and nothing else. Discuz!'s
+// antitheft cuts every word of its script to pieces, each time others, so that
+// there needn't be one to know it by. Shells of applications have an element to
+// fill, and a title.
+func bare(doc *goquery.Document) bool {
+	inline := 0
+	for _, s := range doc.Find("script").Nodes {
+		if hasAttr(s, "src") || s.FirstChild == nil {
+			return false
+		}
+		inline += len(s.FirstChild.Data)
+	}
+	return inline >= 200 && doc.Find("body *, head *").Not("script").Length() == 0
+}
+
 // scripted reports whether a page without words moves on by script: it sets a
-// cookie or an address that only a browser works out. Discuz!'s antitheft joins
-// its address from pieces ("_dsign").
+// cookie or an address that only a browser works out.
 func scripted(raw []byte) bool {
 	if !bytes.Contains(raw, []byte("<script")) {
 		return false

@@ -43,7 +43,10 @@ func (r *discuzPage) message() {
 	}
 	switch {
 	case r.Doc.Find(`#messagelogin, form[name="login"], form[id^="loginform"]`).Length() > 0:
+		// The box stands below many messages, also below the words of an owner
+		// who closed the site: people should see them.
 		r.verdict(market.OutcomeLoginWall, DetailLoginFirst)
+		r.problem("a message that is not known, with a form to log in: " + text)
 	case r.Status == http.StatusNotFound || r.Status == http.StatusGone:
 		r.verdict(market.OutcomeGone, DetailNotFound)
 	default:

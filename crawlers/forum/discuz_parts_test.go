@@ -128,3 +128,30 @@ func TestRemarksOnAttachments(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A script may have no word to know it by: each is joined from pieces.
+func TestScriptWithoutMarks(t *testing.T) {
+	script := `<script type="text/javascript">function a1(){return 'lo'}function b2(){return (function(x){return x})('ca')}function c3(){'zzz';return 'ti'}` +
+		`var _w=window,k9=a1()+b2()+c3()+(function(){'q';return 'on'})(),h7=(function(){return 'hr'})()+'e'+'f';_w[k9][h7]=(function(y){return y})('/f')+'or'+(function(){return 'um.'})()+'ph'+'p?_d'+'sign='+'ab12';</script>`
+	for body, want := range map[string]string{
+		script: forum.DetailChallengeJS,
+		"<html><head><title>示例论坛</title></head><body><div id=\"app\"></div>" + script + "</body></html>": forum.DetailUnknownPage,
+		`<script src="/app.js"></script>`: forum.DetailUnknownPage,
+		script + "<p>出简历</p>":             forum.DetailUnknownPage,
+		"<script>1</script>":              forum.DetailUnknownPage,
+		"":                                forum.DetailUnknownPage,
+	} {
+		r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=1", 200, body)
+		if r.Detail != want || (r.Kind == forum.KindChallenge) != (want == forum.DetailChallengeJS) {
+			t.Errorf("%.60s: %s %s, want %s", body, r.Kind, r.Detail, want)
+		}
+	}
+}
+
+// The owner's own words about a closed site stand above a form to log in.
+func TestUnknownWordsAboveALogin(t *testing.T) {
+	r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=1", 200, `<html><head><title>提示信息 - 示例网</title></head><body><div id="messagetext" class="alert_info"><p>维护中，明天再来</p></div><div id="messagelogin"></div></body></html>`)
+	if r.Outcome != market.OutcomeLoginWall || len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "维护中，明天再来") {
+		t.Errorf("%s %s %q", r.Outcome, r.Detail, r.Problems)
+	}
+}
