@@ -73,7 +73,7 @@ func (w *Workshop) announce(ctx context.Context, raised []casebook.Raised) error
 
 func groupMember(m casebook.Member) grouping.Member {
 	author := m.Author.Key()
-	if m.Author.Kind == market.AuthorSite {
+	if m.Author.Kind == market.AuthorSite && m.Author.ID != "" { // guests have a name at the most
 		author = m.Author.Kind + ":" + m.Site + ":" + m.Author.ID
 	}
 	return grouping.Member{

@@ -132,3 +132,22 @@ func TestGroupAfterWithdrawal(t *testing.T) {
 		t.Errorf("%d new offers", n)
 	}
 }
+
+// Guests of a forum are not one seller because they agree on goods and price.
+func TestGroupGuests(t *testing.T) {
+	w := newWorld(t)
+	s := w.site(discuztest.Style{})
+	s.AddBoard(discuztest.Board{ID: 2, Name: "资源"})
+	for i, text := range []string{"出智联一手简历，2元一份，100份起，先看样后付款，长期合作，诚信第一", "智联简历现货转让：每条2元，100条起卖，老客户可以先发货，私聊我"} {
+		s.AddThread(discuztest.Thread{Board: 2, Title: "看看", Posts: []*discuztest.Post{{Author: discuztest.User{Name: "匿名"}, At: w.Now().Add(-time.Duration(i+1) * time.Hour), Text: text}}})
+	}
+	w.crawl(w.source(s, s.boardURL(), nil))
+	offers := map[string]bool{}
+	for _, r := range w.rows() {
+		offers[r.OfferID] = true
+		if r.Author.ID != "" {
+			t.Errorf("a guest has the id %s", r.Author.ID)
+		}
+	}
+	w.same("offers", 2, len(offers))
+}
