@@ -152,7 +152,6 @@ type world struct {
 	store  *faulty
 	keys   *privacy.Keyring
 	budget *budget
-	last   map[string]int // requests to the site, at the last look
 }
 
 func newWorld(t *testing.T) *world {
