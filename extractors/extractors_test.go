@@ -169,3 +169,69 @@ func BenchmarkExtractListing(b *testing.B) {
 		x.Extract(text, extractors.Options{})
 	}
 }
+
+func TestQuotesAreNotTheAuthors(t *testing.T) {
+	x := extractor(t)
+	for _, c := range []struct {
+		name, text string
+		listing    bool
+		want       market.Listing // where it is one
+	}{
+		{"a warning over a quote", "> 出智联简历，一手2元\n别买，骗子", false, market.Listing{}},
+		{"nothing over a quote", "> 出智联简历，一手2元，加QQ 1000012345", false, market.Listing{}},
+		{"a chat's quote", "「小灰：出智联一手简历2元一份，加QQ 1000012345」\n- - - - - - - - - -\n太猖狂了", false, market.Listing{}},
+		{"a question over a quote", "> 出智联简历，一手2元一份\n还有吗", false, market.Listing{}},
+		{"terms over a question", "> 还有吗\n有，一手2元一份，加QQ 1000012345", true, market.Listing{
+			Side: "sell", Goods: []string{"resume_data"}, Grades: []string{"first_hand"},
+			Prices: []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}}, Contacts: []market.Contact{{Kind: "qq", Value: "1000012345"}},
+		}},
+		{"goods from what is answered", "> 谁有智联简历\n我有，2块一份，加QQ 1000012345", true, market.Listing{
+			Side: "sell", Goods: []string{"resume_data"}, Platforms: []string{"zhaopin"},
+			Prices: []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}}, Contacts: []market.Contact{{Kind: "qq", Value: "1000012345"}},
+		}},
+		{"the price of the other is left out", "> 出猎聘简历5元一份，QQ 1000055555\n出智联简历，2元一份，QQ 1000012345", true, market.Listing{
+			Side: "sell", Goods: []string{"resume_data"}, Platforms: []string{"zhaopin"},
+			Prices: []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}}, Contacts: []market.Contact{{Kind: "qq", Value: "1000012345"}},
+		}},
+		{"an answer by name", "回复 @小灰：出智联简历，2元一份", true, market.Listing{
+			Side: "sell", Goods: []string{"resume_data"}, Platforms: []string{"zhaopin"}, Prices: []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}},
+		}},
+		{"a frame within the quote", "> 小心骗子，警方提醒\n出智联简历，2元一份", true, market.Listing{
+			Side: "sell", Goods: []string{"resume_data"}, Platforms: []string{"zhaopin"}, Prices: []market.Price{{Amount: "2", Currency: "CNY", Per: "item"}},
+		}},
+	} {
+		r := x.Extract(c.text, extractors.Options{})
+		c.want.Listing = c.listing
+		c.want.Normalize()
+		if d := cmp.Diff(c.want, r.Listing); d != "" {
+			t.Errorf("%s: %s", c.name, d)
+		}
+		for _, p := range r.Spans {
+			if p.Start < 0 || p.End > len(c.text) {
+				t.Errorf("%s: span %+v", c.name, p)
+			}
+		}
+	}
+}
+
+func TestQuotedRecordsAreMasked(t *testing.T) {
+	text := "> 样品：张某 男 28 本科 会计 13800138000\n> 李某 女 31 大专 客服 13800138001\n智联简历2元一份，加QQ 1000012345"
+	r := extractor(t).Extract(text, extractors.Options{})
+	if r.Sample != nil {
+		t.Errorf("the sample is another's: %+v", r.Sample)
+	}
+	for _, number := range []string{"13800138000", "13800138001"} {
+		at, covered := strings.Index(text, number), false
+		for _, m := range r.Masks {
+			covered = covered || m.Start <= at && at+len(number) <= m.End
+		}
+		if !covered {
+			t.Errorf("%s isn't masked: %+v", number, r.Masks)
+		}
+	}
+	for _, s := range r.Spans {
+		if strings.HasPrefix(s.Field, "/contacts/") && text[s.Start:s.End] != "1000012345" {
+			t.Errorf("%s is %q", s.Field, text[s.Start:s.End])
+		}
+	}
+}

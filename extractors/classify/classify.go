@@ -3,6 +3,7 @@ package classify
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"resumewatch/extractors/lexicon"
 	"resumewatch/internal/market"
@@ -54,6 +55,7 @@ const (
 	wPlatform   = 1.2
 	wSecond     = 0.3 // more than one platform
 	wGrade      = 1.5
+	wGradePrice = 1.2 // 一手2元一份: only this trade speaks so
 	wSide       = 1.3
 	wVerbGoods  = 0.6 // 出简历, 收智联号
 	wPrice      = 1.4
@@ -117,7 +119,7 @@ func (r *reader) score(v *Verdict) float64 {
 	for _, h := range r.kinds["goods"] {
 		if h.Entry.Strength > 1 {
 			w := wGoods * (1 - h.Cost*0.5)
-			if !r.inTrade(h) || h.Channel == lexicon.Sound && !r.secondCue() {
+			if !r.inTrade(h) || h.Channel == lexicon.Sound && !r.chorus() && !r.secondCue() || r.lacking(h) {
 				w *= 0.4
 			}
 			best = max(best, w)
@@ -135,6 +137,8 @@ func (r *reader) score(v *Verdict) float64 {
 			best = max(best, w)
 		}
 	}
+	chorus := r.chorus()
+	disguised = disguised || chorus
 	z += best
 	if named := best > wGoodsWeak; !named && r.f.Sample == nil {
 		switch {
@@ -165,6 +169,9 @@ func (r *reader) score(v *Verdict) float64 {
 	z += plat
 	if len(v.Grades) > 0 {
 		z += wGrade
+		if r.perPiece() {
+			z += wGradePrice
+		}
 	}
 	for _, k := range []struct {
 		id string
@@ -224,11 +231,42 @@ func (r *reader) verbRightBefore() bool {
 	return false
 }
 
+// perPiece reports a price for one resume, beside 份 or 条, in a text that calls
+// its goods first or second hand in plain words.
+func (r *reader) perPiece() bool {
+	plain := slices.ContainsFunc(r.kinds["grade"], func(h lexicon.Hit) bool { return h.Channel == lexicon.Plain && h.Entry.ID != "grade.realtime" })
+	return plain && slices.ContainsFunc(r.f.Prices, func(p market.Price) bool { return p.Per == market.PerItem }) &&
+		slices.ContainsFunc(r.kinds["trade"], func(h lexicon.Hit) bool {
+			return strings.ContainsAny(r.f.Folded[h.Start:h.End], "份条")
+		})
+}
+
 // vague reports whether there are platforms, all only by sound or by a word of
 // everyday language.
 func vague(platforms []Found) bool {
 	return len(platforms) > 0 && !slices.ContainsFunc(platforms, func(f Found) bool { return !f.Hit.Weak && f.Hit.Channel != lexicon.Sound })
 }
+
+// chorus reports goods and a platform that both only sound right, or a long name
+// that does: that is no accident.
+func (r *reader) chorus() bool {
+	goods, platform := false, false
+	for _, k := range []string{"goods", "platform", "grade"} {
+		for _, h := range r.kinds[k] {
+			if h.Channel != lexicon.Sound || k == "goods" && h.Entry.Strength <= 1 {
+				continue
+			}
+			if h.End-h.Start >= longSound && k != "grade" {
+				return true
+			}
+			goods, platform = goods || k == "goods", platform || k != "goods"
+		}
+	}
+	return goods && platform
+}
+
+// longSound is how many bytes a word of four characters has: 浅城无忧.
+const longSound = 12
 
 // strongGoods reports goods in plain words.
 func (r *reader) strongGoods() bool {
@@ -246,6 +284,23 @@ func (r *reader) secondCue() bool {
 			if !h.Weak && h.Channel != lexicon.Sound {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// lacking reports goods that are said not to be there: 一份简历都没有, 没收到简历.
+func (r *reader) lacking(h lexicon.Hit) bool {
+	s := r.f.Folded
+	for _, w := range []string{"都没", "也没", "都收不到", "都不"} {
+		if strings.HasPrefix(s[h.End:], w) {
+			return true
+		}
+	}
+	before := s[max(0, h.Start-18):h.Start]
+	for _, w := range []string{"没收到", "没有收到", "收不到", "没人投", "没几份", "没几个", "一共收到", "才收到", "才来", "只收到"} {
+		if strings.Contains(before, w) {
+			return true
 		}
 	}
 	return false

@@ -50,6 +50,7 @@ func best(g lexicon.Gist) float64 {
 		{platform, wPlatform},
 		{g.Has(lexicon.MarkSeveral), wSecond},
 		{g.Has(lexicon.MarkGrade), wGrade},
+		{g.Has(lexicon.MarkGrade) && price && g.Has(lexicon.MarkMeasure), wGradePrice},
 		{side, wSide},
 		{g.Has(lexicon.MarkVerb), wVerbGoods},
 		{g.Has(lexicon.MarkMinimum), wMinimum},

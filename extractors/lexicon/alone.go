@@ -109,6 +109,23 @@ func (f *finder) platformAt(start int32, later []Hit) bool {
 	return false
 }
 
+// objectGap is how many bytes may stand between a verb and what it sells: 销售最新
+// 一手简历.
+const objectGap = 15
+
+// trades reports whether goods, a platform or a grade stand right behind a verb.
+func trades(verb Hit, later []Hit) bool {
+	for _, n := range later {
+		if n.Start > verb.End+objectGap {
+			break
+		}
+		if k := n.Entry.Kind(); n.Start >= verb.End && (k == "goods" && n.Entry.Strength > 1 || k == "platform" || k == "grade") {
+			return true
+		}
+	}
+	return false
+}
+
 // leads are characters before a short verb that make it one: 长期收, 急出.
 const leads = "期量急价高长批新想要有诚可现也便开打家本我需先就都来只专再号俺"
 

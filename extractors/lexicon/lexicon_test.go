@@ -47,6 +47,9 @@ func TestFormsAreFound(t *testing.T) {
 	l := load(t)
 	for _, e := range l.Entries() {
 		for _, form := range append(append([]string{}, e.Forms...), e.Weak...) {
+			if e.Before {
+				form += "智联" // it stands before what it is about
+			}
 			x := fold.Fold(form)
 			found := false
 			for _, h := range l.Find(&x) {
