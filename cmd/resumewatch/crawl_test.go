@@ -117,6 +117,14 @@ func TestCrawlBoardWhole(t *testing.T) {
 	if hits := search(t, dir, "wechat:example_wx_77"); len(hits) != 1 || hits[0].State != "gone" {
 		t.Errorf("deletion: %+v", hits)
 	}
+	// A single post deleted in the midst of its thread.
+	if err := site.ChangeThread(1, func(th *discuztest.Thread) { th.Posts[len(th.Posts)-1].Deleted = true }); err != nil {
+		t.Fatal(err)
+	}
+	crawl(t, dir, 0, []string{host}, "--again", address)
+	if hits := search(t, dir, "qq:1000012388"); len(hits) != 1 || hits[0].State != "gone" {
+		t.Errorf("deletion of a post: %+v", hits)
+	}
 	rw(t, dir, 0, "evidence", "verify")
 	rw(t, dir, 0, "reindex", "--check")
 	rw(t, dir, 0, "doctor")

@@ -23,6 +23,7 @@ type Learnt struct {
 	Found       []Found    // posts that hold a listing
 	Plain       []string   // ids of posts with a native id that hold none (now)
 	GoneThread  string     // canonical address of a thread that is gone; "" none
+	GonePosts   []string   // ids of posts that their thread no longer shows
 	Captures    []Capture
 	Page        *PageVisit // nil for a chunk
 	NewPages    []Page     // due now
@@ -118,6 +119,9 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 			if err := t.goneThread(l.GoneThread, l.Run); err != nil {
 				return err
 			}
+		}
+		if err := t.gonePosts(l.GonePosts); err != nil {
+			return err
 		}
 		for _, p := range l.NewPages {
 			if err := t.requestPage(p); err != nil {

@@ -165,6 +165,9 @@ func (v *visitor) content(ctx context.Context, engine forum.Engine, r forum.Read
 	if err := v.posts(ctx, r); err != nil {
 		return err
 	}
+	if err := v.missing(ctx, r); err != nil {
+		return err
+	}
 	return v.thread(ctx, engine, r)
 }
 
