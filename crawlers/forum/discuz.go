@@ -95,6 +95,8 @@ func (d Discuz) Read(p Page) (Reading, error) {
 		r.message()
 	case doc.Find(`input[name="pw"]`).Length() > 0 && doc.Find("#threadlisttableid").Length() == 0:
 		r.verdict(market.OutcomeLoginWall, DetailPassword)
+	case doc.Find(`form[action*="action=paysubmit"]`).Length() > 0 && doc.Find("#threadlisttableid").Length() == 0:
+		r.verdict(market.OutcomeLoginWall, DetailConditions)
 	case strings.Contains(line(doc.Find("title").First()), "System Error"):
 		r.verdict(market.OutcomeUnreadable, DetailSiteError)
 	case touch(doc):
@@ -142,7 +144,7 @@ func touch(doc *goquery.Document) bool {
 		return false
 	}
 	return doc.Find("div.threadlist li.list, .plc[id^=pid] .display .message, .viewthread .plc .message, ul.threadlist").Length() > 0 ||
-		doc.Find("body.bg, body.pg_viewthread, body.pg_forumdisplay").Length() > 0 && doc.Find(`link[href*="/touch/"], script[src*="/mobile/"]`).Length() > 0
+		doc.Find("body.bg, body.pg_viewthread, body.pg_forumdisplay, body.pg_index").Length() > 0 && doc.Find(`link[href*="/touch/"], script[src*="/mobile/"]`).Length() > 0
 }
 
 // verdict is a page that shows nothing but why.
@@ -233,7 +235,7 @@ func (r *discuzPage) when(s *goquery.Selection) (When, bool) {
 // title, the next as a.nxt. A list that is asked for a page beyond its last
 // serves another one, and says so only here.
 func (r *discuzPage) pages() {
-	pg := r.Doc.Find("div.pg").First()
+	pg := r.Doc.Find("div.pg").NotSelection(r.Doc.Find(".cm div.pg")).First() // remarks below a post have pages of their own
 	r.Doc.Find("#fd_page_top div.pg, #fd_page_bottom div.pg, #pgt div.pg, .pgt div.pg").EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		pg = s
 		return false

@@ -143,18 +143,25 @@ func TestTouchPageIsNamed(t *testing.T) {
 
 func TestMessageTexts(t *testing.T) {
 	for text, want := range map[string]string{
-		"抱歉，指定的主题不存在或已被删除或正在被审核":                     "gone deleted_or_reviewed",
-		"抱歉，指定的主題不存在或已被刪除或正在被審核":                     "gone deleted_or_reviewed",
-		"抱歉，指定的版块不存在":                                "gone no_board",
-		"抱歉，本帖要求阅读权限高于 20 才能浏览":                      "login_wall read_access",
-		"抱歉，您所在的用户组(游客)无法进行此操作":                      "login_wall no_permission",
-		"您需要先登录才能继续本操作":                              "login_wall login_first",
-		"抱歉，您尚未登录，没有权限访问该版块":                         "login_wall login_first",
-		"抱歉，您没有权限访问该版块":                              "login_wall no_permission",
-		"抱歉，只有特定用户可以访问，您需要满足以下条件才能访问此版块：积分 &gt; 100": "login_wall conditions",
-		"抱歉，本站点暂时关闭":                                 "unreadable site_closed",
-		"抱歉，您的 IP 地址不在被允许，或您的账号被禁用，无法访问本站点":          "blocked firewall",
-		"这里说的是别的事":                                   "unreadable unknown_message",
+		"抱歉，指定的主题不存在或已被删除或正在被审核":                        "gone deleted_or_reviewed",
+		"抱歉，指定的主題不存在或已被刪除或正在被審核":                        "gone deleted_or_reviewed",
+		"抱歉，指定的版块不存在":                                   "gone no_board",
+		"抱歉，本帖要求阅读权限高于 20 才能浏览":                         "login_wall read_access",
+		"抱歉，您所在的用户组(游客)无法进行此操作":                         "login_wall no_permission",
+		"您需要先登录才能继续本操作":                                 "login_wall login_first",
+		"抱歉，您尚未登录，没有权限访问该版块":                            "login_wall login_first",
+		"抱歉，您没有权限访问该版块":                                 "login_wall no_permission",
+		"抱歉，只有特定用户可以访问，您需要满足以下条件才能访问此版块：积分 &gt; 100":    "login_wall conditions",
+		"抱歉，本站点暂时关闭":                                    "unreadable site_closed",
+		"抱歉，您的 IP 地址不在被允许，或您的账号被禁用，无法访问本站点":             "blocked firewall",
+		"抱歉，论坛功能尚未开启":                                   "unreadable site_closed",
+		"抱歉，管理员设置了每日 01:00-06:00 不能进行此操作或访问此页面，请其他时间再试": "unreadable site_closed",
+		"本版块只有特定用户可以访问":                                 "login_wall conditions",
+		"抱歉，此版块需要支付 5 金钱才能进入此版块，您的金钱不足":                 "login_wall conditions",
+		"没有找到帖子": "gone deleted_or_reviewed",
+		"该群组已关闭": "gone no_board",
+		"抱歉，您的账号被禁用，暂无法访问本站点。预计解禁时间：2026-12-1": "blocked firewall",
+		"这里说的是别的事": "unreadable unknown_message",
 	} {
 		r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=1", 200, `<html><head><title>提示信息 - 示例网</title></head><body><div id="messagetext" class="alert_error"><p>`+text+`</p></div></body></html>`)
 		if got := string(r.Outcome) + " " + r.Detail; got != want || r.Kind != forum.KindMessage {

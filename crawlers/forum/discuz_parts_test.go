@@ -155,3 +155,46 @@ func TestUnknownWordsAboveALogin(t *testing.T) {
 		t.Errorf("%s %s %q", r.Outcome, r.Detail, r.Problems)
 	}
 }
+
+// A board may ask for a password or for money before it shows anything.
+func TestFormsBeforeABoard(t *testing.T) {
+	for form, want := range map[string]string{
+		`<form method="post" action="forum.php?mod=forumdisplay&amp;fid=2&amp;action=pwverify"><input type="password" name="pw"></form>`: forum.DetailPassword,
+		`<form method="post" action="forum.php?mod=forumdisplay&amp;fid=2&amp;action=paysubmit"><button>付</button></form>`:               forum.DetailConditions,
+	} {
+		r := reading(t, "https://bbs.example.com/forum.php?mod=forumdisplay&fid=2", 200, `<html><head><meta name="generator" content="Discuz! X3.5"><title>版</title></head><body id="nv_forum"><div id="ct"><div class="f_c">`+form+`</div></div></body></html>`)
+		if r.Outcome != market.OutcomeLoginWall || r.Detail != want {
+			t.Errorf("%s %s, want %s", r.Outcome, r.Detail, want)
+		}
+	}
+}
+
+// Long rows of remarks have a pager of their own, which isn't the thread's.
+func TestRemarksWithPages(t *testing.T) {
+	post := strings.Replace(x35Post("1", seller, "", firstLink, message("1", "出简历")), `class="cm"></div>`, `class="cm"><h3 class="psth">点评</h3><div class="pstl xs1 cl"><div class="psta vm"><a href="home.php?mod=space&amp;uid=5" c="1"></a> <a href="home.php?mod=space&amp;uid=5" class="xi2 xw1">小林</a></div>
+<div class="psti">别买&nbsp;<span class="xg1">发表于 <span title="2026-11-22 05:32">半小时前</span></span></div></div><div class="pgs mbm mtn cl"><div class="pg"><a href="javascript:;" class="nxt" onclick="ajaxget('forum.php?mod=misc&amp;action=commentmore&amp;tid=7&amp;pid=1&amp;page=2')">下一页</a></div></div></div>`, 1)
+	r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=7&page=9", 200, x35Page("", post))
+	if r.PageNo != 1 || r.LastPage != 1 || r.Next != "" || len(r.Posts) != 2 || r.Posts[1].Text != "别买" || r.Posts[1].Author.ID != "5" {
+		t.Errorf("page %d of %d, next %q: %+v", r.PageNo, r.LastPage, r.Next, r.Posts)
+	}
+	if !strings.Contains(strings.Join(r.Problems, "\n"), "more remarks") {
+		t.Errorf("%q", r.Problems)
+	}
+}
+
+// Without a left column, and with names that would stand there, the picture
+// beside the time leads to the author.
+func TestAuthorBehindAPicture(t *testing.T) {
+	post := strings.Replace(x35Post("1", "", `<a href="home.php?mod=space&amp;uid=4" class="xi2 z avt"><img src="a.png"></a>`, firstLink, message("1", "出简历")), `<td class="pls" rowspan="2"><div class="pls cl favatar"></div></td>`, "", 1)
+	r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=7", 200, x35Page("", post))
+	if len(r.Posts) != 1 || r.Posts[0].Author != (market.Author{Kind: market.AuthorSite, ID: "4"}) {
+		t.Errorf("%+v", r.Posts)
+	}
+}
+
+func TestTouchIndexIsNamed(t *testing.T) {
+	r := reading(t, "https://bbs.example.com/forum.php", 200, `<html><head><title>论坛</title><script src="static/js/mobile/common.js"></script></head><body id="forum" class="pg_index"><div class="forumlist cl"><a href="forum.php?mod=forumdisplay&amp;fid=2&amp;mobile=2">资源</a></div></body></html>`)
+	if r.Outcome != market.OutcomeUnreadable || r.Detail != forum.DetailTouch || r.Kind != forum.KindIndex {
+		t.Errorf("%s %s %s", r.Kind, r.Outcome, r.Detail)
+	}
+}

@@ -179,6 +179,11 @@ func (r *discuzPage) author(box *goquery.Selection) market.Author {
 			return found
 		}
 	}
+	if a := box.Find(".plc .authi a.avt[href]").First(); a.Length() > 0 { // no left column, and the name was to stand there
+		if id := profileID(a.AttrOr("href", "")); id != "" {
+			return market.Author{Kind: market.AuthorSite, ID: id}
+		}
+	}
 	pi := box.Find("td.pls .pi").First()
 	name := line(pi)
 	pi.Find("em").Each(func(_ int, em *goquery.Selection) { // "该用户已被删除", the guest's address
@@ -223,6 +228,9 @@ func setTime(p *market.Post, sure bool, read func() (When, bool)) {
 // other people. They show no number, so the pid, the author and the words are
 // their id: their time is relative and would change with each visit.
 func (r *discuzPage) comments(pid string, box *goquery.Selection) {
+	if box.Find("#comment_"+pid+" .pg a.nxt").Length() > 0 {
+		r.problem("post " + pid + ": it has more remarks than the page shows")
+	}
 	box.Find("#comment_" + pid + " .pstl").EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		said := s.Find(".psti").First()
 		if said.Length() == 0 {
