@@ -33,6 +33,11 @@ func Fold(s string) Text {
 			continue
 		}
 		to, changed := t.rune(r)
+		if r == prolonged && i > 0 {
+			if p, _ := utf8.DecodeLastRuneInString(s[:i]); katakana(p) {
+				to, changed = "", false // コーヒー; 一 only where no kana goes before
+			}
+		}
 		switch {
 		case changed:
 			b.start(i)
@@ -53,6 +58,11 @@ func Fold(s string) Text {
 	}
 	return b.text()
 }
+
+// prolonged is the mark of a long vowel in kana, which looks like 一.
+const prolonged = 'ー'
+
+func katakana(r rune) bool { return r >= 'ァ' && r <= 'ヺ' || r == prolonged }
 
 const lower = "abcdefghijklmnopqrstuvwxyz"
 

@@ -202,7 +202,7 @@ func (l *Lexicon) Gist(folded string) Gist {
 				g.Marks |= MarkRowed
 			case ' ', '/', '|', ',', '，', '、', '\t', ';', '；', ':':
 				dividers++
-			case '*', '×', '○', '●':
+			case '*', '×', '○', '●', '✖':
 				people++
 			case '¥', '$', '💰', '💵':
 				g.Marks |= MarkNumber

@@ -247,3 +247,13 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// The last rune of a text has no neighbour: callers pass views without a line end.
+func TestTextsThatEndAnywhere(t *testing.T) {
+	whole := []rune("收51和58的简历100份起2块五一份，日租25，¥3/条 共3万条打包5000，58")
+	for i := range whole {
+		for j := i + 1; j <= len(whole); j++ {
+			price.Read(numeral.NewView(string(whole[i:j]), nil), price.Context{})
+		}
+	}
+}

@@ -32,8 +32,9 @@ func Find(s string) []Range {
 			}
 			continue
 		}
+		out = told(s, at, end, out)
 		// 别买//@小灰:出简历…: what stands behind is repeated
-		if i := strings.Index(s[at:end], "//@"); i >= 0 && strings.IndexByte(s[at+i:min(end, at+i+longestName)], ':') > 0 {
+		if i := strings.Index(s[at:end], "//@"); i >= 0 && (len(out) == 0 || out[len(out)-1].End <= at+i) && strings.IndexByte(s[at+i:min(end, at+i+longestName)], ':') > 0 {
 			out = append(out, Range{at + i, end})
 		}
 		at = end + 1
@@ -54,7 +55,7 @@ func Any(s string) bool {
 	return false
 }
 
-var signs = []string{"「", "『", "引用", "回复", "发表于", "原帖"}
+var signs = []string{"“", "「", "『", "引用", "回复", "发表于", "原帖"}
 
 // longestName is how many bytes a name before the colon of a quote may have.
 const longestName = 60
@@ -76,6 +77,30 @@ func Blank(s string, quoted []Range) string {
 		}
 	}
 	return string(b)
+}
+
+// longSaying is how many bytes within quotation marks are what somebody said
+// rather than a word in disguise (“菜单”).
+const longSaying = 30
+
+// told adds the sayings within “ ” of the line [at, end), where the line says more.
+func told(s string, at, end int, out []Range) []Range {
+	for i := at; i < end; {
+		open := strings.Index(s[i:end], "“")
+		if open < 0 {
+			break
+		}
+		open += i
+		n := strings.Index(s[open:end], "”")
+		if n < 0 {
+			break
+		}
+		i = open + n + len("”")
+		if n >= longSaying && len(s)-(i-open) > longSaying/3 && strings.ContainsAny(s[open:i], ",，。;:0123456789") {
+			out = append(out, Range{open, i})
+		}
+	}
+	return out
 }
 
 func line(s string) string {

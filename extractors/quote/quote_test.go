@@ -32,6 +32,9 @@ func TestFindLeavesTheAuthorsWords(t *testing.T) {
 		{"introduced, one line", "引用：出智联简历 —— 骗子", "骗子"},
 		{"head of a board", "小灰 发表于 2026-3-1 10:00\n出智联简历2元\n举报了", "举报了"},
 		{"repost", "骗子//@小灰：出智联简历2元", "骗子"},
+		{"a saying", "转发：“出一手智联简历，2元一份，QQ 1000012345” 群里的都是骗子", "转发:  群里的都是骗子"},
+		{"a word in marks", "出“简历”，2元一份", "出“简历”,2元一份"},
+		{"all in marks", "“出一手智联简历，2元一份，QQ 1000012345”", "“出一手智联简历,2元一份,qq 1000012345”"},
 		{"no quote", "回复快的来，2元一份", "回复快的来,2元一份"},
 		{"address without a name", "https://example.com//@x", "https://example.com//@x"},
 	} {
