@@ -159,7 +159,14 @@ func TestDispatcherTakesBack(t *testing.T) {
 	working.Go(func() {
 		w.check(q.Serve(ctx, queue.Options{Concurrency: 2, Queues: map[string]int{jobs.QueueArchive: 1}}, w.Handlers()))
 	})
-	time.Sleep(500 * time.Millisecond) // two scans and more
+	eventually(t, "a leader", func() bool {
+		f, ok, err := w.Book.TakeLease(t.Context(), "leader", "test", w.Now(), 0)
+		w.must(err)
+		if ok { // it lapses at once
+			w.must(w.Book.ReleaseLease(t.Context(), f))
+		}
+		return !ok
+	})
 	w.same("done while the lease holds", map[string]int64{}, w.visits(run))
 	w.clock.add(casebook.Lease + time.Second)
 	eventually(t, "end of the work", func() bool { return w.visits(run)["new"] == 1 })

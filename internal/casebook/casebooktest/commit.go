@@ -236,14 +236,14 @@ func runManyIDs(h *harness) {
 	run := h.run()
 	var found []casebook.Found
 	var ids []string
-	for i := range 1203 {
+	for i := range 507 {
 		f := listing(said("1000012345", i, fmt.Sprintf("出简历 %d", i)), fmt.Sprint(1000010000+i))
 		found, ids = append(found, f), append(ids, f.ID)
 	}
-	h.same("gain", casebook.Gain{Posts: 1203, Listings: 1203}, h.commit(run, found...))
+	h.same("gain", casebook.Gain{Posts: 507, Listings: 507}, h.commit(run, found...))
 	rows, err := h.Rows(h.ctx(), append([]string{"unknown"}, ids...))
 	h.must(err)
-	h.same("rows", 1203, len(rows))
+	h.same("rows", 507, len(rows))
 	for i, r := range rows {
 		if r.ID != ids[i] || len(r.Sources) != 1 {
 			h.Fatalf("row %d is %s of %v, want %s", i, r.ID, r.Sources, ids[i])
@@ -251,7 +251,7 @@ func runManyIDs(h *harness) {
 	}
 	members, err := h.Members(h.ctx(), h.wordings(ids...))
 	h.must(err)
-	h.same("members", 1203, len(members))
+	h.same("members", 507, len(members))
 	for _, m := range members {
 		if len(m.Sources) != 1 || len(m.Listing.Contacts) != 1 {
 			h.Fatalf("member %+v", m)
@@ -265,15 +265,15 @@ func runManyIDs(h *harness) {
 		n, last = n+1, r.ID
 		return nil
 	}))
-	h.same("listings", 1203, n)
+	h.same("listings", 507, n)
 	known, err := h.KnownText(h.ctx(), ids)
 	h.must(err)
-	h.same("digests", 1203, len(known))
-	h.same("announced", 1203, len(h.drain()))
+	h.same("digests", 507, len(known))
+	h.same("announced", 507, len(h.drain()))
 	l := h.learnt(run, h.claimed(run))
 	l.Plain = ids
 	h.must(second(h.Commit(h.ctx(), l)))
-	h.same("withdrawn", 1203, len(h.drain()))
+	h.same("withdrawn", 507, len(h.drain()))
 }
 
 // drain consumes the outbox and returns the listings that were announced to the
