@@ -187,3 +187,39 @@ func loopbackUp(t *testing.T) {
 		t.Fatal("there is a way out of here")
 	}
 }
+
+// An export that was cut at any byte is looked at without harm, and what it
+// holds whole is read.
+func TestCutAtAnyByte(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	head := "消息记录（此消息记录为文本格式，不支持重新导入）\r\n\r\n" + strings.Repeat("=", 64) + "\r\n消息分组:我的群\r\n" + strings.Repeat("=", 64) + "\r\n消息对象:人事交流\r\n" + strings.Repeat("=", 64) + "\r\n\r\n"
+	first := "2026-03-01 9:05:01 老王(1000012345)\r\n" + strings.ReplaceAll(advert, "\n", "\r\n") + "\r\n\r\n"
+	whole := head + first + "2026-03-01 9:06:01 小李<li@example.com>\r\n大家早上好[图片]\r\n\r\n"
+	path := filepath.Join(dir, "cut.txt")
+	for n := 0; n < len(whole); n += 4 { // in characters of three bytes that is every place
+		if err := os.WriteFile(path, []byte(whole[:n]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs bytes.Buffer
+		code := run(t.Context(), []string{"import", "--dry-run", "--json", path}, nil, strings.NewReader(""), &out, &errs)
+		if code != exitDone && code != exitFailed || code == exitFailed && n > len(head+first) || strings.Count(out.String(), "\n") != 1 {
+			t.Fatalf("cut at %d: exit code %d: %s%s", n, code, out.String(), errs.String())
+		}
+	}
+	// Every ninth cut behind the first message, all in one folder. Where half a
+	// head ends the file it reads as text of the message before, another wording of
+	// the same offer.
+	if err := os.Mkdir(filepath.Join(dir, "cuts"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for n := len(head + first); n <= len(whole); n += 9 {
+		if err := os.WriteFile(filepath.Join(dir, "cuts", fmt.Sprintf("%04d.txt", n)), []byte(whole[:n]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, _ := rw(t, dir, 0, "import", "--json", "--group-id", group, "cuts")
+	if s := summaryOf(t, out); s.Listings == 0 || s.Offers != 1 || s.Alerts != 1 || s.Duplicates == 0 {
+		t.Errorf("%+v", s)
+	}
+}
