@@ -235,7 +235,7 @@ func (r *discuzPage) when(s *goquery.Selection) (When, bool) {
 // title, the next as a.nxt. A list that is asked for a page beyond its last
 // serves another one, and says so only here.
 func (r *discuzPage) pages() {
-	pg := r.Doc.Find("div.pg").NotSelection(r.Doc.Find(".cm div.pg")).First() // remarks below a post have pages of their own
+	pg := r.Doc.Find("div.pg").First()
 	r.Doc.Find("#fd_page_top div.pg, #fd_page_bottom div.pg, #pgt div.pg, .pgt div.pg").EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		pg = s
 		return false
@@ -316,7 +316,7 @@ func (r *discuzPage) linked(a *goquery.Selection) (discuzLink, string, bool) {
 	l := parseDiscuz(u)
 	if u.RawQuery != "" { // drop the page of the list that one came from
 		q := u.Query()
-		if q.Has("extra") {
+		if q.Has("extra") && q.Get("ordertype") != "1" { // pages that run backwards go on so
 			if l.what == KindThread && l.pid == "" || l.what == KindBoard {
 				return l, l.key(), l.id != ""
 			}

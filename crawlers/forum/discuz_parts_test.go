@@ -1,6 +1,7 @@
 package forum_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -196,5 +197,21 @@ func TestTouchIndexIsNamed(t *testing.T) {
 	r := reading(t, "https://bbs.example.com/forum.php", 200, `<html><head><title>论坛</title><script src="static/js/mobile/common.js"></script></head><body id="forum" class="pg_index"><div class="forumlist cl"><a href="forum.php?mod=forumdisplay&amp;fid=2&amp;mobile=2">资源</a></div></body></html>`)
 	if r.Outcome != market.OutcomeUnreadable || r.Detail != forum.DetailTouch || r.Kind != forum.KindIndex {
 		t.Errorf("%s %s %s", r.Kind, r.Outcome, r.Detail)
+	}
+}
+
+// A page that shows one author's posts alone proves nothing about the others;
+// one that runs backwards goes on backwards.
+func TestViewsOfAThread(t *testing.T) {
+	page := strings.Replace(x35Page("", x35Post("1", seller, "", firstLink, message("1", "出简历"))), `<div id="postlist"`,
+		`<div class="pgt"><div class="pg"><strong>1</strong><a href="forum.php?mod=viewthread&amp;tid=7&amp;extra=&amp;ordertype=1&amp;page=2">2</a><a href="forum.php?mod=viewthread&amp;tid=7&amp;extra=&amp;ordertype=1&amp;page=2" class="nxt">下一页</a></div></div><div id="postlist"`, 1)
+	for query, partial := range map[string]bool{"&authorid=4": true, "&stand=1": true, "&viewpid=1": true, "&authorid=0": false, "": false, "&ordertype=1": false, "&authorid": false} {
+		r := reading(t, "https://bbs.example.com/forum.php?mod=viewthread&tid=7"+query, 200, page)
+		if (len(r.Problems) > 0) != partial || len(r.Posts) != 1 {
+			t.Errorf("%q: %q", query, r.Problems)
+		}
+		if u, err := url.Parse(r.Next); err != nil || u.Query().Get("ordertype") != "1" || u.Query().Get("page") != "2" || r.LastPage != 2 {
+			t.Errorf("%q: next %q, last %d", query, r.Next, r.LastPage)
+		}
 	}
 }

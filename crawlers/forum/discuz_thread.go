@@ -19,6 +19,14 @@ func (r *discuzPage) thread() {
 	r.out.Kind = KindThread
 	r.identifyThread()
 	r.pages()
+	for name, value := range r.URL.Query() {
+		switch name {
+		case "authorid", "stand", "viewpid", "checkrush":
+			if value[0] != "" && value[0] != "0" {
+				r.problem("the address asks for a part of the thread alone: " + name)
+			}
+		}
+	}
 	t := &r.out.Thread
 	t.ID, t.URL = r.link.id, r.link.first()
 	t.Title = line(r.Doc.Find("#thread_subject").First())
