@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -22,6 +23,10 @@ import (
 // visitors is how many visits run at once in one process. They mostly wait for
 // the budgets of hosts.
 const visitors = 8
+
+// softMemory is above what reading two chunks at once needs: beyond it the
+// collector works harder, so that a long import peaks no higher than a short one.
+const softMemory = 80 << 20
 
 // Session is a data folder in which work can be ordered. If no other process
 // works on the folder, this one starts the embedded parts; else it orders work
@@ -123,6 +128,9 @@ func start(ctx context.Context, o Options, book *casebook.Book, lock *queue.Lock
 		}
 	}()
 	queue.LogRedis(o.Log)
+	if o.Env("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemory)
+	}
 	w := &jobs.Workshop{Book: book, Now: now, Log: o.Log, Watch: o.Watch, Rules: rules.Builtin()}
 	if err := r.stores(ctx, o, w, now); err != nil {
 		return r, err

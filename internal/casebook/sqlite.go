@@ -78,9 +78,9 @@ func openSQLite(path, mode string) (*sql.DB, error) {
 	q := url.Values{}
 	q.Set("mode", mode)
 	q.Set("_txlock", "immediate")
-	// Caches are a connection's own and outside of the Go heap: 4 MB each, the
+	// Caches are a connection's own and outside of the Go heap: 2 MB each, the
 	// system's file cache does the rest.
-	for _, p := range []string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)", "temp_store(MEMORY)"} {
+	for _, p := range []string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-2000)", "temp_store(MEMORY)"} {
 		q.Add("_pragma", p)
 	}
 	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.ToSlash(path)), RawQuery: q.Encode()}).String()

@@ -171,9 +171,9 @@ func removeFiles(path string) error {
 
 func openDB(path string, readOnly bool) (*sql.DB, error) {
 	// synchronous FULL: the casebook drops its note once a document is put.
-	q := url.Values{"_pragma": {"busy_timeout(10000)", "cache_size(-8000)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
+	q := url.Values{"_pragma": {"busy_timeout(10000)", "cache_size(-2000)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
 	if readOnly {
-		q = url.Values{"_pragma": {"busy_timeout(10000)", "cache_size(-4000)", "query_only(1)"}, "mode": {"ro"}}
+		q = url.Values{"_pragma": {"busy_timeout(10000)", "cache_size(-2000)", "query_only(1)"}, "mode": {"ro"}}
 	} else {
 		q.Set("mode", "rwc")
 	}
