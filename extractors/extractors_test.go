@@ -144,32 +144,6 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
-func BenchmarkExtractChat(b *testing.B) {
-	x := extractor(b)
-	lines := []string{"今天几度啊，出门穿羽绒服会不会太夸张", "哈哈哈哈哈笑死我了", "明早九点面试，求攻略，第一次面国企", "周五晚上聚餐改到七点半，地点还是老地方，AA大概每人80"}
-	n := 0
-	for _, l := range lines {
-		n += len(l)
-	}
-	b.SetBytes(int64(n))
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, l := range lines {
-			x.Extract(l, extractors.Options{})
-		}
-	}
-}
-
-func BenchmarkExtractListing(b *testing.B) {
-	x := extractor(b)
-	text := "出.智.联.简.历 一.手 2.块 100份起 要的加 扣.扣 1.0.0.0.0.1.2.3.4.5"
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		x.Extract(text, extractors.Options{})
-	}
-}
-
 func TestQuotesAreNotTheAuthors(t *testing.T) {
 	x := extractor(t)
 	for _, c := range []struct {

@@ -6,15 +6,16 @@ import (
 	"resumewatch/extractors/lexicon"
 )
 
+// limit is the log-odds below which nothing is in doubt.
+var limit = math.Log(doubtFrom/(1-doubtFrom)) - leeway
+
 // leeway keeps the bound of Hopeless on the safe side of rounding.
 const leeway = 0.005
 
 // Hopeless reports whether no text of which g is the gist can be a listing, nor
 // stand in the band of doubt. It adds up the best that Judge could still make of it.
 func Hopeless(g lexicon.Gist) bool {
-	limit := math.Log(doubtFrom/(1-doubtFrom)) - leeway
-	z := best(g)
-	return z < limit
+	return best(g) < limit
 }
 
 // Deaf reports whether words that a text says by sound alone could make it
@@ -37,9 +38,19 @@ func best(g lexicon.Gist) float64 {
 	case g.Has(lexicon.MarkGoods), g.Has(lexicon.MarkWeak) && (platform || g.Has(lexicon.MarkContext)):
 		z += wGoods
 	case g.Has(lexicon.MarkWeak):
-		z += wGoods * 0.9 * 0.4 // 号 alone with a sum
+		if g.Has(lexicon.MarkLogin) {
+			z += wGoods * 0.9 * 0.4 // 号 alone with a sum, 抓…脚本
+			break
+		}
+		if z += wGoodsWeak; !platform && !sample {
+			if z += wNoGoods; !g.Has(lexicon.MarkGrade) {
+				z += wNothing
+			}
+		}
 	case !platform && !sample:
-		z += wNoGoods
+		if z += wNoGoods; !g.Has(lexicon.MarkGrade) {
+			z += wNothing
+		}
 	case platform && !sample && !price && !g.Has(lexicon.MarkGrade):
 		z += wBareName
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"resumewatch/extractors/fold"
+	"resumewatch/internal/market"
 )
 
 // Marks say what a text has, each once.
@@ -32,6 +33,7 @@ const (
 	MarkContact  // five characters or more that ids are made of
 	MarkFigures  // a digit, a numeral or a long Latin word
 	MarkPersonal // signs of a person's record: sex, age, stars
+	MarkLogin    // a word that may mean an account or a tool, which a sum or a verb makes goods
 	MarkContext  // the talk is of recruiting
 	MarkNumbers  // two or more numbers
 	MarkSeveral  // perhaps more than one platform
@@ -58,6 +60,8 @@ func markOf(e *Entry, weak bool) Marks {
 	case "goods":
 		if m = MarkWeak; e.Strength > 1 {
 			m = MarkGoods
+		} else if e.Value == market.GoodsRecruiterAccount || e.Value == market.GoodsScrapingTool {
+			m |= MarkLogin
 		}
 	case "platform":
 		if m = MarkPlatform; weak {
@@ -220,10 +224,9 @@ func (l *Lexicon) Gist(folded string) Gist {
 				if !counting {
 					numbers++
 				}
-				g.Marks |= MarkFigures | MarkNumber
+				g.Marks |= MarkFigures
 			} else {
 				letters++
-				g.Marks |= MarkNumber
 			}
 			counting = digit(r)
 			if run >= 4 {
@@ -232,10 +235,14 @@ func (l *Lexicon) Gist(folded string) Gist {
 		} else {
 			run = 0
 			m := trait(r)
-			if numeral := m&MarkNumber != 0; numeral && !counting {
+			switch numeral := hanNumeral(r) && r != '一'; {
+			case numeral && !counting:
 				numbers++
 				counting = true
-			} else if !numeral {
+			case !numeral:
+				if r == '手' && counting && hanNumeral(prev) {
+					numbers-- // 二手
+				}
 				counting = false
 			}
 			switch {
@@ -275,6 +282,9 @@ func (l *Lexicon) Gist(folded string) Gist {
 	}
 	if platforms >= 2 || singles >= 2 {
 		g.Marks |= MarkSeveral
+	}
+	if numbers >= 1 || letters >= 1 {
+		g.Marks |= MarkNumber
 	}
 	if numbers >= 2 || letters >= 2 {
 		g.Marks |= MarkNumbers
@@ -318,7 +328,7 @@ func trait(r rune) Marks {
 		return MarkPersonal
 	}
 	if hanNumeral(r) {
-		return MarkNumber | MarkFigures
+		return MarkFigures
 	}
 	if r < 0x4E00 || r > 0x9FFF {
 		return MarkNumber // numbers and signs of other scripts
