@@ -157,7 +157,7 @@ func TestImportUsage(t *testing.T) {
 		"several groups":     {ImportOptions{Paths: []string{many}, GroupID: "1000045678"}, []string{"many.txt", "--group", "二群"}},
 		"no such zone":       {ImportOptions{Paths: []string{file}, GroupID: "1000045678", Timezone: "Mars/Olympus"}, []string{"Mars/Olympus"}},
 		"the machine's zone": {ImportOptions{Paths: []string{file}, GroupID: "1000045678", Timezone: "Local"}, []string{"Local"}},
-		"unknown key":        {ImportOptions{Paths: []string{folder("f1", "id: 1000045678\nnmae: x\n")}}, []string{"group.yaml", "nmae", "line 2"}},
+		"unknown key":        {ImportOptions{Paths: []string{folder("f1", "id: 1000045678\nnick: x\n")}}, []string{"group.yaml", "nick", "line 2"}},
 		"no number":          {ImportOptions{Paths: []string{folder("f2", "id: nobody\n")}}, []string{"group.yaml", "nobody"}},
 		"no yaml":            {ImportOptions{Paths: []string{folder("f3", "id: [\n")}}, []string{"group.yaml"}},
 		"empty yaml":         {ImportOptions{Paths: []string{folder("f4", "")}}, []string{"x.txt", "--group-id"}},
