@@ -39,7 +39,8 @@ func TestLineOf60MB(t *testing.T) {
 	if s.Listings != 2 || s.Quarantined < 1 || len(s.Problems) == 0 || !strings.HasSuffix(s.Problems[0].File, "chat.txt") || s.Problems[0].Byte == 0 {
 		t.Errorf("%+v", s)
 	}
-	if peak := p.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10; peak > 300_000_000 {
+	// The race detector keeps several bytes for each one of the program.
+	if peak := p.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10; peak > 300_000_000 && !underRace {
 		t.Errorf("peak memory %d MB", peak/1_000_000)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // registers the driver "sqlite"; there is no other way to get it
@@ -100,8 +101,21 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("bringing the tables up to date: %w", err)
+	// Of processes that open a new book at once, all but the first find it locked,
+	// or tables where they want to make them. They look again: soon the tables
+	// are up to date, or the fault is another one.
+	for try := time.Duration(1); ; try++ {
+		_, err := p.Up(ctx)
+		if err == nil {
+			return nil
+		}
+		if try > 10 {
+			return fmt.Errorf("bringing the tables up to date: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(try * 20 * time.Millisecond):
+		}
 	}
-	return nil
 }
