@@ -101,8 +101,11 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 		facts.Hits = hits // an answer that adds no terms says nothing of what it answers
 	}
 	v := first
-	if len(facts.Hits) < len(told)+len(hits) || len(sums.Prices)+len(sums.Stock) > 0 {
+	switch {
+	case len(facts.Hits) < len(told)+len(hits):
 		v = classify.Judge(facts)
+	case len(sums.Prices)+len(sums.Stock) > 0:
+		v = first.Priced(sums.Prices, sums.Stock)
 	}
 	if o.AssumeListing {
 		v.Listing, v.Doubt = true, false

@@ -31,6 +31,8 @@ type Verdict struct {
 	Frames     []lexicon.Hit // first hit of each frame
 	Price      bool          // prices spoke for a sale
 	Contact    bool
+
+	r *reader // what Priced goes on from
 }
 
 // Found is a value with the hit that showed it; the hit of a value that was
@@ -82,12 +84,28 @@ func Judge(f Facts) Verdict {
 	v := Verdict{Platforms: r.platforms(), Grades: r.grades()}
 	v.Goods = r.goods()
 	v.Side = r.side(v.Goods)
-	z := r.score(&v)
+	v.r = &r
+	v.weigh()
+	return v
+}
+
+// Priced is the verdict on the same text once its prices and stock are known.
+// They change how sure it is, not what is offered.
+func (v Verdict) Priced(prices []market.Price, stock []market.Stock) Verdict {
+	r := *v.r
+	r.f.Prices, r.f.Stock = prices, stock
+	v.r, v.Frames, v.Price, v.Contact = &r, nil, false, false
+	v.weigh()
+	return v
+}
+
+// weigh sets what follows from the score.
+func (v *Verdict) weigh() {
+	z := v.r.score(v)
 	v.Confidence = 1 / (1 + math.Exp(-z))
 	v.Confidence = math.Round(v.Confidence*1000) / 1000
 	v.Listing = v.Confidence >= listingFrom
 	v.Doubt = !v.Listing && v.Confidence >= doubtFrom
-	return v
 }
 
 // reader holds the facts in the shape that the questions need.

@@ -13,34 +13,34 @@ import (
 // of two lists, and for some a third anywhere in the text.
 type compound struct {
 	goods         string
-	first, second []string
+	first, second *wordSet
 	reach         int // most characters between the two
 	ordered       bool
-	trigger       []string // one of them in the text; nil: none needed
+	trigger       *wordSet // one of them in the text; nil: none needed
 }
 
 var compounds = []compound{
 	{
 		goods: market.GoodsScrapingTool, reach: 24,
-		first:  []string{"抓", "爬", "采集", "提取", "导出", "捞", "自动", "批量", "索要", "挂机", "扒"},
-		second: []string{"软件", "脚本", "插件", "程序", "工具", "协议", "源码", "爬虫", "外挂", "机器人", "上号器", "器"},
+		first:  set("抓", "爬", "采集", "提取", "导出", "捞", "自动", "批量", "索要", "挂机", "扒"),
+		second: set("软件", "脚本", "插件", "程序", "工具", "协议", "源码", "爬虫", "外挂", "机器人", "上号器", "器"),
 	},
 	{
 		goods: market.GoodsDownloadService, reach: 12, ordered: true,
-		first:   []string{"查", "出", "拿到", "返回", "解锁", "换", "给你", "给", "回", "要到", "查到", "看到"},
-		second:  []string{"电话", "手机", "联系方式", "号码"},
-		trigger: []string{"链接", "id", "编号", "报岗位", "单查", "秒", "内部可", "可内部", "后台", "怎么拿到", "查人", "代查", "查的渠道", "渠道"},
+		first:   set("查", "出", "拿到", "返回", "解锁", "换", "给你", "给", "回", "要到", "查到", "看到"),
+		second:  set("电话", "手机", "联系方式", "号码"),
+		trigger: set("链接", "id", "编号", "报岗位", "单查", "秒", "内部可", "可内部", "后台", "怎么拿到", "查人", "代查", "查的渠道", "渠道"),
 	},
 	{
 		goods: market.GoodsDownloadService, reach: 8, ordered: true,
-		first:  []string{"谁能下", "能帮下", "帮下", "帮忙下", "帮我下", "帮着下", "代我下", "可以下"},
-		second: []string{"简历"},
+		first:  set("谁能下", "能帮下", "帮下", "帮忙下", "帮我下", "帮着下", "代我下", "可以下"),
+		second: set("简历"),
 	},
 	{
 		goods: market.GoodsAccountRegistration, reach: 16,
-		first:   []string{"刷脸", "人脸", "身份证", "执照", "面签", "包过", "开通", "代开"},
-		second:  []string{"企业号", "招聘号", "hr号", "企业认证", "招聘软件", "boss", "智联", "前程", "猎聘", "直聘", "58", "拉勾"},
-		trigger: []string{"注册", "认证", "实名", "过审", "开号", "代开", "开通", "面签"},
+		first:   set("刷脸", "人脸", "身份证", "执照", "面签", "包过", "开通", "代开"),
+		second:  set("企业号", "招聘号", "hr号", "企业认证", "招聘软件", "boss", "智联", "前程", "猎聘", "直聘", "58", "拉勾"),
+		trigger: set("注册", "认证", "实名", "过审", "开号", "代开", "开通", "面签"),
 	},
 }
 
@@ -49,13 +49,13 @@ func (r *reader) compounds() []lexicon.Hit {
 	var out []lexicon.Hit
 	whole := r.plain()
 	for _, c := range compounds {
-		if c.trigger != nil && !containsAny(whole, c.trigger) {
+		if c.trigger != nil && !c.trigger.in(whole) {
 			continue
 		}
 		if c.goods != market.GoodsScrapingTool && len(r.kinds["platform"]) == 0 && !r.has("goods", "goods.resume") {
 			continue
 		}
-		if !containsAny(whole, c.first) || !containsAny(whole, c.second) {
+		if !c.first.in(whole) || !c.second.in(whole) {
 			continue
 		}
 		for i, cl := range r.clauses {
@@ -71,12 +71,12 @@ func (r *reader) compounds() []lexicon.Hit {
 }
 
 func (c compound) in(text string) bool {
-	for _, a := range c.first {
+	for _, a := range c.first.list {
 		i := strings.Index(text, a)
 		if i < 0 {
 			continue
 		}
-		for _, b := range c.second {
+		for _, b := range c.second.list {
 			j := strings.Index(text[i+len(a):], b)
 			if j >= 0 && utf8.RuneCountInString(text[i+len(a):i+len(a)+j]) <= c.reach {
 				return true

@@ -7,10 +7,16 @@ import (
 )
 
 // ownPapers are words with which people are asked to register themselves.
-var ownPapers = []string{"工具人", "用自己身份", "用你身份", "本人身份证", "只要身份证", "只需身份证", "兼职hr", "面签人", "有执照的来", "有营业执照的", "配合人脸", "可带朋友", "用你的身份", "用您的身份", "用你自己的身份", "交给我们使用", "补贴"}
+var ownPapers = set("工具人", "用自己身份", "用你身份", "本人身份证", "只要身份证", "只需身份证", "兼职hr", "面签人", "有执照的来", "有营业执照的", "配合人脸", "可带朋友", "用你的身份", "用您的身份", "用你自己的身份", "交给我们使用", "补贴")
 
 // rates are words for what a rent costs.
-var rates = []string{"日租", "周租", "月租", "季租", "年租", "天租"}
+var rates = set("日租", "周租", "月租", "季租", "年租", "天租")
+
+// bounds are words of who bids.
+var bounds = set("以内", "最高", "我最多", "价高")
+
+// callers are ends of clauses that call somebody: 需要的来, 有货的老板.
+var callers = set("的来", "的找我", "的联系", "的加", "的私", "的滴", "的老板", "的兄弟", "的大佬", "看过来")
 
 // withoutPapers takes out offers to those who have none.
 var withoutPapers = strings.NewReplacer("没有执照", "", "没有营业执照", "")
@@ -25,7 +31,7 @@ func (r *reader) side(goods []Found) string {
 			w *= 2
 		}
 		// 租企业号,日租35: who names his rates lets
-		if h.Entry.ID == "side.buy_take" && r.f.Folded[h.Start:h.End] == "租" && containsAny(r.plain(), rates) {
+		if h.Entry.ID == "side.buy_take" && r.f.Folded[h.Start:h.End] == "租" && rates.in(r.plain()) {
 			sell += w
 			continue
 		}
@@ -40,14 +46,16 @@ func (r *reader) side(goods []Found) string {
 			sell += w
 		}
 	}
-	for _, w := range []string{"以内", "最高", "我最多", "价高"} {
-		if strings.Contains(r.f.Folded, w) {
-			buy++
+	if bounds.in(r.f.Folded) {
+		for _, w := range bounds.list {
+			if strings.Contains(r.f.Folded, w) {
+				buy++
+			}
 		}
 	}
 	for i := range r.clauses {
 		text := r.plainClause(i)
-		if !containsAny(text, []string{"的来", "的找我", "的联系", "的加", "的私", "的滴", "的老板", "的兄弟", "的大佬", "看过来"}) || len(text) > 90 {
+		if !callers.in(text) || len(text) > 90 {
 			continue
 		}
 		switch {
@@ -59,7 +67,7 @@ func (r *reader) side(goods []Found) string {
 	}
 	for _, g := range goods {
 		// Who pays people to register with their own papers seeks registrations.
-		if g.Value == market.GoodsAccountRegistration && containsAny(withoutPapers.Replace(r.plain()), ownPapers) {
+		if g.Value == market.GoodsAccountRegistration && ownPapers.in(withoutPapers.Replace(r.plain())) {
 			buy += 3
 			break
 		}
