@@ -104,18 +104,18 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	// Of processes that open a new book at once, all but the first find it locked,
 	// or tables where they want to make them. They look again: soon the tables
 	// are up to date, or the fault is another one.
-	for try := time.Duration(1); ; try++ {
+	for pause := 20 * time.Millisecond; ; pause += 20 * time.Millisecond {
 		_, err := p.Up(ctx)
 		if err == nil {
 			return nil
 		}
-		if try > 10 {
+		if pause > 200*time.Millisecond {
 			return fmt.Errorf("bringing the tables up to date: %w", err)
 		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(try * 20 * time.Millisecond):
+		case <-time.After(pause):
 		}
 	}
 }
