@@ -132,7 +132,7 @@ func readChinese(r []rune, i int, counts func(int) bool) (Number, bool) {
 	v := (total + section) * Unit
 	n.Big = total != 0 || last >= 1000
 	// 二点五, 零点三
-	if at(r, j) == '点' && Digit(at(r, j+1)) >= 0 && last <= 10 {
+	if c := at(r, j); (c == '点' || c == '.' && !arabic(at(r, j-1)) && !arabic(at(r, j+1))) && Digit(at(r, j+1)) >= 0 && last <= 10 {
 		k, f := j+1, Unit/10
 		for k < len(r) && f > 0 && Digit(r[k]) >= 0 && place(at(r, k+1)) == 0 && !(Digit(r[k]) == 1 && counts(k+1) && k > j+1) {
 			v += Dec(Digit(r[k])) * f

@@ -61,7 +61,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 	if t.lo == 0 || next == '比' || next == '合' || at(r, i-1) == '比' {
 		return token{}, false
 	}
-	if u, n := dict.unit(r, k); n > 0 && !l.rented(k+n, units[u]) && !(k > t.end && isTime(units[u]) && ascii(at(r, k+n))) && !(k > t.end && latin(next) && len([]rune(u)) == 1 && u != "d") {
+	if u, n := dict.unit(r, k); n > 0 && !l.rented(k+n, units[u]) && !(isTime(units[u]) && u != "点" && t.lo > 31*numeral.Unit && ascii(at(r, k+n))) && !(k > t.end && isTime(units[u]) && ascii(at(r, k+n))) && !(k > t.end && latin(next) && len([]rune(u)) == 1 && u != "d") {
 		after := at(r, k+n)
 		switch per := units[u]; per {
 		case market.PerDay, market.PerWeek, market.PerMonth, market.PerYear, market.PerUnknown:
