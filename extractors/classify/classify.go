@@ -57,6 +57,7 @@ const (
 	wPlatform   = 1.2
 	wSecond     = 0.3 // more than one platform
 	wGrade      = 1.5
+	wCall       = 0.7 // 私聊 and no number
 	wGradePrice = 1.2 // 一手2元一份: only this trade speaks so
 	wSide       = 1.3
 	wVerbGoods  = 0.6 // 出简历, 收智联号
@@ -199,8 +200,13 @@ func (r *reader) score(v *Verdict) float64 {
 			z += k.w
 		}
 	}
-	if len(r.kinds["side"]) > 0 {
+	trades := len(r.kinds["side"]) > 0 || r.serves() || r.calls()
+	if trades {
 		z += wSide
+	}
+	call := len(v.Platforms) > 0 && r.strongGoods() && len(r.f.Contacts) == 0 && (r.has("trade", "trade.contact") || r.has("trade", "trade.call"))
+	if call {
+		z += wCall
 	}
 	if r.verbRightBefore() {
 		z += wVerbGoods
@@ -228,7 +234,7 @@ func (r *reader) score(v *Verdict) float64 {
 	if disguised {
 		z += wDisguise
 	}
-	if len(r.kinds["side"])+len(r.f.Prices)+len(r.f.Contacts)+len(v.Grades) == 0 && r.f.Sample == nil && !disguised {
+	if !trades && !call && len(r.f.Prices)+len(r.f.Contacts)+len(v.Grades) == 0 && r.f.Sample == nil && !disguised {
 		z += wNoTrade
 	}
 	return z + r.frames(v)
@@ -238,15 +244,52 @@ func (r *reader) score(v *Verdict) float64 {
 // before goods or a platform.
 func (r *reader) verbRightBefore() bool {
 	for _, v := range r.kinds["side"] {
+		word := v.End-v.Start >= 6 // 出售, 转让: more than one character
 		for _, k := range []string{"goods", "platform"} {
 			for _, h := range r.kinds[k] {
-				if h.Start >= v.End && h.Start-v.End <= 3 && (k == "platform" || h.Entry.Strength > 1) {
+				if k == "goods" && h.Entry.Strength <= 1 {
+					continue
+				}
+				if h.Start >= v.End && h.Start-v.End <= 3 || word && h.Start >= v.End && h.Start-v.End <= objectGap && r.unbroken(v.End, h.Start) {
+					return true
+				}
+				if word && k == "goods" && v.Start >= h.End && v.Start-h.End <= 6 && v.Entry.ID == "side.sell" { // 账号出租, 简历数据出售
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+// objectGap is how many bytes may stand between a verb and what it sells: 出一批
+// 应届生简历.
+const objectGap = 15
+
+// unbroken reports whether no mark ends a clause between two bytes.
+func (r *reader) unbroken(from, to int) bool {
+	return clauseOf(r.clauses, from) == clauseOf(r.clauses, to) && !strings.ContainsAny(r.f.Folded[from:to], "?？!！。\n")
+}
+
+// serves reports goods that are an offer by their name: 代下, 代认证, 包过.
+func (r *reader) serves() bool {
+	return slices.ContainsFunc(r.kinds["goods"], func(h lexicon.Hit) bool {
+		s := r.f.Folded[h.Start:h.End]
+		return h.Entry.Strength > 1 && (h.Entry.Value == market.GoodsDownloadService || h.Entry.Value == market.GoodsAccountRegistration) &&
+			(strings.HasPrefix(s, "代") || strings.HasPrefix(s, "包"))
+	})
+}
+
+// calls reports a clause that calls those who need something: 需要简历的私我.
+func (r *reader) calls() bool {
+	return slices.ContainsFunc(r.kinds["trade"], func(h lexicon.Hit) bool {
+		if h.Entry.ID != "trade.call" {
+			return false
+		}
+		c := r.clauses[clauseOf(r.clauses, h.Start)]
+		s := strings.TrimLeft(r.f.Folded[c.start:c.end], " ,，")
+		return strings.HasPrefix(s, "需要") || strings.HasPrefix(s, "要") || strings.HasPrefix(s, "有需要") || strings.HasPrefix(s, "想要")
+	})
 }
 
 // perPiece reports a price for one resume, beside 份 or 条, in a text that calls

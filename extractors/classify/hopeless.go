@@ -21,7 +21,7 @@ func Hopeless(g lexicon.Gist) bool {
 // Deaf reports whether words that a text says by sound alone could make it
 // anything else than what its spelling says.
 func Deaf(g lexicon.Gist) bool {
-	g.Marks |= lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkContext | lexicon.MarkGrade | lexicon.MarkSide | lexicon.MarkSeveral | lexicon.MarkVerb | lexicon.MarkOdd
+	g.Marks |= lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkContext | lexicon.MarkGrade | lexicon.MarkSide | lexicon.MarkSeveral | lexicon.MarkVerb | lexicon.MarkOdd | lexicon.MarkService
 	return Hopeless(g)
 }
 
@@ -32,7 +32,8 @@ func best(g lexicon.Gist) float64 {
 	sample := g.Has(lexicon.MarkRowed)
 	price := g.Has(lexicon.MarkNumber)
 	contact := g.Has(lexicon.MarkContact)
-	side := g.Has(lexicon.MarkSide)
+	call := g.Has(lexicon.MarkCall)
+	side := g.Has(lexicon.MarkSide|lexicon.MarkService) || call
 	odd := g.Has(lexicon.MarkOdd|lexicon.MarkSingles) || g.Has(lexicon.MarkLatin) && g.Has(lexicon.MarkDigits)
 	switch {
 	case g.Has(lexicon.MarkGoods), g.Has(lexicon.MarkWeak) && (platform || g.Has(lexicon.MarkContext)):
@@ -64,6 +65,7 @@ func best(g lexicon.Gist) float64 {
 		{g.Has(lexicon.MarkGrade) && price && g.Has(lexicon.MarkMeasure), wGradePrice},
 		{side, wSide},
 		{g.Has(lexicon.MarkVerb), wVerbGoods},
+		{call, wCall},
 		{g.Has(lexicon.MarkMinimum), wMinimum},
 		{g.Has(lexicon.MarkMeasure), wMeasure},
 		{g.Has(lexicon.MarkFields), wFields},

@@ -34,6 +34,8 @@ const (
 	MarkFigures  // a digit, a numeral or a long Latin word
 	MarkPersonal // signs of a person's record: sex, age, stars
 	MarkLogin    // a word that may mean an account or a tool, which a sum or a verb makes goods
+	MarkCall     // words that call the reader: 私聊, 需要的加
+	MarkService  // goods that are a service by their name: 代下, 代认证
 	MarkContext  // the talk is of recruiting
 	MarkNumbers  // two or more numbers
 	MarkSeveral  // perhaps more than one platform
@@ -60,6 +62,9 @@ func markOf(e *Entry, weak bool) Marks {
 	case "goods":
 		if m = MarkWeak; e.Strength > 1 {
 			m = MarkGoods
+			if e.Value == market.GoodsDownloadService || e.Value == market.GoodsAccountRegistration {
+				m |= MarkService
+			}
 		} else if e.Value == market.GoodsRecruiterAccount || e.Value == market.GoodsScrapingTool {
 			m |= MarkLogin
 		}
@@ -82,6 +87,8 @@ func markOf(e *Entry, weak bool) Marks {
 			m |= MarkMeasure
 		case "trade.fields":
 			m |= MarkFields
+		case "trade.call", "trade.contact":
+			m |= MarkCall
 		}
 	}
 	if e.Covers {
@@ -400,18 +407,6 @@ func apart(s string) bool {
 	return false
 }
 
-// before reports whether goods or a platform stand right behind a verb.
-func before(verb *Hit, later []Hit) bool {
-	for i := range later {
-		if n := &later[i]; n.Start > verb.End+3 {
-			break
-		} else if k := n.Entry.Kind(); n.Start >= verb.End && (k == "goods" && n.Entry.Strength > 1 || k == "platform") {
-			return true
-		}
-	}
-	return false
-}
-
 // Of sums up hits, where Lexicon.Gist is a bound; what characters make possible
 // is taken from g.
 func (g Gist) Of(hits []Hit) Gist {
@@ -427,7 +422,7 @@ func (g Gist) Of(hits []Hit) Gist {
 			out.Marks |= MarkOdd
 		}
 		if e.Kind() != "frame" {
-			if e.Kind() == "side" && before(h, hits[i+1:]) {
+			if e.Kind() == "side" {
 				out.Marks |= MarkVerb
 			}
 			continue
