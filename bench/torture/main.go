@@ -107,6 +107,7 @@ type row struct {
 	restarts  int
 	recovered time.Duration // of the last start, which nobody killed
 	reference time.Duration // of the run that nobody disturbed
+	whole     time.Duration // of a first start that ended before its kill; 0 when it was killed
 	lost      int           // lines of the dump that are missing
 	doubled   int           // lines of the dump that are too many
 	equal     bool

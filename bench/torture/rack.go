@@ -33,6 +33,10 @@ type rack struct {
 // maxInARow is how often one run is killed at most before it may end.
 const maxInARow = 3
 
+// maxMisses is how many runs may end before their first kill. A machine that is
+// busy with other things makes the time of the undisturbed run a bad guess.
+const maxMisses = 30
+
 // torture does the work undisturbed, then again and again with kills, until
 // there were as many as asked for.
 func (r *rack) torture(ctx context.Context, s subject) ([]row, error) {
@@ -56,19 +60,28 @@ func (r *rack) torture(ctx context.Context, s subject) ([]row, error) {
 	}
 	rnd := rand.New(rand.NewPCG(r.seed, uint64(len(s.name()))))
 	var rows []row
+	takes, misses := e.Took, 0
 	for done, n := 0, 1; done < r.kills; n++ {
+		if misses > maxMisses {
+			return rows, fmt.Errorf("%s: %d of %d kills came in time: the machine is too busy to aim", s.name(), done, r.kills)
+		}
 		shares := make([]float64, min(1+rnd.IntN(maxInARow), r.kills-done))
 		for i := range shares {
 			// From before the first file is opened to after the last commit.
 			shares[i] = rnd.Float64() * 1.05 / float64(len(shares)-i)
 		}
 		fmt.Fprintf(r.log, "torture: %s %d: kills at %s\n", s.name(), n, percents(shares))
-		one, err := r.round(ctx, s, filepath.Join(r.dir, fmt.Sprintf("%s-%d", s.name(), n)), shares, e.Took, reference)
+		one, err := r.round(ctx, s, filepath.Join(r.dir, fmt.Sprintf("%s-%d", s.name(), n)), shares, takes, reference)
 		if err != nil {
 			return rows, fmt.Errorf("%s %d: %w", s.name(), n, err)
 		}
+		one.reference = e.Took
 		rows = append(rows, one)
-		done += len(shares)
+		done += one.kills
+		if one.kills == 0 {
+			misses++
+			takes = min(takes, one.whole)
+		}
 	}
 	return rows, nil
 }
@@ -76,7 +89,7 @@ func (r *rack) torture(ctx context.Context, s subject) ([]row, error) {
 // round does the work in a fresh folder, killed at each share of the time that
 // it takes undisturbed, then to its end.
 func (r *rack) round(ctx context.Context, s subject, data string, shares []float64, takes time.Duration, reference []byte) (row, error) {
-	out := row{what: s.name(), at: percents(shares), reference: takes}
+	out := row{what: s.name(), at: percents(shares)}
 	for _, share := range shares {
 		e, killed, err := program.RunAndKill(ctx, time.Duration(share*float64(takes)), r.binary, r.args(s, data)...)
 		if err != nil {
@@ -87,6 +100,8 @@ func (r *rack) round(ctx context.Context, s subject, data string, shares []float
 		}
 		if killed {
 			out.kills++
+		} else if out.restarts == 0 {
+			out.whole = e.Took
 		}
 		out.restarts++
 	}
