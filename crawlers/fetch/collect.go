@@ -137,13 +137,11 @@ func (v *visit) timed(work func(left time.Duration) (*answer, error)) (*answer, 
 // slot waits for a slot of the host's budget, or stops with when to come back.
 func (v *visit) slot(u *url.URL, delay time.Duration) error {
 	rate := v.req.Rate
-	if rate.Interval() <= 0 {
-		if v.allow[hostPort(u)] {
-			return nil
-		}
+	free := rate.Interval() <= 0 && v.allow[hostPort(u)] // its slots are now, but while it is left alone
+	if rate.Interval() <= 0 && !free {
 		rate = market.DefaultRate // a redirect must not carry "no budget" out of the house
 	}
-	if delay > rate.Interval() {
+	if delay > rate.Interval() && !free {
 		rate = market.Rate{Requests: 1, Per: delay}
 	}
 	wait, ok, err := v.f.o.Budget.Take(v.ctx, BudgetHost(u), rate, v.f.patience)

@@ -129,7 +129,7 @@ func (s *Session) crawl(ctx context.Context, addresses []*url.URL, c CrawlOption
 	if err != nil {
 		return Report{}, err
 	}
-	s.count(run)
+	s.visit(run, false)
 	known, err := s.Book.Sources(ctx)
 	if err != nil {
 		return Report{}, err

@@ -36,6 +36,9 @@ type Session struct {
 	Now  func() time.Time
 	opts Options
 	rt   *runner // nil: another process works
+
+	run        int64 // see visit
+	everything bool
 }
 
 // Open opens a session. run, if not 0, is what due pages are counted for.
@@ -93,13 +96,18 @@ func (s *Session) takeOver(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, lock.Release())
 	}
+	s.visit(s.run, s.everything)
 	return nil
 }
 
-// count makes due pages that nobody asked for count for a run.
-func (s *Session) count(run int64) {
+// visit lets this process, if it is or becomes the one that works, visit the
+// pages of a run, or with everything all that are due. Unless somebody asks for
+// it, no request is made.
+func (s *Session) visit(run int64, everything bool) {
+	s.run, s.everything = run, everything
 	if s.rt != nil {
 		s.rt.dispatcher.Run.Store(run)
+		s.rt.dispatcher.Everything.Store(everything)
 	}
 }
 

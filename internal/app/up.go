@@ -35,7 +35,7 @@ func (s *Session) up(ctx context.Context, once bool, began time.Time) (Report, e
 	if err != nil {
 		return Report{}, err
 	}
-	s.count(run)
+	s.visit(run, true)
 	if s.opts.Demo {
 		stop, err := s.demoSources(ctx, run)
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+
+	"resumewatch/internal/market"
 )
 
 // Kinds of page.
@@ -161,12 +163,25 @@ type HostPlan struct {
 // no more of a host than its plan allows. Pages owed to no run go to the given
 // one. Sources whose authority has ended are passed over.
 func (b *Book) PlanVisits(ctx context.Context, run int64, now time.Time, plan func(Source) HostPlan) (visits int, err error) {
+	return b.planVisits(ctx, run, false, now, plan)
+}
+
+// PlanRun does the same with the pages that are owed to the run alone.
+func (b *Book) PlanRun(ctx context.Context, run int64, now time.Time, plan func(Source) HostPlan) (visits int, err error) {
+	return b.planVisits(ctx, run, true, now, plan)
+}
+
+func (b *Book) planVisits(ctx context.Context, run int64, only bool, now time.Time, plan func(Source) HostPlan) (visits int, err error) {
+	owed, owedTo := ``, []any{}
+	if only {
+		owed, owedTo = ` AND page.run_id = ?`, []any{run}
+	}
 	var due int
 	err = b.read(ctx, "due pages", func(t *tx) error {
 		return t.row(`SELECT (SELECT count(*) FROM (SELECT 1 FROM page JOIN source ON source.name = page.source
-				WHERE page.due_at <= ? AND page.batch IS NULL AND source.state = 'active' LIMIT 1) AS due)
+				WHERE page.due_at <= ? AND page.batch IS NULL AND source.state = 'active'`+owed+` LIMIT 1) AS due)
 			+ (SELECT count(*) FROM (SELECT 1 FROM page JOIN source ON source.name = page.source
-				WHERE page.run_id IS NOT NULL AND page.batch IS NULL AND source.state <> 'active' LIMIT 1) AS owed)`, millis(now)).Scan(&due)
+				WHERE page.run_id IS NOT NULL AND page.batch IS NULL AND source.state <> 'active' LIMIT 1) AS owed)`, append([]any{millis(now)}, owedTo...)...).Scan(&due)
 	})
 	if err != nil || due == 0 {
 		return 0, err
@@ -186,8 +201,8 @@ func (b *Book) PlanVisits(ctx context.Context, run int64, now time.Time, plan fu
 			groups = append(groups, g)
 			return err
 		}, `SELECT page.source, page.host FROM page JOIN source ON source.name = page.source
-			WHERE page.due_at <= ? AND page.batch IS NULL AND source.state = 'active'
-			GROUP BY page.source, page.host ORDER BY min(page.due_at), page.source, page.host`, millis(now))
+			WHERE page.due_at <= ? AND page.batch IS NULL AND source.state = 'active'`+owed+`
+			GROUP BY page.source, page.host ORDER BY min(page.due_at), page.source, page.host`, append([]any{millis(now)}, owedTo...)...)
 		if err != nil {
 			return err
 		}
@@ -209,7 +224,7 @@ func (b *Book) PlanVisits(ctx context.Context, run int64, now time.Time, plan fu
 				return err
 			}
 			for queued < p.Queued {
-				n, err := t.planVisit(g.source, g.host, run, min(p.Batch, p.Queued-queued), now)
+				n, err := t.planVisit(g.source, g.host, run, only, min(p.Batch, p.Queued-queued), now)
 				if err != nil {
 					return err
 				}
@@ -225,14 +240,18 @@ func (b *Book) PlanVisits(ctx context.Context, run int64, now time.Time, plan fu
 	return visits, err
 }
 
-func (t *tx) planVisit(source, host string, run int64, size int, now time.Time) (int, error) {
+func (t *tx) planVisit(source, host string, run int64, only bool, size int, now time.Time) (int, error) {
 	var ids []string
+	owed, args := ``, []any{source, host, millis(now)}
+	if only {
+		owed, args = ` AND run_id = ?`, append(args, run)
+	}
 	err := t.rows(func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		ids = append(ids, id)
 		return err
-	}, `SELECT id FROM page WHERE source = ? AND host = ? AND batch IS NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?`, source, host, millis(now), size)
+	}, `SELECT id FROM page WHERE source = ? AND host = ? AND batch IS NULL AND due_at <= ?`+owed+` ORDER BY due_at, id LIMIT ?`, append(args, size)...)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -241,8 +260,7 @@ func (t *tx) planVisit(source, host string, run int64, size int, now time.Time) 
 		work, KindVisit, run, source, millis(now)); err != nil {
 		return 0, err
 	}
-	args := append([]any{work, run}, anys(ids)...)
-	_, err = t.exec(`UPDATE page SET batch = ?, run_id = coalesce(run_id, nullif(?, 0)) WHERE id IN (`+marks(len(ids))+`)`, args...)
+	_, err = t.exec(`UPDATE page SET batch = ?, run_id = coalesce(run_id, nullif(?, 0)) WHERE id IN (`+marks(len(ids))+`)`, append([]any{work, run}, anys(ids)...)...)
 	return len(ids), err
 }
 
@@ -254,6 +272,36 @@ func (b *Book) EndVisit(ctx context.Context, c Claim, rest time.Time) error {
 			return err
 		}
 		if _, err := t.exec(`UPDATE page SET batch = NULL, asked = 0, due_at = ? WHERE batch = ?`, millis(rest), c.ID); err != nil {
+			return err
+		}
+		_, err := t.exec(`DELETE FROM work WHERE id = ?`, c.ID)
+		return err
+	})
+}
+
+// LeaveHost ends a visit whose host is to be left alone until the given time: its
+// pages are due then, and no run waits for them; the problem says so to the runs
+// that did.
+func (b *Book) LeaveHost(ctx context.Context, c Claim, until time.Time, problem market.Problem) error {
+	return b.write(ctx, "leaving a host", func(t *tx) error {
+		if err := t.fence(c); err != nil {
+			return err
+		}
+		var runs []int64
+		if err := t.rows(func(scan func(...any) error) error {
+			var run int64
+			err := scan(&run)
+			runs = append(runs, run)
+			return err
+		}, `SELECT DISTINCT run_id FROM page WHERE batch = ? AND run_id IS NOT NULL`, c.ID); err != nil {
+			return err
+		}
+		for _, run := range runs {
+			if err := t.problems(run, []market.Problem{problem}); err != nil {
+				return err
+			}
+		}
+		if _, err := t.exec(`UPDATE page SET batch = NULL, run_id = NULL, due_at = ? WHERE batch = ?`, millis(until), c.ID); err != nil {
 			return err
 		}
 		_, err := t.exec(`DELETE FROM work WHERE id = ?`, c.ID)

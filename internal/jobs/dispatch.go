@@ -30,8 +30,9 @@ const (
 // and offers. Several processes may run it; the lease decides which one acts.
 type Dispatcher struct {
 	*Workshop
-	Run    atomic.Int64 // run that due pages are counted for when nobody asked for them
-	Holder string       // name of this process in the lease
+	Run        atomic.Int64 // whose pages are visited, and that those are counted for which nobody asked for; 0: none
+	Everything atomic.Bool  // all due pages are visited, not only those of Run
+	Holder     string       // name of this process in the lease
 	// Broken is told of every error and says whether it ends the work of the
 	// process: then it is not logged here. It may be nil.
 	Broken func(error) bool
@@ -112,7 +113,7 @@ func (d *Dispatcher) step(ctx context.Context, fence casebook.Fence) (int, error
 	if _, err := d.Book.Reclaim(ctx, now, false); err != nil {
 		return 0, err
 	}
-	if _, err := d.Book.PlanVisits(ctx, d.Run.Load(), now, hostPlan); err != nil {
+	if err := d.planVisits(ctx, now); err != nil {
 		return 0, err
 	}
 	if err := d.enqueue(ctx, now); err != nil {
@@ -124,6 +125,18 @@ func (d *Dispatcher) step(ctx context.Context, fence casebook.Fence) (int, error
 	}
 	grouped, err := d.group(ctx, fence)
 	return indexed + grouped, err
+}
+
+// planVisits puts due pages into visits: all, those of one run, or none. Who only
+// imports an archive makes no requests.
+func (d *Dispatcher) planVisits(ctx context.Context, now time.Time) (err error) {
+	switch run := d.Run.Load(); {
+	case d.Everything.Load():
+		_, err = d.Book.PlanVisits(ctx, run, now, hostPlan)
+	case run != 0:
+		_, err = d.Book.PlanRun(ctx, run, now, hostPlan)
+	}
+	return err
 }
 
 // group runs the grouper at most a third of the time: a step regroups all that

@@ -93,6 +93,7 @@ func TestDispatcher(t *testing.T) {
 	var working sync.WaitGroup
 	for _, holder := range []string{"one", "two"} {
 		d := &jobs.Dispatcher{Workshop: w.Workshop, Holder: holder}
+		d.Everything.Store(true)
 		d.Run.Store(run)
 		working.Go(func() { d.Work(ctx) })
 	}
@@ -155,6 +156,7 @@ func TestDispatcherTakesBack(t *testing.T) {
 	defer working.Wait()
 	defer stop()
 	d := &jobs.Dispatcher{Workshop: w.Workshop, Holder: "one"}
+	d.Everything.Store(true)
 	working.Go(func() { d.Work(ctx) })
 	working.Go(func() {
 		w.check(q.Serve(ctx, queue.Options{Concurrency: 2, Queues: map[string]int{jobs.QueueArchive: 1}}, w.Handlers()))

@@ -78,6 +78,7 @@ type Workshop struct {
 	reading  chan struct{} // bounds how many chunks are in memory at once
 	sessions sessions
 	failed   failures
+	refused  refusals
 }
 
 // Init readies the workshop for the given number of chunks read at once.

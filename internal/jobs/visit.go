@@ -44,7 +44,7 @@ func (w *Workshop) visit(ctx context.Context, row casebook.Work, claim casebook.
 	if err != nil {
 		return err
 	}
-	for _, p := range pages {
+	for i, p := range pages {
 		if src.State != casebook.SourceActive || src.Settings.Authority.Ended(w.Now()) {
 			break
 		}
@@ -62,7 +62,7 @@ func (w *Workshop) visit(ctx context.Context, row casebook.Work, claim casebook.
 			return err
 		}
 		if !rest.IsZero() { // no slot of the budget near: give the others back
-			return w.Book.EndVisit(ctx, claim, rest)
+			return w.leave(ctx, claim, pages[i:], src, rest)
 		}
 	}
 	return w.Book.EndVisit(ctx, claim, w.Now())
@@ -168,7 +168,7 @@ func (v *visitor) next(ctx context.Context, now time.Time) error {
 		}
 	case market.OutcomeBlocked:
 		v.visit.Mark = "{}" // as below
-		pause := max(v.res.RetryAfter, 0)
+		pause := v.backOff()
 		if pause > 0 {
 			if err := v.w.Budget.Penalize(ctx, v.page.Host, now.Add(pause)); err != nil {
 				return err
@@ -180,6 +180,7 @@ func (v *visitor) next(ctx context.Context, now time.Time) error {
 		v.problem()
 		return nil
 	case market.OutcomeMoved, market.OutcomeNew, market.OutcomeChanged, market.OutcomeSame:
+		v.w.refused.add(v.page.Host, false)
 		if root && !v.visit.Owed { // owed: half-way through a redirect
 			v.visit.NextDue = now.Add(WatchInterval)
 		}

@@ -72,12 +72,18 @@ type budget struct {
 	away      time.Duration
 	asked     int
 	penalized []time.Time
+	obey      func() time.Time // clock by which penalties hold; nil: they are only noted
 }
 
 func (b *budget) Take(context.Context, string, market.Rate, time.Duration) (time.Duration, bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.asked++
+	if b.obey != nil && len(b.penalized) > 0 {
+		if wait := b.penalized[len(b.penalized)-1].Sub(b.obey()); wait > 0 {
+			return wait, false, nil
+		}
+	}
 	if b.left == 0 {
 		return b.away, false, nil
 	}
