@@ -25,7 +25,7 @@ import (
 
 // Version names what readings are made of. It is raised whenever the reading of
 // a text may change, so that stored readings can be told apart.
-const Version = "1"
+const Version = "2"
 
 // Options change how a text is read.
 type Options struct {
@@ -56,8 +56,8 @@ const longest = 64 << 10
 // Extract reads one text. It never fails, and the same text gives the same
 // reading. The reading is normalised; its spans and masks are byte ranges of
 // text. What the author quotes from others (quote.Find) counts only as far as the
-// answer builds on it; its personal values are masked all the same. Of a text
-// over 64 KiB only the first 64 KiB are read, cut at a rune: no advert is longer,
+// answer builds on it; its personal values are masked all the same. A text that
+// its words alone rule out has confidence 0 and no reasons. Of a text over 64 KiB only the first 64 KiB are read, cut at a rune: no advert is longer,
 // and neither spans nor masks reach beyond.
 func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(text) > longest {
@@ -78,7 +78,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 		own.Folded = quote.Blank(t.Folded, quoted)
 	}
 	hits := x.words.Find(&own)
-	if !sure && (!worth(hits) || len(quoted) == 0 && classify.Hopeless(gist.Of(hits))) && !(len(quoted) > 0 && len(hits) > 0) {
+	if !sure && (!worth(hits) || len(quoted) == 0 && classify.Hopeless(gist.Of(own.Folded, hits))) && !(len(quoted) > 0 && len(hits) > 0) {
 		return nothing()
 	}
 	view := numeral.NewView(own.Folded+"\n", own.Span) // a line end closes the last clause, so that grammars may look one ahead

@@ -118,7 +118,7 @@ func TestHopelessIsABound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pieces := []string{"出", "收", "智联", "猎聘", "简历", "间里", "企业号", "号", "料", "一手", "2元", "一份", "两块", "100份起", "加QQ", "骗子", "模板", "简历模板", "月薪", "我的", "，", "\n", " ", "*", "/", "智", "前", "58", "投了", "jianli", "j", "l", "销售", "软件", "招聘", "电话", "3", "抓", "没有", "3万条"}
+	pieces := []string{"出", "收", "智联", "猎聘", "简历", "间里", "企业号", "号", "料", "一手", "2元", "一份", "两块", "100份起", "加QQ", "骗子", "模板", "简历模板", "月薪", "我的", "，", "\n", " ", "*", "/", "智", "前", "58", "投了", "jianli", "j", "l", "销售", "软件", "招聘", "电话", "3", "私聊", "需要", "的私", "代下", "代认证", "出售", "抓", "没有", "3万条"}
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 12).Draw(t, "pieces"), "")
 		x := fold.Fold(text)
@@ -140,8 +140,8 @@ func TestHopelessIsABound(t *testing.T) {
 		if g.Has(lexicon.MarkRowed) {
 			f.Sample = &market.Sample{Records: 1}
 		}
-		if v := Judge(f); (v.Listing || v.Doubt) && (Hopeless(g) || Hopeless(g.Of(hits))) {
-			t.Errorf("%q: %v, yet hopeless: %+v, %+v", text, v.Confidence, g, g.Of(hits))
+		if v := Judge(f); (v.Listing || v.Doubt) && (Hopeless(g) || Hopeless(g.Of(x.Folded, hits))) {
+			t.Errorf("%q: %v, yet hopeless: %+v, %+v", text, v.Confidence, g, g.Of(x.Folded, hits))
 		}
 	})
 }

@@ -32,11 +32,11 @@ func best(g lexicon.Gist) float64 {
 	sample := g.Has(lexicon.MarkRowed)
 	price := g.Has(lexicon.MarkNumber)
 	contact := g.Has(lexicon.MarkContact)
-	call := g.Has(lexicon.MarkCall)
-	side := g.Has(lexicon.MarkSide|lexicon.MarkService) || call
+	call := g.Has(lexicon.MarkCall|lexicon.MarkReach) && platform && g.Has(lexicon.MarkGoods)
+	side := g.Has(lexicon.MarkSide | lexicon.MarkService | lexicon.MarkCall)
 	odd := g.Has(lexicon.MarkOdd|lexicon.MarkSingles) || g.Has(lexicon.MarkLatin) && g.Has(lexicon.MarkDigits)
 	switch {
-	case g.Has(lexicon.MarkGoods), g.Has(lexicon.MarkWeak) && (platform || g.Has(lexicon.MarkContext)):
+	case g.Has(lexicon.MarkGoods), g.Has(lexicon.MarkWeak) && (platform || g.Has(lexicon.MarkContext) && g.Has(lexicon.MarkLogin)):
 		z += wGoods
 	case g.Has(lexicon.MarkWeak):
 		if g.Has(lexicon.MarkLogin) {
@@ -74,7 +74,7 @@ func best(g lexicon.Gist) float64 {
 		{contact, wContact},
 		{sample, wSample},
 		{odd, wDisguise},
-		{!side && !price && !contact && !sample && !odd && !g.Has(lexicon.MarkGrade), wNoTrade},
+		{!side && !call && !price && !contact && !sample && !odd && !g.Has(lexicon.MarkGrade), wNoTrade},
 	} {
 		if w.is {
 			z += w.weight

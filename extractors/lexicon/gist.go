@@ -34,7 +34,8 @@ const (
 	MarkFigures  // a digit, a numeral or a long Latin word
 	MarkPersonal // signs of a person's record: sex, age, stars
 	MarkLogin    // a word that may mean an account or a tool, which a sum or a verb makes goods
-	MarkCall     // words that call the reader: 私聊, 需要的加
+	MarkCall     // words that call who needs something: 的加, 的私
+	MarkReach    // words of being reached: 私聊, 微信
 	MarkService  // goods that are a service by their name: 代下, 代认证
 	MarkContext  // the talk is of recruiting
 	MarkNumbers  // two or more numbers
@@ -55,14 +56,14 @@ type Gist struct {
 // Has reports whether any of the marks is set.
 func (g Gist) Has(m Marks) bool { return g.Marks&m != 0 }
 
-// markOf is the mark of a hit of the entry.
-func markOf(e *Entry, weak bool) Marks {
+// markOf is the mark of a hit of the entry that is written so.
+func markOf(e *Entry, weak bool, written string) Marks {
 	var m Marks
 	switch e.Kind() {
 	case "goods":
 		if m = MarkWeak; e.Strength > 1 {
 			m = MarkGoods
-			if e.Value == market.GoodsDownloadService || e.Value == market.GoodsAccountRegistration {
+			if (e.Value == market.GoodsDownloadService || e.Value == market.GoodsAccountRegistration) && (strings.HasPrefix(written, "代") || strings.HasPrefix(written, "包")) {
 				m |= MarkService
 			}
 		} else if e.Value == market.GoodsRecruiterAccount || e.Value == market.GoodsScrapingTool {
@@ -87,8 +88,10 @@ func markOf(e *Entry, weak bool) Marks {
 			m |= MarkMeasure
 		case "trade.fields":
 			m |= MarkFields
-		case "trade.call", "trade.contact":
+		case "trade.call":
 			m |= MarkCall
+		case "trade.contact":
+			m |= MarkReach
 		}
 	}
 	if e.Covers {
@@ -121,7 +124,7 @@ func (l *Lexicon) digest(c *channel) {
 				}
 				continue
 			}
-			s.marks |= markOf(e, p.weak)
+			s.marks |= markOf(e, p.weak, p.text)
 			if p.channel != Plain && p.channel != Sound {
 				s.marks |= MarkOdd
 			}
@@ -407,9 +410,31 @@ func apart(s string) bool {
 	return false
 }
 
-// Of sums up hits, where Lexicon.Gist is a bound; what characters make possible
+// reach is how many bytes a verb of two characters or more may stand before or
+// behind what it sells, and touch a shorter one.
+const reach, touch = 15, 3
+
+// beside reports whether goods or a platform stand near a verb.
+func beside(verb *Hit, hits []Hit) bool {
+	far, back := touch, 0
+	if verb.End-verb.Start >= 6 {
+		far, back = reach, reach
+	}
+	for i := range hits {
+		h := &hits[i]
+		if h.Start > verb.End+far {
+			break
+		}
+		if k := h.Entry.Kind(); (k == "goods" && h.Entry.Strength > 1 || k == "platform") && (h.Start >= verb.End || h.End <= verb.Start && h.End >= verb.Start-back && back > 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// Of sums up the hits in a folded text, where Lexicon.Gist is a bound; what characters make possible
 // is taken from g.
-func (g Gist) Of(hits []Hit) Gist {
+func (g Gist) Of(folded string, hits []Hit) Gist {
 	const ofText = MarkDigits | MarkLatin | MarkNumber | MarkContact | MarkFigures | MarkPersonal | MarkSingles | MarkNumbers | MarkSeveral | MarkRowed
 	out := Gist{Marks: g.Marks & ofText}
 	var seen [maxFrames]*Entry
@@ -417,12 +442,12 @@ func (g Gist) Of(hits []Hit) Gist {
 	for i := range hits {
 		h := &hits[i]
 		e := h.Entry
-		out.Marks |= markOf(e, h.Weak)
+		out.Marks |= markOf(e, h.Weak, folded[h.Start:])
 		if k := e.Kind(); (k == "goods" && e.Strength > 1 || k == "platform") && (h.Channel != Plain && h.Channel != Sound || h.Gaps > 0) {
 			out.Marks |= MarkOdd
 		}
 		if e.Kind() != "frame" {
-			if e.Kind() == "side" {
+			if e.Kind() == "side" && beside(h, hits) {
 				out.Marks |= MarkVerb
 			}
 			continue
