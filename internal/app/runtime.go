@@ -26,7 +26,7 @@ const visitors = 8
 
 // softMemory is above what reading two chunks at once needs: beyond it the
 // collector works harder, so that a long import peaks no higher than a short one.
-const softMemory = 80 << 20
+const softMemory = 56 << 20
 
 // Session is a data folder in which work can be ordered. If no other process
 // works on the folder, this one starts the embedded parts; else it orders work
