@@ -57,8 +57,9 @@ const longest = 64 << 10
 // reading. The reading is normalised; its spans and masks are byte ranges of
 // text. What the author quotes from others (quote.Find) counts only as far as the
 // answer builds on it; its personal values are masked all the same. A text that
-// its words alone rule out has confidence 0 and no reasons. Of a text over 64 KiB only the first 64 KiB are read, cut at a rune: no advert is longer,
-// and neither spans nor masks reach beyond.
+// its words alone rule out has confidence 0 and no reasons. Of a text over 64 KiB
+// only the first 64 KiB are read, cut at a rune: no advert is longer, and neither
+// spans nor masks reach beyond.
 func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(text) > longest {
 		text = cut(text, longest)
