@@ -18,8 +18,9 @@ func TestVisitLeavesARefusingHostAlone(t *testing.T) {
 	s := w.site(discuztest.Style{})
 	w.board(s, 12)
 	src := w.source(s, s.boardURL(), nil)
+	refusing := func(uri string) bool { return strings.Contains(uri, "tid=") || strings.Contains(uri, "page=2") }
 	s.intercept(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
-		if r.URL.Query().Get("tid") != "" {
+		if refusing(r.URL.RequestURI()) {
 			s.Fail(discuztest.FailQuestion, -1)
 		} else {
 			s.Fail(discuztest.FailNone, 0)
@@ -28,16 +29,16 @@ func TestVisitLeavesARefusingHostAlone(t *testing.T) {
 	})
 	began := w.Now()
 	run := w.crawl(src)
-	if v := w.visits(run); v["blocked"] != 3 {
+	if v := w.visits(run); v["blocked"] != 3 || v["new"] != 1 {
 		t.Errorf("visits %v, want 3 blocked: three in a row mean the host", v)
 	}
-	threads := 0
+	refused := 0
 	for _, u := range s.asked() {
-		if strings.Contains(u, "tid=") {
-			threads++
+		if refusing(u) {
+			refused++
 		}
 	}
-	w.same("requests for threads", 3, threads)
+	w.same("requests that were refused", 3, refused)
 	if took := w.Now().Sub(began); took >= jobs.BlockedPause {
 		t.Errorf("the run took %v: it waited for the host", took)
 	}
