@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"resumewatch/internal/app"
 	"resumewatch/internal/casebook"
 )
 
@@ -24,11 +23,7 @@ type alertListCmd struct {
 func (alertListCmd) Help() string { return "Example: resumewatch alert list --severity high" }
 
 func (c alertListCmd) Run(ctx context.Context, e *environment) error {
-	o, err := e.options()
-	if err != nil {
-		return err
-	}
-	r, err := app.OpenReader(ctx, o)
+	r, err := e.reader(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,11 +51,7 @@ type alertShowCmd struct {
 func (alertShowCmd) Help() string { return "Example: resumewatch alert show A-1" }
 
 func (c alertShowCmd) Run(ctx context.Context, e *environment) error {
-	o, err := e.options()
-	if err != nil {
-		return err
-	}
-	r, err := app.OpenReader(ctx, o)
+	r, err := e.reader(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"os"
@@ -48,6 +49,15 @@ func (e *environment) options() (app.Options, error) {
 		data = e.g.Data
 	}
 	return app.Options{Data: data, Config: c, Log: log, Env: e.getenv}, nil
+}
+
+// reader opens the data folder for looking things up. The caller closes it.
+func (e *environment) reader(ctx context.Context) (*app.Reader, error) {
+	o, err := e.options()
+	if err != nil {
+		return nil, err
+	}
+	return app.OpenReader(ctx, o)
 }
 
 // dataGiven reports whether somebody named a data folder.

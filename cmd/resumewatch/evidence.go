@@ -21,11 +21,7 @@ type evidenceListCmd struct {
 func (evidenceListCmd) Help() string { return "Example: resumewatch evidence list --limit 0 --json" }
 
 func (c evidenceListCmd) Run(ctx context.Context, e *environment) error {
-	o, err := e.options()
-	if err != nil {
-		return err
-	}
-	r, err := app.OpenReader(ctx, o)
+	r, err := e.reader(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,11 +46,7 @@ func (evidenceOpenCmd) Help() string {
 }
 
 func (c evidenceOpenCmd) Run(ctx context.Context, e *environment) error {
-	o, err := e.options()
-	if err != nil {
-		return err
-	}
-	r, err := app.OpenReader(ctx, o)
+	r, err := e.reader(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,11 +73,7 @@ type evidenceVerifyCmd struct {
 func (evidenceVerifyCmd) Help() string { return "Example: resumewatch evidence verify" }
 
 func (c evidenceVerifyCmd) Run(ctx context.Context, e *environment) error {
-	o, err := e.options()
-	if err != nil {
-		return err
-	}
-	r, err := app.OpenReader(ctx, o)
+	r, err := e.reader(ctx)
 	if err != nil {
 		return err
 	}

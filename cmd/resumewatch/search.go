@@ -42,14 +42,10 @@ func (searchCmd) Help() string {
 }
 
 func (c searchCmd) Run(ctx context.Context, e *environment) error {
-	o, err := e.options()
-	if err != nil {
-		return err
-	}
 	if c.Limit < 0 {
 		return app.Usagef("--limit %d: write 0 or more", c.Limit)
 	}
-	r, err := app.OpenReader(ctx, o)
+	r, err := e.reader(ctx)
 	if err != nil {
 		return err
 	}

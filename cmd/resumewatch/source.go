@@ -26,11 +26,7 @@ type sourceListCmd struct {
 func (sourceListCmd) Help() string { return "Example: resumewatch source list" }
 
 func (c sourceListCmd) Run(ctx context.Context, e *environment) error {
-	o, err := e.options()
-	if err != nil {
-		return err
-	}
-	r, err := app.OpenReader(ctx, o)
+	r, err := e.reader(ctx)
 	if errors.Is(err, casebook.ErrNoBook) {
 		return nil // nothing is watched yet: an empty list
 	}

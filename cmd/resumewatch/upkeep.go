@@ -14,11 +14,7 @@ type dumpCmd struct {
 func (dumpCmd) Help() string { return "Example: resumewatch dump --canonical > dump.jsonl" }
 
 func (c dumpCmd) Run(ctx context.Context, e *environment) error {
-	o, err := e.options()
-	if err != nil {
-		return err
-	}
-	r, err := app.OpenReader(ctx, o)
+	r, err := e.reader(ctx)
 	if err != nil {
 		return err
 	}

@@ -54,15 +54,7 @@ func (w *Workshop) Chunk(ctx context.Context, task string, _ []byte) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	ctx, row, claim, release, err := w.claim(ctx, task)
-	if errors.Is(err, errDone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer release()
-	return w.settle(ctx, row, claim, func() error { return w.chunk(ctx, row, claim) })
+	return w.handle(ctx, task, w.chunk)
 }
 
 func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.Claim) error {

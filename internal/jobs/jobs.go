@@ -180,6 +180,20 @@ func (f *failures) forget(id string) {
 	delete(f.n, id)
 }
 
+// handle claims the unit of a task and does it. What is somebody else's by now is
+// no error.
+func (w *Workshop) handle(ctx context.Context, task string, do func(context.Context, casebook.Work, casebook.Claim) error) error {
+	ctx, row, claim, release, err := w.claim(ctx, task)
+	if errors.Is(err, errDone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	return w.settle(ctx, row, claim, func() error { return do(ctx, row, claim) })
+}
+
 // settle ends a handler: what failed goes back, a little later each time. do is
 // the work; its panics are failures too.
 func (w *Workshop) settle(ctx context.Context, row casebook.Work, c casebook.Claim, do func() error) error {

@@ -21,15 +21,7 @@ const (
 
 // Visit handles a batch of due pages of one host.
 func (w *Workshop) Visit(ctx context.Context, task string, _ []byte) error {
-	ctx, row, claim, release, err := w.claim(ctx, task)
-	if errors.Is(err, errDone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer release()
-	return w.settle(ctx, row, claim, func() error { return w.visit(ctx, row, claim) })
+	return w.handle(ctx, task, w.visit)
 }
 
 func (w *Workshop) visit(ctx context.Context, row casebook.Work, claim casebook.Claim) error {
