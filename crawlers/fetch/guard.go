@@ -44,7 +44,10 @@ func checkAddress(g *ssrf.Guardian, network, address string, named, literal bool
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: %s is not on the public internet (%w)", ErrRefused, ip, bad)
+	if errors.Is(bad, ssrf.ErrProhibitedIP) {
+		return fmt.Errorf("%w: %s is not on the public internet", ErrRefused, ip)
+	}
+	return fmt.Errorf("%w: %s: %w", ErrRefused, address, bad)
 }
 
 // door is a way out: a transport whose dialer grants one set of exceptions.
