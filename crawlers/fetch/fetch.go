@@ -108,7 +108,7 @@ type Request struct {
 const (
 	RobotsAllowed     = "allowed"
 	RobotsDisallowed  = "disallowed"
-	RobotsUnavailable = "unavailable" // could not be read: nothing may be fetched for now
+	RobotsUnavailable = "unavailable" // could not be read: nothing may be fetched until it can
 	robotsIgnored     = "ignored by "
 )
 
