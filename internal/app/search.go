@@ -172,8 +172,11 @@ func (r *Reader) Alert(ctx context.Context, id string) (AlertDetail, error) {
 		return AlertDetail{}, Usagef("%q is no alert; they are called A-1, A-2 …", id)
 	}
 	a, err := r.Book.Alert(ctx, num)
+	if errors.Is(err, casebook.ErrNotFound) {
+		return AlertDetail{}, fmt.Errorf("there is no alert %s", strings.ToUpper(id))
+	}
 	if err != nil {
-		return AlertDetail{}, fmt.Errorf("%s: %w", strings.ToUpper(id), err)
+		return AlertDetail{}, err
 	}
 	d := AlertDetail{Alert: a, Listings: []Hit{}, Law: []struct{}{}}
 	rows, err := r.Book.OfferRows(ctx, a.OfferID)
