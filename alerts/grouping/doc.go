@@ -1,6 +1,7 @@
 // Package grouping finds out which listings say the same thing by the same
-// seller (an offer) and which contacts belong together (a seller). It is pure:
-// a function of the listings given, in whatever order they come.
+// seller (an offer). It is pure: a function of the listings given, in whatever
+// order they come. Which contacts belong together (a seller) the casebook knows:
+// it grows with every offer that is saved.
 //
 // Two listings meet (Meet) when they are of one side, their seller keys meet
 // (Keys), and their text is near or their goods and prices agree. Offers are the

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -171,32 +170,4 @@ func ReadRun(dir string) (Run, error) {
 		return Run{}, fmt.Errorf("%s: left by process %d: %w", path, r.PID, ErrNoRun)
 	}
 	return r, nil
-}
-
-// Enter takes the lock of a data folder or, when another process holds it, finds
-// out how to reach that process's queue: exactly one of lock and run is set. It
-// waits until the one or the other is so (the holder may be starting or ending
-// just now), or for ctx to end, whose error it returns with ErrHeld. A run whose
-// queue doesn't answer is of a process that ended meanwhile: enter again.
-func Enter(ctx context.Context, dir string) (lock *Lock, run *Run, err error) {
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		lock, held := Acquire(dir)
-		if !errors.Is(held, ErrHeld) {
-			return lock, nil, held
-		}
-		r, err := ReadRun(dir)
-		if err == nil {
-			return nil, &r, nil
-		}
-		if !errors.Is(err, ErrNoRun) {
-			return nil, nil, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, nil, fmt.Errorf("%w, and has not said how to reach it: %w", held, ctx.Err())
-		case <-tick.C:
-		}
-	}
 }

@@ -2,7 +2,6 @@ package queue_test
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -97,48 +96,6 @@ func TestBadRunFile(t *testing.T) {
 		if _, err := queue.ReadRun(dir); err == nil || errors.Is(err, queue.ErrNoRun) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v, want one that names the file", name, err)
 		}
-	}
-}
-
-func TestEnter(t *testing.T) {
-	dir := t.TempDir()
-	l, run, err := queue.Enter(t.Context(), dir)
-	if err != nil || l == nil || run != nil {
-		t.Fatalf("into a free folder: %v, %v, %v", l, run, err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if _, _, err := queue.Enter(ctx, dir); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, queue.ErrHeld) {
-		t.Errorf("the holder says nothing: error %v, want DeadlineExceeded and ErrHeld", err)
-	}
-
-	wrote := make(chan error, 1)
-	time.AfterFunc(20*time.Millisecond, func() { wrote <- l.WriteRun(queue.Run{Queue: "127.0.0.1:1"}) })
-	other, run, err := queue.Enter(t.Context(), dir)
-	if err != nil || other != nil || run == nil || run.Queue != "127.0.0.1:1" {
-		t.Errorf("the holder is starting: %v, %+v, %v", other, run, err)
-	}
-	if err := <-wrote; err != nil {
-		t.Error(err)
-	}
-
-	if err := l.WriteRun(queue.Run{}); err != nil { // no address: a broken file, not a slow start
-		t.Fatal(err)
-	}
-	if _, _, err := queue.Enter(t.Context(), dir); err == nil || errors.Is(err, queue.ErrHeld) {
-		t.Errorf("a broken run file: %v", err)
-	}
-	if err := os.Remove(filepath.Join(dir, queue.RunFile)); err != nil {
-		t.Fatal(err)
-	}
-	holder := l
-	time.AfterFunc(20*time.Millisecond, func() { wrote <- holder.Release() })
-	l, run, err = queue.Enter(t.Context(), dir)
-	if err != nil || l == nil || run != nil {
-		t.Fatalf("the holder is ending: %v, %v, %v", l, run, err)
-	}
-	if err := errors.Join(<-wrote, l.Release()); err != nil {
-		t.Error(err)
 	}
 }
 
