@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -393,7 +394,7 @@ func places(f found, s archive.Survey, in ImportOptions) (map[string]jobs.Place,
 		case len(names) == 1 && in.GroupID != "":
 			out[name] = jobs.Place{ID: in.GroupID, Name: name}
 		case len(names) == 1 && f.group.ID != "":
-			out[name] = jobs.Place{ID: f.group.ID, Name: first(f.group.Name, name)}
+			out[name] = jobs.Place{ID: f.group.ID, Name: cmp.Or(f.group.Name, name)}
 		case f.group.ID != "" && f.group.Name == name:
 			out[name] = jobs.Place{ID: f.group.ID, Name: name}
 		case in.ByName && name != "":
@@ -431,13 +432,4 @@ func sourceName(f found, places map[string]jobs.Place) string {
 		}
 	}
 	return "archive-" + strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path))
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

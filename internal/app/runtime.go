@@ -41,7 +41,7 @@ type Session struct {
 	everything bool
 }
 
-// Open opens a session. run, if not 0, is what due pages are counted for.
+// Open opens a session. The caller closes it.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := os.MkdirAll(o.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)

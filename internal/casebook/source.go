@@ -26,7 +26,7 @@ type Source struct {
 	Watch    bool // visited again and again by `up`; false: only when asked for
 	Settings SourceSettings
 	LastRead time.Time
-	Outcomes map[market.Outcome]int64 // filled by Sources and SourceByName
+	Outcomes map[market.Outcome]int64 // filled by Sources
 	NextDue  time.Time                // likewise; zero: nothing is due
 	Pages    int64                    // known pages, likewise
 	Visited  int64                    // pages visited at least once, likewise
@@ -86,18 +86,17 @@ func (b *Book) SettleEngine(ctx context.Context, name, engine string) error {
 	})
 }
 
-// SourceByName finds one source. ErrNotFound: none, or removed.
-func (b *Book) SourceByName(ctx context.Context, name string) (Source, error) {
-	all, err := b.Sources(ctx)
-	if err != nil {
-		return Source{}, err
-	}
-	for _, s := range all {
-		if s.Name == name {
-			return s, nil
+// FindSource finds one source as it may be read, without counts and times: what
+// every chunk and visit asks for. ErrNotFound: none, or removed.
+func (b *Book) FindSource(ctx context.Context, name string) (Source, error) {
+	var s Source
+	err := b.read(ctx, "source", func(t *tx) (err error) {
+		if s, err = t.source(name); err == nil && s.State == SourceRemoved {
+			err = fmt.Errorf("source %q: %w", name, ErrNotFound)
 		}
-	}
-	return Source{}, fmt.Errorf("source %q: %w", name, ErrNotFound)
+		return err
+	})
+	return s, err
 }
 
 // Sources lists what is watched or was read, by name, without the removed ones.

@@ -77,7 +77,7 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 		learnt.Problems = []market.Problem{{Source: row.Source, File: a.Path, Byte: p.Chunk.Offset, Reason: err.Error()}}
 		return w.commitChunk(ctx, learnt, nil, nil, a, p)
 	}
-	src, err := w.Book.SourceByName(ctx, row.Source)
+	src, err := w.Book.FindSource(ctx, row.Source)
 	if err != nil && !errors.Is(err, casebook.ErrNotFound) {
 		return err
 	}

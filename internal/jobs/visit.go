@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func (w *Workshop) Visit(ctx context.Context, task string, _ []byte) error {
 }
 
 func (w *Workshop) visit(ctx context.Context, row casebook.Work, claim casebook.Claim) error {
-	src, err := w.Book.SourceByName(ctx, row.Source)
+	src, err := w.Book.FindSource(ctx, row.Source)
 	if errors.Is(err, casebook.ErrNotFound) {
 		return w.Book.EndVisit(ctx, claim, w.Now().Add(WatchInterval))
 	}
@@ -101,7 +102,7 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body))}
 	v.visit = casebook.PageVisit{ID: v.page.ID, ETag: v.res.Header.Get("ETag"), LastModified: v.res.Header.Get("Last-Modified")}
 	if v.res.Outcome == market.OutcomeSame { // a 304 need not repeat them
-		v.visit.ETag, v.visit.LastModified = first(v.visit.ETag, v.page.ETag), first(v.visit.LastModified, v.page.LastModified)
+		v.visit.ETag, v.visit.LastModified = cmp.Or(v.visit.ETag, v.page.ETag), cmp.Or(v.visit.LastModified, v.page.LastModified)
 	}
 	if err != nil {
 		v.learnt.Outcome, v.learnt.Reason = market.OutcomeError, err.Error()
@@ -113,13 +114,6 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	}
 	v.learnt.Page = &v.visit
 	return rest, v.commit(ctx)
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // isMisuse reports whether the page's address itself can't be fetched. Other

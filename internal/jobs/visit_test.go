@@ -179,7 +179,7 @@ func TestVisitIndex(t *testing.T) {
 		t.Errorf("visits %v", v)
 	}
 	w.same("listings", 2, len(w.rows()))
-	got, err := w.Book.SourceByName(t.Context(), "board")
+	got, err := w.Book.FindSource(t.Context(), "board")
 	w.must(err)
 	w.same("engine", []string{"discuz", "discuz"}, []string{got.Kind, got.Settings.Engine})
 	// Again: lists, no threads.

@@ -1,6 +1,7 @@
 package casebooktest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -477,4 +478,25 @@ func runCaptures(h *harness) {
 	got, err = h.CaptureByDigest(h.ctx(), "1")
 	h.must(err)
 	h.same("place", "2026/03/a", got.File)
+}
+
+// SourceByName is a source with its counts, as the list shows it; that finding it
+// alone says the same of it is checked on the way.
+func (h *harness) SourceByName(ctx context.Context, name string) (casebook.Source, error) {
+	h.Helper()
+	found, err := h.FindSource(ctx, name)
+	if err != nil {
+		return found, err
+	}
+	all, err := h.Sources(ctx)
+	h.must(err)
+	for _, s := range all {
+		if s.Name == name {
+			h.same("settings", s.Settings, found.Settings)
+			h.same("state", s.State, found.State)
+			return s, nil
+		}
+	}
+	h.Errorf("source %s is found but not listed", name)
+	return found, nil
 }
