@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -76,7 +77,7 @@ func (c importCmd) dryRun(ctx context.Context, e *environment, in app.ImportOpti
 			}
 			continue
 		}
-		fmt.Fprintf(e.stdout, "%s: %s (%s): %s\n", visible(l.File), l.Format, first(l.Encoding, "no text"), l.Why)
+		fmt.Fprintf(e.stdout, "%s: %s (%s): %s\n", visible(l.File), l.Format, cmp.Or(l.Encoding, "no text"), l.Why)
 		for _, conv := range l.Conversations {
 			fmt.Fprintf(e.stdout, "  conversation %q: about %d messages\n", visible(conv.Name), conv.Messages)
 		}
@@ -88,15 +89,6 @@ func (c importCmd) dryRun(ctx context.Context, e *environment, in app.ImportOpti
 		return errFailed
 	}
 	return nil
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // report prints a summary and turns a failed item into exit code 1.

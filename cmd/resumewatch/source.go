@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,8 +46,8 @@ func (c sourceListCmd) Run(ctx context.Context, e *environment) error {
 			}
 			continue
 		}
-		fmt.Fprintf(e.stdout, "%-24s %-8s %-7s last read %s, next %s, pages %s  %s\n", visible(l.Name), first(l.Kind, "?"), l.State,
-			first(l.LastRead, "never"), first(l.NextVisit, "-"), first(l.Covered, "-"), visible(l.URL))
+		fmt.Fprintf(e.stdout, "%-24s %-8s %-7s last read %s, next %s, pages %s  %s\n", visible(l.Name), cmp.Or(l.Kind, "?"), l.State,
+			cmp.Or(l.LastRead, "never"), cmp.Or(l.NextVisit, "-"), cmp.Or(l.Covered, "-"), visible(l.URL))
 	}
 	return nil
 }
@@ -102,7 +103,7 @@ func (c sourceTestCmd) Run(ctx context.Context, e *environment) error {
 }
 
 func printSourceTest(e *environment, t app.SourceTest) {
-	fmt.Fprintf(e.stdout, "engine   %s (%.0f %%)\nrobots   %s\n", first(t.Engine, "unknown"), 100*t.Confidence, t.Robots)
+	fmt.Fprintf(e.stdout, "engine   %s (%.0f %%)\nrobots   %s\n", cmp.Or(t.Engine, "unknown"), 100*t.Confidence, t.Robots)
 	for _, b := range t.Boards {
 		fmt.Fprintf(e.stdout, "board    %s  %s  %s\n", b.ID, visible(b.Title), visible(b.URL))
 	}
