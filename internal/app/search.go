@@ -8,9 +8,8 @@ import (
 	"time"
 
 	"resumewatch/internal/casebook"
-	"resumewatch/internal/index"
 	"resumewatch/internal/market"
-	"resumewatch/internal/query"
+	"resumewatch/internal/search"
 )
 
 // Hit is one listing as `search` prints it. Its keys are frozen.
@@ -50,12 +49,8 @@ func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(shanghai).Format(time.RFC3339)
+	return t.In(search.Zone).Format(time.RFC3339)
 }
-
-// shanghai is the zone in which people read and write times here. It has had no
-// daylight saving since 1991.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 func hit(r casebook.Row) Hit {
 	h := Hit{
@@ -85,76 +80,21 @@ type SearchOptions struct {
 
 // Search calls f with the hits, newest first. A mistake in the query or a time is a UsageError.
 func (r *Reader) Search(ctx context.Context, o SearchOptions, f func(Hit) error) error {
-	now := r.Now()
-	tree, err := query.Parse(o.Query, now, shanghai)
-	if err != nil {
-		return Usagef("query: %v", err)
-	}
-	tree, err = query.Resolve(tree, func(field, value string) ([]string, error) { return r.resolve(ctx, field, value) })
-	var bad *query.Error
-	if errors.As(err, &bad) {
-		return Usagef("query: %v", bad)
+	s := search.Searcher{Book: r.Book, Now: r.Now}
+	plan, err := s.Plan(ctx, search.Request{Query: o.Query, Since: o.Since, Until: o.Until})
+	if bad, ok := errors.AsType[*search.Mistake](err); ok {
+		if bad.Part != search.PartQuery {
+			return Usagef("--%v", bad)
+		}
+		return Usagef("%v", bad)
 	}
 	if err != nil {
 		return err
 	}
-	page := index.Page{Limit: o.Limit}
-	if o.Since != "" {
-		if page.Since, _, err = query.ParseTime(o.Since, now, shanghai); err != nil {
-			return Usagef("--since: %v", err)
-		}
-	}
-	if o.Until != "" {
-		if _, page.Until, err = query.ParseTime(o.Until, now, shanghai); err != nil {
-			return Usagef("--until: %v", err)
-		}
-	}
-	store, err := r.Index()
-	if err != nil {
+	if s.Index, err = r.Index(); err != nil {
 		return err
 	}
-	var ids []string
-	flush := func() error {
-		rows, err := r.Book.Rows(ctx, ids)
-		ids = ids[:0]
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if !row.Live {
-				continue // withdrawn a moment ago: the index follows
-			}
-			if err := f(hit(row)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	err = store.Search(ctx, tree, page, func(h index.Hit) error {
-		if ids = append(ids, h.ListingID); len(ids) < 200 {
-			return nil
-		}
-		return flush()
-	})
-	return errors.Join(err, flush())
-}
-
-// resolve answers what only the casebook knows.
-func (r *Reader) resolve(ctx context.Context, field, value string) ([]string, error) {
-	switch field {
-	case query.FieldAlert:
-		num, ok := casebook.AlertNumber(value)
-		if !ok {
-			num, ok = casebook.AlertNumber("A-" + value)
-		}
-		if !ok {
-			return nil, &query.Error{Message: fmt.Sprintf("alert:%s is no alert; write alert:A-12", value)}
-		}
-		return r.Book.ListingsOfAlert(ctx, num)
-	case query.FieldSeller:
-		return r.Book.ListingsOfSeller(ctx, value)
-	}
-	return nil, fmt.Errorf("field %s can't be answered by the casebook", field)
+	return s.Each(ctx, plan, o.Limit, func(row casebook.Row) error { return f(hit(row)) })
 }
 
 // AlertDetail is an alert with all that `alert show` prints. Its keys are frozen.
