@@ -1,0 +1,92 @@
+// Package console is the web console: pages for people, rendered on the server,
+// behind sign-in and roles.
+//
+// Everything that a page shows may have been written by a seller; html/template
+// escapes by context and the policy in the headers runs nothing that isn't a
+// file of ours. GET changes nothing. A page works without JavaScript.
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"resumewatch/internal/casebook"
+)
+
+// Options are what a console works on.
+type Options struct {
+	Book  *casebook.Book
+	Rooms // what the pages look into
+
+	Listen         string         // address that is listened on, for the demo's sign-in
+	PublicURL      string         // as browsers see it, "https://watch.example.com"; "" is http on Listen
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none: the connection's address counts
+	Demo           bool           // sample data: on loopback the visitor is a viewer without signing in
+	Test           bool           // a test book: every page says so
+	Version        string
+
+	Metrics http.Handler                // serves /metrics; nil: none
+	Ready   func(context.Context) error // nil: the casebook answers
+
+	Idle     time.Duration // a session ends after this long without a request; 0: DefaultIdle
+	Lifetime time.Duration // and after this long at the latest; 0: DefaultLifetime
+
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Ends of a session where Options say nothing.
+const (
+	DefaultIdle     = 8 * time.Hour
+	DefaultLifetime = 24 * time.Hour
+)
+
+// Console is the handler of all pages.
+type Console struct {
+	Options
+	public  *url.URL // nil: PublicURL is unset
+	looks   *looks
+	static  *assets
+	routes  []route
+	handler http.Handler
+}
+
+// New makes a console. It opens no port.
+func New(o Options) (*Console, error) {
+	if o.Book == nil || o.Now == nil || o.Log == nil {
+		return nil, errors.New("console: Book, Now and Log are needed")
+	}
+	if o.Idle == 0 {
+		o.Idle = DefaultIdle
+	}
+	if o.Lifetime == 0 {
+		o.Lifetime = DefaultLifetime
+	}
+	c := &Console{Options: o}
+	if o.PublicURL != "" {
+		u, err := url.Parse(o.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return nil, fmt.Errorf("console: public_url %q: write a whole address such as https://watch.example.com", o.PublicURL)
+		}
+		c.public = u
+	}
+	var err error
+	if c.static, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if c.looks, err = loadLooks(c.static); err != nil {
+		return nil, err
+	}
+	c.pages()
+	c.handler = c.router()
+	return c, nil
+}
+
+// Handler serves the console.
+func (c *Console) Handler() http.Handler { return c.handler }
