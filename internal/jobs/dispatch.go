@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"resumewatch/internal/casebook"
@@ -12,9 +11,7 @@ import (
 )
 
 const (
-	scanEvery   = 200 * time.Millisecond
 	scanLimit   = 200
-	leaderLease = 15 * time.Second
 	taskTimeout = 10 * time.Minute
 	// requeue is how long after enqueuing a pending row is offered to the queue
 	// again: the queue may have been lost. An id that is queued is refused there.
@@ -26,105 +23,29 @@ const (
 	batchMax  = 20
 )
 
-// Dispatcher is the leader's work: due rows into the queue, notices into index
-// and offers. Several processes may run it; the lease decides which one acts.
-type Dispatcher struct {
-	*Workshop
-	Run        atomic.Int64 // whose pages are visited, and that those are counted for which nobody asked for; 0: none
-	Everything atomic.Bool  // all due pages are visited, not only those of Run
-	Holder     string       // name of this process in the lease
-	// Broken is told of every error and says whether it ends the work of the
-	// process: then it is not logged here. It may be nil.
-	Broken func(error) bool
-	queued map[string]offered
-	rested time.Time // the grouper rests until then
-}
-
 type offered struct {
 	generation int64
 	at         time.Time
 }
 
-// Work dispatches until ctx ends. Errors are logged and tried again: the next
-// scan sees the same rows.
-func (d *Dispatcher) Work(ctx context.Context) {
-	d.queued = map[string]offered{}
-	tick := time.NewTicker(scanEvery)
-	defer tick.Stop()
-	var fence casebook.Fence
-	var until time.Time
-	defer func() {
-		if !until.IsZero() {
-			d.release(fence)
-		}
-	}()
-	for {
-		if now := d.Now(); now.After(until) {
-			f, ok, err := d.Book.TakeLease(ctx, "leader", d.Holder, now, leaderLease)
-			if err != nil || !ok {
-				d.complain(ctx, "taking the leader's lease", err)
-				until = time.Time{}
-			} else {
-				fence, until = f, now.Add(leaderLease/3)
-			}
-		}
-		busy := false
-		if !until.IsZero() {
-			n, err := d.step(ctx, fence)
-			d.complain(ctx, "dispatching", err)
-			if errors.Is(err, casebook.ErrLost) {
-				until = time.Time{}
-			}
-			busy = n > 0 && err == nil
-		}
-		if busy {
-			if ctx.Err() != nil {
-				return
-			}
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// release lets another process lead at once.
-func (d *Dispatcher) release(f casebook.Fence) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	if err := d.Book.ReleaseLease(ctx, f); err != nil {
-		d.Log.Warn("the leader's lease could not be released; it lapses", "err", err)
-	}
-}
-
-func (d *Dispatcher) complain(ctx context.Context, what string, err error) {
-	if err != nil && ctx.Err() == nil && (d.Broken == nil || !d.Broken(err)) {
-		d.Log.Error(what, "err", err)
-	}
-}
-
-// step does a little of everything, so that nothing waits for long; it returns
-// how many notices were consumed.
-func (d *Dispatcher) step(ctx context.Context, fence casebook.Fence) (int, error) {
+// step takes back what dead workers held and hands out what is due, unless what
+// was found already waits to be taken in. It returns 0: the next scan can wait.
+func (d *Dispatcher) step(ctx context.Context) (int, error) {
 	now := d.Now()
 	if _, err := d.Book.Reclaim(ctx, now, false); err != nil {
 		return 0, err
 	}
-	if err := d.planVisits(ctx, now); err != nil {
-		return 0, err
-	}
-	if err := d.enqueue(ctx, now); err != nil {
-		return 0, err
-	}
-	indexed, err := d.IndexStep(ctx)
+	lag, err := d.Book.OutboxLag(ctx, now)
 	if err != nil {
 		return 0, err
 	}
-	grouped, err := d.group(ctx, fence)
-	return indexed + grouped, err
+	if d.pressure.hold(lag.Rows) {
+		return 0, nil
+	}
+	if err := d.planVisits(ctx, now); err != nil {
+		return 0, err
+	}
+	return 0, d.enqueue(ctx, now)
 }
 
 // planVisits puts due pages into visits: all, those of one run, or none. Who only
