@@ -24,10 +24,11 @@ func (d *decoder) check(c *Config) {
 	if c.Fetch.Total < c.Fetch.FirstByte {
 		d.fail(max(d.lines["fetch.total"], d.lines["fetch.first_byte"]), "fetch.total", "must be at least first_byte (%s), is %s", span0(c.Fetch.FirstByte), span0(c.Fetch.Total))
 	}
+	d.checkEngines(c)
+	d.checkListeners(c)
 	for i, r := range c.Evidence.SealTo {
-		key := fmt.Sprintf("evidence.seal_to[%d]", i)
 		if err := checkRecipient(r); err != nil {
-			d.fail(d.lines[key], key, "%s", err)
+			d.failAt(fmt.Sprintf("evidence.seal_to[%d]", i), "%s", err)
 		}
 	}
 	names := map[string]int{}
@@ -164,6 +165,9 @@ func (c *Config) CheckFiles() error {
 		_ = f.Close()
 	}
 	look("evidence.identity_file", c.Evidence.IdentityFile)
+	look("index.api_key_file", c.Index.APIKeyFile)
+	look("index.ca_file", c.Index.CAFile)
+	look("archives.root", c.Archives.Root)
 	for i, s := range c.Sources {
 		key := fmt.Sprintf("sources[%d]", i)
 		look(key+".session.cookies_file", s.Session.CookiesFile)

@@ -8,12 +8,20 @@ import (
 
 // Config is the effective configuration. The tags say all that decoding, the
 // JSON Schema and Show need: key, the name in the file; doc, for editors; min and
-// max of numbers; oneof, the words that are taken. A field without a key is derived.
+// max of numbers; oneof, the words that are taken; split, how one text makes a list;
+// secret, that it may hold a password. A field without a key is derived.
 type Config struct {
 	Data     string   `key:"data" doc:"Folder of casebook, index, evidence and keys." path:"yes"`
 	Log      Log      `key:"log" doc:"What is logged on standard error."`
 	Fetch    Fetch    `key:"fetch" doc:"Limits of one visit to a page."`
+	Queue    Queue    `key:"queue" doc:"Where tasks wait; Redis goes together with PostgreSQL and Elasticsearch."`
+	Casebook Casebook `key:"casebook" doc:"The record of what is known."`
+	Index    Index    `key:"index" doc:"What searches look into."`
 	Evidence Evidence `key:"evidence" doc:"How captures are sealed."`
+	Archives Archives `key:"archives" doc:"Where archives to be imported are."`
+	Worker   Worker   `key:"worker" doc:"How much one worker does at once."`
+	Console  Console  `key:"console" doc:"The web console."`
+	Health   Health   `key:"health" doc:"Health and metrics of worker and scheduler."`
 	Sources  []Source `key:"sources" doc:"The places that are watched."`
 
 	// File is the file that was read, "" for none.
@@ -36,9 +44,50 @@ type Fetch struct {
 	UserAgent string        `key:"user_agent" doc:"How the fetcher names itself; empty is its own name."`
 }
 
+// Queue says where tasks wait.
+type Queue struct {
+	Redis []string `key:"redis" doc:"redis://, rediss:// or redis-sentinel://; a list is a cluster; empty is embedded." split:"urls" secret:"yes"`
+}
+
+// Casebook says where the record is.
+type Casebook struct {
+	DSN string `key:"dsn" doc:"postgres://…; empty is SQLite in the data folder." secret:"yes"`
+}
+
+// Index says where searches look.
+type Index struct {
+	Elasticsearch []string `key:"elasticsearch" doc:"Addresses of Elasticsearch 8; empty is SQLite in the data folder." split:"urls" secret:"yes"`
+	APIKeyFile    string   `key:"api_key_file" doc:"File with the API key of Elasticsearch, as it was given out (encoded)." path:"yes"`
+	CAFile        string   `key:"ca_file" doc:"File with the certificates (PEM) that Elasticsearch's is checked by; empty is the system's." path:"yes"`
+	Name          string   `key:"name" doc:"Alias of the indices."`
+}
+
+// Archives says where archives to be imported are.
+type Archives struct {
+	Root string `key:"root" doc:"Folder that every worker sees under this path; archives outside of it go to workers through the spool." path:"yes"`
+}
+
+// Worker says how many tasks a worker handles at once; 0 leaves it to the program.
+type Worker struct {
+	Archive int `key:"archive" doc:"Chunks of archives at once; 0 leaves it to the program." min:"0" max:"256"`
+	Fetch   int `key:"fetch" doc:"Visits to pages at once; 0 leaves it to the program." min:"0" max:"256"`
+}
+
+// Console is the web console.
+type Console struct {
+	Listen         string   `key:"listen" doc:"HOST:PORT that it listens on; empty is no console."`
+	PublicURL      string   `key:"public_url" doc:"Address that people open, such as https://watch.example.com; empty is the one listened on."`
+	TrustedProxies []string `key:"trusted_proxies" doc:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." split:"words"`
+}
+
+// Health is where worker and scheduler answer /livez, /readyz and /metrics.
+type Health struct {
+	Listen string `key:"listen" doc:"HOST:PORT that worker and scheduler answer on; empty is none."`
+}
+
 // Evidence says how captures are sealed.
 type Evidence struct {
-	SealTo       []string `key:"seal_to" doc:"age recipients (age1…) that may open the evidence; empty keeps the keys in data/keys."`
+	SealTo       []string `key:"seal_to" doc:"age recipients (age1…) that may open the evidence; empty keeps the keys in data/keys." split:"words"`
 	IdentityFile string   `key:"identity_file" doc:"File with the age identity that opens sealed captures." path:"yes"`
 }
 
@@ -92,6 +141,9 @@ func Default() *Config {
 		Data:    "./data",
 		Log:     Log{Level: "info", Format: "text"},
 		Fetch:   Fetch{MaxBody: 10_000_000, MaxHeader: 256_000, FirstByte: 30 * time.Second, Total: time.Minute, Redirects: 10},
+		Queue:   Queue{Redis: []string{}},
+		Index:   Index{Elasticsearch: []string{}, Name: "resumewatch-listings"},
+		Console: Console{Listen: "127.0.0.1:8686", TrustedProxies: []string{}},
 		Sources: []Source{},
 	}
 }
@@ -104,15 +156,8 @@ func newSource() Source {
 // later are keys that a later version serves, with what they are for. Empty
 // they change nothing; anything else is a mistake of which the user should hear.
 var later = map[string]string{
-	"queue.redis":            "Redis for the queue",
-	"casebook.dsn":           "PostgreSQL for the casebook",
-	"index.elasticsearch":    "Elasticsearch for the index",
-	"index.api_key_file":     "Elasticsearch for the index",
-	"index.ca_file":          "Elasticsearch for the index",
 	"evidence.url":           "evidence in S3-compatible storage",
 	"evidence.timestamp_url": "time stamps of the custody log",
-	"archives.root":          "a folder of archives that every worker sees",
-	"console.listen":         "the web console",
 	"notify":                 "notices",
 }
 

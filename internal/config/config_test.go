@@ -206,10 +206,10 @@ func TestEnvironment(t *testing.T) {
 		c.Fetch.Total != 2*time.Minute || c.Fetch.Redirects != 3 || c.Evidence.IdentityFile != "id" {
 		t.Errorf("%+v", c)
 	}
-	_, err = load(t, "", "RESUMEWATCH_LOG_LEVEL=loud", "RESUMEWATCH_QUEUE_REDIS=redis://127.0.0.1", "RESUMEWATCH_FETCH_REDIRECTS=-1")
+	_, err = load(t, "", "RESUMEWATCH_LOG_LEVEL=loud", "RESUMEWATCH_NOTIFY=x", "RESUMEWATCH_FETCH_REDIRECTS=-1")
 	want := "RESUMEWATCH_FETCH_REDIRECTS: fetch.redirects: must be at least 0, is -1\n" +
 		"RESUMEWATCH_LOG_LEVEL: log.level: must be one of debug, info, warn, error, is \"loud\"\n" +
-		"RESUMEWATCH_QUEUE_REDIS: queue.redis: not in this version (Redis for the queue); leave it empty"
+		"RESUMEWATCH_NOTIFY: notify: not in this version (notices); leave it empty"
 	if err == nil || err.Error() != want {
 		t.Errorf("%v", err)
 	}

@@ -14,13 +14,28 @@ import (
 // decoder walks the node tree along the fields of Config and collects mistakes.
 type decoder struct {
 	file  string
-	dir   string         // folder that relative paths in the file are taken from
-	lines map[string]int // line of each key that was given
+	dir   string            // folder that relative paths in the file are taken from
+	lines map[string]int    // line of each key that was given
+	vars  map[string]string // variable of each key that the environment set
 	errs  Errors
 }
 
 func (d *decoder) fail(line int, key, format string, args ...any) {
-	d.errs = append(d.errs, &Error{File: d.file, Line: line, Key: key, Message: fmt.Sprintf(format, args...)})
+	d.errs = append(d.errs, &Error{File: d.file, Line: line, Key: brief(key), Message: fmt.Sprintf(format, args...)})
+}
+
+// failAt is fail at the place that set the key, or at the list that holds it.
+func (d *decoder) failAt(key, format string, args ...any) {
+	list, _, _ := strings.Cut(key, "[")
+	if name, ok := d.vars[list]; ok {
+		d.errs = append(d.errs, &Error{File: name, Key: key, Message: fmt.Sprintf(format, args...)})
+		return
+	}
+	line, ok := d.lines[key]
+	if !ok {
+		line = d.lines[list]
+	}
+	d.fail(line, key, format, args...)
 }
 
 func (d *decoder) root(n *yaml.Node, c *Config) {
@@ -156,6 +171,10 @@ func (d *decoder) value(n *yaml.Node, key string, into reflect.Value, tag reflec
 		d.scalar(n, key, into, tag)
 	case into.Kind() == reflect.Struct:
 		d.object(n, key, into)
+	case into.Kind() == reflect.Slice && tag.Get("split") != "" && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str":
+		if err := set(into, n.Value, tag); err != nil {
+			d.fail(n.Line, key, "%s", err)
+		}
 	case into.Kind() == reflect.Slice:
 		d.list(n, key, into, tag)
 	default:
@@ -165,7 +184,11 @@ func (d *decoder) value(n *yaml.Node, key string, into reflect.Value, tag reflec
 
 func (d *decoder) list(n *yaml.Node, key string, into reflect.Value, tag reflect.StructTag) {
 	if n.Kind != yaml.SequenceNode {
-		d.fail(n.Line, key, "must be a list, is %s", describe(n))
+		or := ""
+		if tag.Get("split") != "" {
+			or = " or text"
+		}
+		d.fail(n.Line, key, "must be a list%s, is %s", or, describe(n))
 		return
 	}
 	out := reflect.MakeSlice(into.Type(), 0, len(n.Content))
@@ -180,7 +203,7 @@ func (d *decoder) list(n *yaml.Node, key string, into reflect.Value, tag reflect
 		if isNull(item) {
 			d.fail(item.Line, path, "is empty")
 		} else {
-			d.value(item, path, v, tag)
+			d.value(item, path, v, "")
 		}
 		out = reflect.Append(out, v)
 	}
@@ -228,7 +251,7 @@ func takes(t reflect.Type, tag string) bool {
 	case reflect.TypeFor[Size]():
 		return tag == "!!str" || tag == "!!int"
 	}
-	if t.Kind() == reflect.Int64 {
+	if isNumber(t.Kind()) {
 		return tag == "!!int"
 	}
 	return tag == "!!str"

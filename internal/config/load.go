@@ -19,33 +19,34 @@ import (
 // maxFile is the most bytes that a configuration has.
 const maxFile = 1 << 20
 
-// Load reads the configuration from a YAML file, "" for none, and the scalars
-// that the environment (as of os.Environ) sets, such as RESUMEWATCH_LOG_LEVEL. Mistakes are Errors:
+// Load reads the configuration from a YAML file, "" for none, and the keys
+// that the environment (as of os.Environ) sets, such as RESUMEWATCH_LOG_LEVEL, or
+// RESUMEWATCH_CASEBOOK_DSN_FILE with the path of a file that holds the value. Mistakes are Errors:
 // all of them at once. Relative paths in the file are taken from the file's folder, those of the
 // environment and the defaults from the working folder.
 func Load(path string, env []string) (*Config, error) {
 	var text []byte
 	if path != "" {
 		var err error
-		if text, err = read(path); err != nil {
+		if text, err = read(path, maxFile); err != nil {
 			return nil, Errors{{File: path, Message: err.Error()}}
 		}
 	}
 	return parse(path, text, env)
 }
 
-func read(path string) ([]byte, error) {
+func read(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, plain(err)
 	}
 	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
 		return nil, plain(err)
 	}
-	if len(text) > maxFile {
-		return nil, fmt.Errorf("is larger than %d bytes", maxFile)
+	if int64(len(text)) > most {
+		return nil, fmt.Errorf("is larger than %d bytes", most)
 	}
 	return text, nil
 }
@@ -61,7 +62,7 @@ func plain(err error) error {
 
 func parse(path string, text []byte, env []string) (*Config, error) {
 	c := Default()
-	d := &decoder{file: path, dir: filepath.Dir(path), lines: map[string]int{}}
+	d := &decoder{file: path, dir: filepath.Dir(path), lines: map[string]int{}, vars: map[string]string{}}
 	if root := d.document(text); root != nil {
 		d.root(root, c)
 	}

@@ -74,7 +74,10 @@ func schemaOf(v reflect.Value, tag reflect.StructTag, key string) map[string]any
 			item.Set(reflect.ValueOf(newSource()))
 		}
 		s["type"], s["items"] = []string{"array", "null"}, schemaOf(item, "", key+"[]")
-	case reflect.Int64:
+		if tag.Get("split") != "" {
+			s["type"] = []string{"array", "string", "null"}
+		}
+	case reflect.Int64, reflect.Int:
 		s["type"], s["default"] = "integer", v.Int()
 		if n, err := strconv.ParseInt(tag.Get("min"), 10, 64); err == nil {
 			s["minimum"] = n

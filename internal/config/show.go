@@ -10,17 +10,17 @@ import (
 )
 
 // Show writes the effective configuration as YAML that Load reads again. It
-// names the files of secrets, never what they hold.
+// names the files of secrets, never what they hold; passwords in addresses are ***.
 func (c *Config) Show(w io.Writer) error {
 	enc := yaml.NewEncoder(w)
 	enc.SetIndent(2)
-	if err := enc.Encode(node(reflect.ValueOf(c).Elem())); err != nil {
+	if err := enc.Encode(node(reflect.ValueOf(c).Elem(), "")); err != nil {
 		return err
 	}
 	return enc.Close()
 }
 
-func node(v reflect.Value) *yaml.Node {
+func node(v reflect.Value, tag reflect.StructTag) *yaml.Node {
 	text := func(s string) *yaml.Node {
 		n := &yaml.Node{}
 		n.SetString(s)
@@ -43,7 +43,7 @@ func node(v reflect.Value) *yaml.Node {
 		n := &yaml.Node{Kind: yaml.MappingNode}
 		for _, sf := range reflect.VisibleFields(v.Type()) {
 			if name := sf.Tag.Get("key"); name != "" {
-				n.Content = append(n.Content, text(name), node(v.FieldByIndex(sf.Index)))
+				n.Content = append(n.Content, text(name), node(v.FieldByIndex(sf.Index), sf.Tag))
 			}
 		}
 		return n
@@ -53,11 +53,14 @@ func node(v reflect.Value) *yaml.Node {
 			n.Style = yaml.FlowStyle
 		}
 		for i := range v.Len() {
-			n.Content = append(n.Content, node(v.Index(i)))
+			n.Content = append(n.Content, node(v.Index(i), tag))
 		}
 		return n
-	case reflect.Int64:
+	case reflect.Int64, reflect.Int:
 		return bare(strconv.FormatInt(v.Int(), 10), "!!int")
+	}
+	if tag.Get("secret") != "" {
+		return text(Redacted(v.String()))
 	}
 	return text(v.String())
 }

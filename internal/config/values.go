@@ -27,7 +27,7 @@ func wanted(t reflect.Type) string {
 	case reflect.TypeFor[Size]():
 		return "a size such as 10MB"
 	}
-	if t.Kind() == reflect.Int64 {
+	if isNumber(t.Kind()) {
 		return "a whole number"
 	}
 	return "text"
@@ -60,6 +60,7 @@ func brief(s string) string {
 	if strings.Contains(strings.ToUpper(s), "SECRET-KEY") {
 		return "(a secret)"
 	}
+	s = Redacted(s)
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '�'
@@ -75,6 +76,8 @@ func brief(s string) string {
 // set reads the text of a scalar into a field.
 func set(into reflect.Value, text string, tag reflect.StructTag) error {
 	switch into.Type() {
+	case reflect.TypeFor[[]string]():
+		return setList(into, text, tag)
 	case reflect.TypeFor[time.Time]():
 		t, err := parseUntil(text)
 		if err == nil {
@@ -103,7 +106,7 @@ func set(into reflect.Value, text string, tag reflect.StructTag) error {
 		}
 		return setNumber(into, size, text, tag)
 	}
-	if into.Kind() == reflect.Int64 {
+	if isNumber(into.Kind()) {
 		n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
 		if err != nil {
 			return fmt.Errorf("must be a whole number, is %s", brief(text))
@@ -122,6 +125,8 @@ func set(into reflect.Value, text string, tag reflect.StructTag) error {
 	into.SetString(text)
 	return nil
 }
+
+func isNumber(k reflect.Kind) bool { return k == reflect.Int64 || k == reflect.Int }
 
 func setNumber(into reflect.Value, n int64, text string, tag reflect.StructTag) error {
 	if least, err := strconv.ParseInt(tag.Get("min"), 10, 64); err == nil && n < least {
