@@ -42,16 +42,24 @@ type AlertFilter struct {
 	Limit                 int // 0: all
 }
 
-// Alerts lists alerts: the gravest first, then the latest seen, then by number.
-func (b *Book) Alerts(ctx context.Context, f AlertFilter) ([]market.Alert, error) {
+// where is the filter as SQL.
+func (f AlertFilter) where() (string, []any) {
 	where, args := []string{`alert.merged = 0`}, []any{}
 	for _, c := range [][2]string{{"alert.state", f.State}, {"alert.severity", f.Severity}, {"alert.kind", f.Kind}} {
 		if c[1] != "" {
 			where, args = append(where, c[0]+` = ?`), append(args, c[1])
 		}
 	}
-	query := ` WHERE ` + strings.Join(where, ` AND `) + ` ORDER BY CASE alert.severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END DESC,
-		coalesce(offer.last_seen, 0) DESC, alert.num`
+	return ` WHERE ` + strings.Join(where, ` AND `), args
+}
+
+const alertOrder = ` ORDER BY CASE alert.severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END DESC,
+	coalesce(offer.last_seen, 0) DESC, alert.num`
+
+// Alerts lists alerts: the gravest first, then the latest seen, then by number.
+func (b *Book) Alerts(ctx context.Context, f AlertFilter) ([]market.Alert, error) {
+	query, args := f.where()
+	query += alertOrder
 	if f.Limit > 0 {
 		query, args = query+` LIMIT ?`, append(args, f.Limit)
 	}
