@@ -20,7 +20,7 @@ import (
 
 // Archive is a file that chunks are read from, and how to read it.
 type Archive struct {
-	Path        string           `json:"path"` // absolute
+	Path        string           `json:"path"` // absolute, or below the root of archives that every worker sees
 	SHA256      string           `json:"sha256"`
 	Format      string           `json:"format"`
 	Source      string           `json:"source"`
@@ -41,6 +41,13 @@ type Place struct {
 type ChunkPayload struct {
 	Archive string        `json:"archive"`
 	Chunk   archive.Chunk `json:"chunk"`
+	Spooled bool          `json:"spooled,omitempty"` // its bytes are parked in the spool under the row's id
+}
+
+// Spool is where chunks wait that workers can't read by their path.
+type Spool interface {
+	Get(ctx context.Context, id string) ([]byte, error)
+	Drop(ctx context.Context, id string) error
 }
 
 // context posts kept around a listing in a chat, before and after.
@@ -67,7 +74,7 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 		return err
 	}
 	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length}
-	data, err := readChunk(a.Path, p.Chunk)
+	data, err := w.chunkBytes(ctx, row.ID, a, p)
 	if n := w.failed.of(row.ID); err == nil && n >= maxFailures {
 		err = fmt.Errorf("given up after %d failures; the log has their cause", n)
 	}
@@ -108,6 +115,11 @@ func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures 
 	if err != nil {
 		return err
 	}
+	if p.Spooled {
+		if err := w.Spool.Drop(ctx, l.Work.ID); err != nil {
+			w.Log.Warn("a chunk that is done stays in the spool until it is swept", "err", err)
+		}
+	}
 	w.visited(Visited{
 		Source: l.Source, What: fmt.Sprintf("%s[%d:%d]", filepath.Base(a.Path), p.Chunk.Offset, p.Chunk.Offset+p.Chunk.Length),
 		Outcome: l.Outcome, Reason: l.Reason, Posts: gain.Posts, Listings: gain.Listings,
@@ -124,9 +136,32 @@ func captureRows(refs []evidence.Ref, source string) []casebook.Capture {
 	return out
 }
 
-// readChunk reads the bytes that the survey saw, or says that they changed.
-func readChunk(path string, c archive.Chunk) ([]byte, error) {
-	f, err := os.Open(path)
+// chunkBytes reads the bytes that the survey saw, or says that they changed.
+func (w *Workshop) chunkBytes(ctx context.Context, id string, a Archive, p ChunkPayload) ([]byte, error) {
+	var data []byte
+	var err error
+	if p.Spooled {
+		data, err = w.Spool.Get(ctx, id)
+	} else {
+		data, err = readChunk(w.Archives, a.Path, p.Chunk)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.Chunk.SHA256 {
+		return nil, errors.New("the archive changed while it was read; import it again")
+	}
+	return data, nil
+}
+
+// readChunk reads a file in place. A path that isn't absolute lies below root and
+// can't lead out of it.
+func readChunk(root, path string, c archive.Chunk) ([]byte, error) {
+	open := func() (*os.File, error) { return os.Open(path) }
+	if !filepath.IsAbs(path) {
+		open = func() (*os.File, error) { return os.OpenInRoot(root, path) }
+	}
+	f, err := open()
 	if err != nil {
 		return nil, fmt.Errorf("the archive can't be opened any more: %w", err)
 	}
@@ -137,9 +172,6 @@ func readChunk(path string, c archive.Chunk) ([]byte, error) {
 			return nil, errors.New("the archive became shorter while it was read; import it again")
 		}
 		return nil, fmt.Errorf("reading the archive: %w", err)
-	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != c.SHA256 {
-		return nil, errors.New("the archive changed while it was read; import it again")
 	}
 	return data, nil
 }

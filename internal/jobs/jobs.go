@@ -73,7 +73,9 @@ type Workshop struct {
 	Info      evidence.Info // who captures; Source and Authority are filled in by the handlers
 	Now       func() time.Time
 	Log       *slog.Logger
-	Watch     Watch // nil: nobody looks on
+	Watch     Watch  // nil: nobody looks on
+	Spool     Spool  // nil: no chunk is ever parked
+	Archives  string // folder below which archives lie that every worker sees; "": none
 
 	reading  chan struct{} // bounds how many chunks are in memory at once
 	sessions sessions
