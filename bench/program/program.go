@@ -1,5 +1,5 @@
 // Package program builds resumewatch and runs it as users do: as a process that
-// can be measured and killed.
+// can be measured, stopped and killed.
 package program
 
 import (
@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -65,41 +66,49 @@ func Run(ctx context.Context, binary string, args ...string) (Ended, error) {
 
 // RunTo is Run with the standard output written to out, for more than fits in memory.
 func RunTo(ctx context.Context, out io.Writer, binary string, args ...string) (Ended, error) {
-	p, err := start(ctx, out, binary, args)
+	p, err := Start(ctx, Output{Stdout: out}, binary, args...)
 	if err != nil {
 		return Ended{}, err
 	}
-	return p.wait()
+	return p.Wait()
 }
 
 // RunAndKill runs the program and kills it (-9) after a while, unless it has
 // ended by then.
 func RunAndKill(ctx context.Context, after time.Duration, binary string, args ...string) (e Ended, killed bool, err error) {
-	p, err := start(ctx, nil, binary, args)
+	p, err := Start(ctx, Output{}, binary, args...)
 	if err != nil {
 		return e, false, err
 	}
-	timer := time.AfterFunc(after, func() {
-		_ = p.cmd.Process.Kill() // SIGKILL; it may have ended in this very moment
-	})
+	timer := time.AfterFunc(after, p.Kill)
 	defer timer.Stop()
-	e, err = p.wait()
+	e, err = p.Wait()
 	return e, e.Code == -1, err
 }
 
-type process struct {
+// Output is where a process writes; nil keeps it for Ended.
+type Output struct{ Stdout, Stderr io.Writer }
+
+// Process is the program at work.
+type Process struct {
 	cmd            *exec.Cmd
 	stdout, stderr bytes.Buffer
 	began          time.Time
 }
 
-func start(ctx context.Context, out io.Writer, binary string, args []string) (*process, error) {
-	p := &process{cmd: exec.CommandContext(ctx, binary, args...), began: time.Now()}
+// Start starts the program. The end of ctx kills it, and so does ours. The
+// caller waits for it.
+func Start(ctx context.Context, o Output, binary string, args ...string) (*Process, error) {
+	p := &Process{cmd: exec.CommandContext(ctx, binary, args...), began: time.Now()}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	if out != nil {
-		p.cmd.Stdout = out
+	if o.Stdout != nil {
+		p.cmd.Stdout = o.Stdout
+	}
+	if o.Stderr != nil {
+		p.cmd.Stderr = o.Stderr
 	}
 	p.cmd.Env = environment()
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", filepath.Base(binary), err)
 	}
@@ -111,14 +120,26 @@ func start(ctx context.Context, out io.Writer, binary string, args []string) (*p
 func environment() []string {
 	var out []string
 	for _, kv := range os.Environ() {
-		if len(kv) < 12 || kv[:12] != "RESUMEWATCH_" {
+		if !strings.HasPrefix(kv, "RESUMEWATCH_") {
 			out = append(out, kv)
 		}
 	}
 	return out
 }
 
-func (p *process) wait() (Ended, error) {
+// PID is the number of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Kill ends the process without a word (-9). One that has ended is left alone.
+func (p *Process) Kill() { p.Signal(syscall.SIGKILL) }
+
+// Signal sends a signal. One that has ended is left alone.
+func (p *Process) Signal(s os.Signal) {
+	_ = p.cmd.Process.Signal(s) // the only error is that it has ended
+}
+
+// Wait waits for the end of the process. It is called once.
+func (p *Process) Wait() (Ended, error) {
 	err := p.cmd.Wait()
 	e := Ended{Stdout: p.stdout.Bytes(), Stderr: p.stderr.Bytes(), Took: time.Since(p.began)}
 	var exit *exec.ExitError
