@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +16,15 @@ import (
 
 var _ Queue = (*Asynq)(nil)
 
-// Asynq is the queue on Asynq v0.26 over one Redis, real or embedded.
+// Asynq is the queue on Asynq v0.26 over one Redis, real or embedded. Of a Cluster
+// each queue lives on one node: all its keys have the queue's name as hash tag.
 type Asynq struct {
 	address Address
-	redis   *redis.Client
+	redis   redis.UniversalClient
 	client  *asynq.Client
 	inspect *asynq.Inspector
 	closed  atomic.Bool
+	trips   *atomic.Int64
 
 	mu    sync.Mutex
 	names map[string]bool // queues that this process used
@@ -29,12 +32,13 @@ type Asynq struct {
 
 // Open connects to the Redis at the address, once it answers.
 func Open(ctx context.Context, a Address) (*Asynq, error) {
-	c, err := Dial(ctx, a)
+	trips := new(atomic.Int64)
+	c, err := dial(ctx, a, trips)
 	if err != nil {
 		return nil, err
 	}
 	return &Asynq{
-		address: a, redis: c,
+		address: a, redis: c, trips: trips,
 		client:  asynq.NewClientFromRedisClient(c),
 		inspect: asynq.NewInspectorFromRedisClient(c),
 		names:   make(map[string]bool),
@@ -43,6 +47,10 @@ func Open(ctx context.Context, a Address) (*Asynq, error) {
 
 // Budget is the budget of hosts that is kept on the same Redis, by its clock.
 func (q *Asynq) Budget() *Budget { return NewBudget(q.redis, nil) }
+
+// Trips is how often this process asked Redis for something since Open: commands,
+// scripts and pipelines, for tasks and for budgets.
+func (q *Asynq) Trips() int64 { return q.trips.Load() }
 
 // Ping says whether Redis answers.
 func (q *Asynq) Ping(ctx context.Context) error {
@@ -163,7 +171,7 @@ func (q *Asynq) at(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("queue at %s: %w", q.address, err)
+	return fmt.Errorf("queue at %s: %w", q.address, cmp.Or(hint(err), err))
 }
 
 func (q *Asynq) used(names ...string) {
