@@ -27,14 +27,24 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	go func() { // a second Ctrl-C doesn't wait
-		<-ctx.Done()
-		stop()
+	ctx, end := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if <-signals == os.Interrupt {
+			end(context.Canceled)
+		} else {
+			end(errTerminated)
+		}
+		signal.Stop(signals) // a second Ctrl-C doesn't wait
 	}()
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(code)
 }
+
+// errTerminated is why a context ended when whoever runs the program ended it:
+// for what runs until it is stopped, that is a good end.
+var errTerminated = errors.New("terminated")
 
 // grammar is the command line. One file a verb.
 type grammar struct {
