@@ -1,0 +1,67 @@
+package casebook
+
+import (
+	"context"
+	"time"
+)
+
+// Act is who does something, when and from where.
+type Act struct {
+	At      time.Time
+	Who     string // user; "" nobody that is known
+	Address string // of the network; "" on the command line
+	OSUser  string // on the command line
+}
+
+// Actions of the audit log.
+const (
+	ActSignedIn        = "sign_in"
+	ActSignInFailed    = "sign_in_failed"
+	ActSignInRefused   = "sign_in_refused" // too many tries: noted once in a span
+	ActSignedOut       = "sign_out"
+	ActUserAdded       = "user_added"
+	ActRoleChanged     = "role_changed"
+	ActPasswordChanged = "password_changed"
+	ActUserDisabled    = "user_disabled"
+	ActUserEnabled     = "user_enabled"
+	ActTokenMade       = "token_created"
+	ActTokenRevoked    = "token_revoked"
+)
+
+// AuditEntry is one line of the audit log.
+type AuditEntry struct {
+	Act
+	Action, Target, Detail string
+}
+
+// Audit notes what somebody did that changes nothing else in the book.
+func (b *Book) Audit(ctx context.Context, by Act, action, target, detail string) error {
+	return b.write(ctx, "audit", func(t *tx) error { return t.audit(by, action, target, detail) })
+}
+
+func (t *tx) audit(by Act, action, target, detail string) error {
+	_, err := t.exec(`INSERT INTO audit (at, who, action, target, detail, address, os_user) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		millis(by.At), by.Who, action, target, detail, by.Address, by.OSUser)
+	return err
+}
+
+// AuditLog lists the latest entries, newest first; limit 0 is all.
+func (b *Book) AuditLog(ctx context.Context, limit int) ([]AuditEntry, error) {
+	out := []AuditEntry{}
+	query, args := `SELECT at, who, action, target, detail, address, os_user FROM audit ORDER BY id DESC`, []any{}
+	if limit > 0 {
+		query, args = query+` LIMIT ?`, append(args, limit)
+	}
+	err := b.read(ctx, "audit", func(t *tx) error {
+		out = out[:0]
+		return t.rows(func(scan func(...any) error) error {
+			var e AuditEntry
+			var at int64
+			err := scan(&at, &e.Who, &e.Action, &e.Target, &e.Detail, &e.Address, &e.OSUser)
+			e.At = instant(at)
+			out = append(out, e)
+			return err
+		}, query, args...)
+	})
+	return out, err
+}
