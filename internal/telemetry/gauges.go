@@ -35,7 +35,7 @@ type Depth struct {
 
 // Gauges are asked at every scrape, all at once. One that is nil is not
 // reported; one that fails or gives no answer in time shows as
-// resumewatch_gauge_failed.
+// resumewatch_measure_failed.
 type Gauges struct {
 	Outbox func(context.Context) ([]Lag, error)
 	Queues func(context.Context) ([]Depth, error)
@@ -51,7 +51,7 @@ type Gauges struct {
 
 var (
 	descUp         = desc("up", "Whether the part answers (1) or not (0), seen from this process.", "part")
-	descFailed     = desc("gauge_failed", "Whether the gauge could not be read (1).", "gauge")
+	descFailed     = desc("measure_failed", "Whether the measure could not be read (1).", "measure")
 	descOutboxRows = desc("outbox_rows", "Notices that index and grouper have not consumed yet, by topic.", "topic")
 	descOutboxAge  = desc("outbox_oldest_seconds", "Age of the oldest such notice.", "topic")
 	descTasks      = desc("queue_tasks", "Tasks in the queue by state.", "queue", "state")
@@ -211,4 +211,3 @@ func number(yes bool) float64 {
 }
 
 func seconds(d time.Duration) float64 { return max(0, d).Seconds() }
-
