@@ -3,9 +3,10 @@
 // queue and the index are copies that it can rebuild.
 //
 // One SQL text serves every engine; what differs sits in the dialect. A Book is
-// safe for concurrent use. Every change runs in one transaction that begins with
-// the right to write, so that a reader of rows that it then changes never works
-// on old ones. Times go in and out in UTC, to the millisecond.
+// safe for concurrent use, by several processes as well. Every change runs in one
+// transaction, and a reader of rows that it then changes never works on old ones:
+// SQLite lets one writer in at a time; in PostgreSQL the rows are locked as they
+// are read (docs/decisions/0018). Times go in and out in UTC, to the millisecond.
 package casebook
 
 import (
@@ -29,90 +30,14 @@ var ErrLost = errors.New("the lease on this work was lost")
 
 // Book is an open casebook.
 type Book struct {
-	w    *sql.DB // one connection: this process's only writer
-	r    *sql.DB
-	d    dialect
-	path string
+	w     *sql.DB // nil: opened for reading
+	r     *sql.DB
+	d     dialect
+	close func() error
 }
 
 // Close releases the connections.
-func (b *Book) Close() error {
-	err := b.r.Close()
-	if b.w != nil && b.w != b.r {
-		err = errors.Join(err, b.w.Close())
-	}
-	return err
-}
-
-// tx is a transaction that knows its context and dialect.
-type tx struct {
-	ctx context.Context
-	q   interface {
-		ExecContext(context.Context, string, ...any) (sql.Result, error)
-		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-		QueryRowContext(context.Context, string, ...any) *sql.Row
-	}
-	d dialect
-}
-
-func (t *tx) exec(query string, args ...any) (int64, error) {
-	res, err := t.q.ExecContext(t.ctx, t.d.rebind(query), args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (t *tx) row(query string, args ...any) *sql.Row {
-	return t.q.QueryRowContext(t.ctx, t.d.rebind(query), args...)
-}
-
-// rows calls f for each row; f scans.
-func (t *tx) rows(f func(scan func(...any) error) error, query string, args ...any) error {
-	rows, err := t.q.QueryContext(t.ctx, t.d.rebind(query), args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// write runs f in one transaction that may write.
-func (b *Book) write(ctx context.Context, what string, f func(*tx) error) error {
-	if b.w == nil {
-		return fmt.Errorf("casebook: %s: opened for reading", what)
-	}
-	sqlTx, err := b.w.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("casebook: %s: %w", what, err)
-	}
-	defer sqlTx.Rollback()
-	if err := f(&tx{ctx, sqlTx, b.d}); err != nil {
-		return fmt.Errorf("casebook: %s: %w", what, err)
-	}
-	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("casebook: %s: %w", what, err)
-	}
-	return nil
-}
-
-// read runs f in one read transaction: it sees one state of the book.
-func (b *Book) read(ctx context.Context, what string, f func(*tx) error) error {
-	sqlTx, err := b.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("casebook: %s: %w", what, err)
-	}
-	defer sqlTx.Rollback()
-	if err := f(&tx{ctx, sqlTx, b.d}); err != nil {
-		return fmt.Errorf("casebook: %s: %w", what, err)
-	}
-	return nil
-}
+func (b *Book) Close() error { return b.close() }
 
 // Meta reads one setting of the book itself; "" when unset.
 func (b *Book) Meta(ctx context.Context, key string) (string, error) {

@@ -3,7 +3,6 @@ package casebook
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,16 +15,27 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"; there is no other way to get it
 )
 
-//go:embed migrations
-var migrations embed.FS
-
-// dialect is what differs between engines.
-type dialect struct {
-	rebind func(query string) string // "?" to the engine's own marks
+// sqliteDialect: every write begins with BEGIN IMMEDIATE, so that writers come one
+// after another and a read transaction is a snapshot by itself.
+func sqliteDialect() dialect {
+	return dialect{
+		rebind: func(query string) string { return query },
+		locked: func(...string) string { return "" },
+		serial: true,
+		again:  func(error) bool { return false },
+		lost:   func(error) bool { return false },
+		check: func(t *tx) error {
+			var verdict string
+			if err := t.row(`PRAGMA quick_check(1)`).Scan(&verdict); err != nil {
+				return err
+			}
+			if verdict != "ok" {
+				return fmt.Errorf("damaged: %s", verdict)
+			}
+			return nil
+		},
+	}
 }
-
-// ErrNoBook says that there is no casebook at that path yet.
-var ErrNoBook = errors.New("no casebook here yet: import or crawl something first")
 
 // OpenSQLite opens the casebook file for reading and writing, makes it when it
 // is missing and brings its tables up to date. Commits reach the disk before
@@ -45,7 +55,7 @@ func OpenSQLite(ctx context.Context, path string) (*Book, error) {
 		return nil, err
 	}
 	w.SetMaxOpenConns(1)
-	if err := migrate(ctx, w); err != nil {
+	if err := migrateSQLite(ctx, w); err != nil {
 		return nil, errors.Join(fmt.Errorf("casebook %s: %w", path, err), w.Close())
 	}
 	r, err := openSQLite(path, "rw") // a WAL reader must be able to make the -shm file
@@ -53,7 +63,7 @@ func OpenSQLite(ctx context.Context, path string) (*Book, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	r.SetMaxOpenConns(4)
-	return &Book{w: w, r: r, d: dialect{rebind: func(q string) string { return q }}, path: path}, nil
+	return &Book{w: w, r: r, d: sqliteDialect(), close: func() error { return errors.Join(r.Close(), w.Close()) }}, nil
 }
 
 // OpenSQLiteReader opens an existing casebook for reading beside its writer.
@@ -68,11 +78,18 @@ func OpenSQLiteReader(ctx context.Context, path string) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Book{r: r, d: dialect{rebind: func(q string) string { return q }}, path: path}
-	if _, err := b.Meta(ctx, "schema"); err != nil {
+	have, err := version(ctx, r)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("casebook %s can't be read (half made, or no casebook): %w", path, err), r.Close())
 	}
-	return b, nil
+	s, err := schemaOf(goose.DialectSQLite3, "sqlite")
+	if err == nil {
+		err = s.fits(have)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("casebook %s: %w", path, err), r.Close())
+	}
+	return &Book{r: r, d: sqliteDialect(), close: r.Close}, nil
 }
 
 func openSQLite(path, mode string) (*sql.DB, error) {
@@ -92,12 +109,8 @@ func openSQLite(path, mode string) (*sql.DB, error) {
 	return db, nil
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
-	dir, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithLogger(goose.NopLogger()))
+func migrateSQLite(ctx context.Context, db *sql.DB) error {
+	s, err := schemaOf(goose.DialectSQLite3, "sqlite")
 	if err != nil {
 		return err
 	}
@@ -105,12 +118,12 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	// or tables where they want to make them. They look again: soon the tables
 	// are up to date, or the fault is another one.
 	for pause := 20 * time.Millisecond; ; pause += 20 * time.Millisecond {
-		_, err := p.Up(ctx)
+		err := s.up(ctx, db)
 		if err == nil {
-			return nil
+			break
 		}
 		if pause > 200*time.Millisecond {
-			return fmt.Errorf("bringing the tables up to date: %w", err)
+			return err
 		}
 		select {
 		case <-ctx.Done():
@@ -118,4 +131,9 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		case <-time.After(pause):
 		}
 	}
+	have, err := version(ctx, db)
+	if err != nil {
+		return err
+	}
+	return s.fits(have)
 }

@@ -1,0 +1,83 @@
+package casebook
+
+import (
+	"database/sql"
+	"strconv"
+	"strings"
+)
+
+// dialect is what differs between engines.
+type dialect struct {
+	rebind  func(query string) string     // "?" to the engine's own marks
+	locked  func(tables ...string) string // ends a SELECT of rows that this transaction changes: others wait for it
+	serial  bool                          // one writer at a time: there is nobody to wait for
+	reading sql.IsolationLevel            // at which the reads of a transaction see one state of the book
+	writing sql.IsolationLevel
+	again   func(error) bool // nothing was written because others were at the same rows: it may run once more
+	lost    func(error) bool // the error of a COMMIT leaves open whether it was done
+	check   func(*tx) error  // looks through the whole book for damage
+}
+
+// numbered turns "?" into "$1", "$2" …, outside of literals and quoted names.
+func numbered(query string) string {
+	var b strings.Builder
+	b.Grow(len(query) + 16)
+	n := 0
+	var quote byte
+	for i := range len(query) {
+		c := query[i]
+		switch {
+		case quote != 0:
+			if c == quote { // a doubled one ends and begins again
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '?':
+			n++
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// among is "?, ?, ?" and its values for an IN list. The last value is repeated
+// until their number is a power of two, so that engines that keep statements
+// prepared meet few different ones.
+func among(values []string) (marks string, args []any) {
+	n := 1
+	for n < len(values) {
+		n *= 2
+	}
+	args = make([]any, n)
+	for i := range args {
+		args[i] = values[min(i, len(values)-1)]
+	}
+	return strings.TrimSuffix(strings.Repeat("?, ", n), ", "), args
+}
+
+// insert writes rows by as few statements as is sensible: `head` is the
+// statement up to VALUES, `tail` what follows the rows. Few sizes of statement
+// are used, for the sake of engines that keep them prepared. The rows of one
+// statement must differ in their key when the tail updates.
+func (t *tx) insert(head string, rows [][]any, tail string) (n int64, err error) {
+	for size := 64; len(rows) > 0; {
+		for size > len(rows) {
+			size /= 4
+		}
+		row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(rows[0])), ", ") + ")"
+		args := make([]any, 0, size*len(rows[0]))
+		for _, r := range rows[:size] {
+			args = append(args, r...)
+		}
+		done, err := t.exec(head+" VALUES "+strings.TrimSuffix(strings.Repeat(row+", ", size), ", ")+" "+tail, args...)
+		if err != nil {
+			return n, err
+		}
+		n, rows = n+done, rows[size:]
+	}
+	return n, nil
+}
