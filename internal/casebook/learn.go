@@ -25,6 +25,7 @@ type Learnt struct {
 	GoneThread  string     // canonical address of a thread that is gone; "" none
 	GonePosts   []string   // ids of posts that their thread no longer shows
 	Captures    []Capture
+	Pen         Fence      // of the lease that the captures were written under; zero: nobody else writes here
 	Page        *PageVisit // nil for a chunk
 	NewPages    []Page     // due now
 	Problems    []market.Problem
@@ -81,7 +82,7 @@ type Gain struct {
 }
 
 // Commit writes what was learnt and, for a chunk, ends the unit of work.
-// ErrLost: the lease lapsed; nothing was written.
+// ErrLost: the lease lapsed; nothing was written. ErrPenLost: the same of the evidence's.
 func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 	var g Gain
 	err := b.write(ctx, "commit", func(t *tx) error {
@@ -93,6 +94,9 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 			err = t.fence(l.Work)
 		}
 		if err != nil {
+			return err
+		}
+		if err := t.penned(l.Pen); err != nil {
 			return err
 		}
 		if g.Posts, g.Duplicates, err = t.see(l.Sightings); err != nil {
