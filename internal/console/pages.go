@@ -1,11 +1,43 @@
 package console
 
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"resumewatch/internal/queue"
+	"resumewatch/internal/search"
+)
+
 // Rooms are the parts that the pages look into.
-type Rooms struct{}
+type Rooms struct {
+	Searcher search.Searcher
+	// Queue looks into the queue, at no more than so many tasks of each state (Asynq.Look);
+	// nil: the page tells of the casebook alone.
+	Queue func(ctx context.Context, tasks int) (queue.View, error)
+}
 
 // pages registers every page of the console.
 func (c *Console) pages() {
-	c.page("GET /{$}", permRead, c.home)
+	c.page("GET /{$}", permRead, c.searchPage)
+	c.page("GET /offers/{id}", permRead, c.offerPage)
+	c.page("GET /alerts", permRead, c.alertsPage)
+	c.page("GET /alerts/{id}", permRead, c.alertPage)
+	c.page("GET /sellers/{id}", permRead, c.sellerPage)
+	c.page("GET /sources", permRead, c.sourcesPage)
+	c.page("GET /sources/{name}", permRead, c.sourcePage)
+	c.page("GET /queue", permRead, c.queuePage)
 }
 
-func (c *Console) home(v *visit) error { return v.render(200, "home.html", nil) }
+// Patience with one page.
+const pageTime = 20 * time.Second
+
+// leaf is a number of a page in an address, from 1; anything else is page 1.
+func leaf(r *http.Request) int {
+	n, err := strconv.Atoi(r.FormValue("page"))
+	if err != nil || n < 1 || n > 100_000 {
+		return 1
+	}
+	return n
+}

@@ -1,6 +1,40 @@
 package console
 
-import "html/template"
+import (
+	"html/template"
+	"net/url"
+	"reflect"
 
-// pageFuncs are template functions that only pages use.
-func pageFuncs(language) template.FuncMap { return template.FuncMap{} }
+	"resumewatch/internal/casebook"
+)
+
+// pageFuncs are template functions that only pages use. Those that answer ""
+// mean: there is nothing to link to.
+func pageFuncs(l language) template.FuncMap {
+	return template.FuncMap{
+		"word":    l.word,                                           // {{word "goods" .}}
+		"number":  func(n int) string { return l.number(int64(n)) }, // {{number .Sightings}}
+		"bytes":   func(n int64) string { return l.number(n) },
+		"price":   l.price,
+		"stock":   l.stock,
+		"contact": l.contact,
+		"moment":  moment,
+		"exact":   exact,
+		"ago":     l.ago, // {{ago $.Data.Now .At}}
+		"lasted":  l.lasted,
+		"alertID": casebook.AlertID,
+		"seller":  casebook.SellerID,
+		"find":    searchField, // {{with find "place" .Place}}<a href="{{.}}">
+		"reach":   searchContact,
+		"web":     webAddress,
+		"reason":  func(code string) string { return l.word("reason", code) },
+		"part":    url.PathEscape, // {{part .Name}} within the path of an address
+		"more":    func(list any, shown int) int { return max(reflect.ValueOf(list).Len()-shown, 0) },
+		"cut":     func(s string, runes int) string { return s[:forth(s, 0, runes)] },
+		"percent": func(share float64) float64 { return share * 100 },
+		"pair":    func(a, b any) pair { return pair{a, b} },
+	}
+}
+
+// pair hands two values to a template.
+type pair struct{ A, B any }

@@ -1,0 +1,74 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"resumewatch/internal/casebook"
+	"resumewatch/internal/queue"
+)
+
+const (
+	queueTasks    = 20 // of each state
+	queuePatience = 3 * time.Second
+)
+
+// queueView is what the page of the queue shows: first the casebook, which owns
+// the work, then the queue, which carries it.
+type queueView struct {
+	Now    time.Time
+	Book   casebook.Backlog
+	Queue  queue.View
+	Away   bool // the queue can't be reached
+	Absent bool // this process has no queue to look into
+	Calm   bool // nothing waits anywhere
+}
+
+// errAway says that the queue gave no answer in time.
+var errAway = errors.New("the queue gave no answer in time")
+
+// queuePage shows what waits, who works, and plainly when the queue is away.
+func (c *Console) queuePage(v *visit) error {
+	ctx, cancel := context.WithTimeout(v.Context(), pageTime)
+	defer cancel()
+	view := queueView{Now: c.Now(), Absent: c.Queue == nil}
+	var err error
+	if view.Book, err = c.Book.Backlog(ctx, view.Now); err != nil {
+		return err
+	}
+	if !view.Absent {
+		if view.Queue, err = c.lookIntoQueue(ctx); err != nil {
+			c.Log.Warn("the queue can't be seen", "err", err)
+			view.Away = true
+		}
+	}
+	view.Calm = len(view.Book.Outbox) == 0 && view.Book.Pages == 0
+	for _, w := range view.Book.Work {
+		view.Calm = view.Calm && w.State == "failed"
+	}
+	return v.render(http.StatusOK, "queue.html", view)
+}
+
+// lookIntoQueue waits no longer than people do: clients of a Redis that is away
+// try for long. A look that is given up ends on its own.
+func (c *Console) lookIntoQueue(ctx context.Context) (queue.View, error) {
+	ctx, cancel := context.WithTimeout(ctx, queuePatience)
+	defer cancel()
+	type answer struct {
+		view queue.View
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		view, err := c.Queue(ctx, queueTasks)
+		got <- answer{view, err}
+	}()
+	select {
+	case a := <-got:
+		return a.view, a.err
+	case <-ctx.Done():
+		return queue.View{}, errAway
+	}
+}
