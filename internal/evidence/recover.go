@@ -18,6 +18,10 @@ func (d *Dir) Recover(ctx context.Context, known func(file string) int64, live f
 	if err != nil {
 		return done, err
 	}
+	lines, err := d.files(idxSuffix)
+	if err != nil {
+		return done, err
+	}
 	for _, file := range files {
 		if err := ctx.Err(); err != nil {
 			return done, err
@@ -29,7 +33,7 @@ func (d *Dir) Recover(ctx context.Context, known func(file string) int64, live f
 			return done, fmt.Errorf("evidence: recover %s: %w", file, err)
 		}
 	}
-	return done, d.recoverLoneIdx(known, live, &done)
+	return done, d.recoverLoneIdx(ctx, lines, known, live, &done)
 }
 
 func (d *Dir) recoverFile(file string, known func(string) int64, done *Recovered) error {
@@ -146,12 +150,11 @@ func lastIdxEnd(f io.ReaderAt, size int64, file string) (int64, error) {
 
 // recoverLoneIdx sees to .idx files without their file: what a kill between two
 // removals left, or the trace of a loss.
-func (d *Dir) recoverLoneIdx(known func(string) int64, live func(string) bool, done *Recovered) error {
-	files, err := d.files(idxSuffix)
-	if err != nil {
-		return err
-	}
-	for _, idx := range files {
+func (d *Dir) recoverLoneIdx(ctx context.Context, lines []string, known func(string) int64, live func(string) bool, done *Recovered) error {
+	for _, idx := range lines {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		file := strings.TrimSuffix(idx, idxSuffix) + sealedSuffix
 		if _, err := os.Lstat(filepath.Join(d.dir, filepath.FromSlash(file))); !errors.Is(err, fs.ErrNotExist) || live(file) {
 			continue

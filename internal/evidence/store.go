@@ -48,8 +48,9 @@ type Store interface {
 	// casebook knows (0: it knows none, the file goes), and the same in its .idx.
 	// A file for which live(file) is true, or whose writer is seen to live, stays
 	// as it is. live must be true as long as the owner of the file may commit what
-	// it holds, closed or not; known is asked after live. A file that is shorter than known(file) is not touched and listed
-	// in Recovered.Damaged. Recover may run beside writers and itself; doing it
+	// it holds, closed or not. All files are listed before live is asked for the
+	// first time, and known is asked after live of the same file. A file that is
+	// shorter than known(file) is not touched and listed in Recovered.Damaged. Recover may run beside writers and itself; doing it
 	// twice changes nothing more. It believes known: a caller whose casebook is
 	// new, or was restored from a copy older than the evidence, must not call it.
 	Recover(ctx context.Context, known func(file string) int64, live func(file string) bool) (Recovered, error)

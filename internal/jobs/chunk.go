@@ -103,8 +103,8 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 // listing, the capture that it stands in.
 func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures []evidence.Capture, in []int, a Archive, p ChunkPayload) error {
 	var gain casebook.Gain
-	err := w.Evidence.Write(ctx, captures, func(refs []evidence.Ref) error {
-		l.Captures = captureRows(refs, l.Source)
+	err := w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
+		l.Captures, l.Pen = captureRows(refs, l.Source), pen
 		for i, n := range in {
 			l.Found[i].Capture = refs[n].Digest
 		}

@@ -77,10 +77,11 @@ type Workshop struct {
 	Spool     Spool  // nil: no chunk is ever parked
 	Archives  string // folder below which archives lie that every worker sees; "": none
 
-	reading  chan struct{} // bounds how many chunks are in memory at once
-	sessions sessions
-	failed   failures
-	refused  refusals
+	reading   chan struct{} // bounds how many chunks are in memory at once
+	sessions  sessions
+	failed    failures
+	refused   refusals
+	recovered recovery
 }
 
 // Init readies the workshop for the given number of chunks read at once.

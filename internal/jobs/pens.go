@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"resumewatch/internal/casebook"
 	"resumewatch/internal/evidence"
 )
 
@@ -12,21 +13,34 @@ import (
 // handler appends and its commit have a file to themselves.
 type Pens struct {
 	store evidence.Store
-	owner string
+	owner string    // without a lease
+	lease *PenLease // nil: no other process takes this one for dead
 	mu    sync.Mutex
-	idle  []evidence.Writer
+	idle  []pen
 	shut  bool
 }
 
-// NewPens lends writers of a store under the owner's name.
+// pen is a writer and the lease that its files are under.
+type pen struct {
+	evidence.Writer
+	fence casebook.Fence
+}
+
+// NewPens lends writers of a store that only this process writes, under the owner's name.
 func NewPens(store evidence.Store, owner string) *Pens { return &Pens{store: store, owner: owner} }
 
-// Write appends captures, makes them durable and calls commit with their refs.
-// When anything fails the file is closed for good: its uncommitted tail is cut
-// off by the next recovery.
-func (p *Pens) Write(ctx context.Context, captures []evidence.Capture, commit func([]evidence.Ref) error) (err error) {
+// NewLeasedPens lends writers of a store that several processes write.
+func NewLeasedPens(store evidence.Store, lease *PenLease) *Pens {
+	return &Pens{store: store, lease: lease}
+}
+
+// Write appends captures, makes them durable and calls commit with their refs and
+// the fence for casebook.Learnt.Pen. When anything fails, also when it isn't known
+// whether the commit was done (casebook.ErrUnknown), the file is closed for good:
+// a later recovery asks the casebook and cuts off what it doesn't know.
+func (p *Pens) Write(ctx context.Context, captures []evidence.Capture, commit func([]evidence.Ref, casebook.Fence) error) (err error) {
 	if len(captures) == 0 {
-		return commit(nil)
+		return commit(nil, casebook.Fence{})
 	}
 	pen, err := p.take(ctx)
 	if err != nil {
@@ -42,22 +56,51 @@ func (p *Pens) Write(ctx context.Context, captures []evidence.Capture, commit fu
 	if err := pen.Sync(ctx); err != nil {
 		return err
 	}
-	return commit(refs)
-}
-
-func (p *Pens) take(ctx context.Context) (evidence.Writer, error) {
-	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		pen := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return pen, nil
+	if p.lease != nil {
+		if err := p.lease.still(ctx, pen.fence); err != nil {
+			return err
+		}
 	}
-	p.mu.Unlock()
-	return p.store.Writer(ctx, p.owner)
+	err = commit(refs, pen.fence)
+	if p.lease != nil && errors.Is(err, casebook.ErrPenLost) {
+		p.lease.lose(pen.fence)
+	}
+	return err
 }
 
-func (p *Pens) give(pen evidence.Writer, good bool) error {
+func (p *Pens) take(ctx context.Context) (pen, error) {
+	owner, fence := p.owner, casebook.Fence{}
+	if p.lease != nil {
+		var err error
+		if owner, fence, err = p.lease.hold(ctx); err != nil {
+			return pen{}, err
+		}
+	}
+	if found, ok, err := p.idler(fence); ok || err != nil {
+		return found, err
+	}
+	w, err := p.store.Writer(ctx, owner)
+	return pen{w, fence}, err
+}
+
+// idler takes a resting pen of the present lease and closes those of older ones.
+func (p *Pens) idler(fence casebook.Fence) (pen, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for n := len(p.idle); n > 0; n = len(p.idle) {
+		found := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		if found.fence == fence {
+			return found, true, nil
+		}
+		if err := found.Close(); err != nil {
+			return pen{}, false, err
+		}
+	}
+	return pen{}, false, nil
+}
+
+func (p *Pens) give(pen pen, good bool) error {
 	p.mu.Lock()
 	keep := good && !p.shut
 	if keep {

@@ -194,8 +194,8 @@ func (v *visitor) commit(ctx context.Context) error {
 		captures = append(captures, c)
 	}
 	var gain casebook.Gain
-	err := v.w.Evidence.Write(ctx, captures, func(refs []evidence.Ref) error {
-		v.learnt.Captures = captureRows(refs, v.src.Name)
+	err := v.w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
+		v.learnt.Captures, v.learnt.Pen = captureRows(refs, v.src.Name), pen
 		if len(refs) > 0 {
 			for i := range v.learnt.Found {
 				v.learnt.Found[i].Capture = refs[0].Digest
