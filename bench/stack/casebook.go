@@ -29,6 +29,8 @@ func ask(ctx context.Context, dsn string, do func(context.Context, *pgx.Conn) er
 type Progress struct {
 	Known  int64 // units of work and pages so far
 	Open   int64 // units of work and pages that are still to be done
+	Wait   int64 // units of work that nobody has
+	Claims int64 // of units of work so far
 	Visits int64 // ended looks at pages and chunks
 	Index  int64 // seq of the oldest notice that the index has not taken; 0: none
 	Group  int64 // seq of the oldest notice that the grouper has not taken; 0: none
@@ -43,9 +45,11 @@ func (b Casebook) Progress(ctx context.Context) (p Progress, err error) {
 		return c.QueryRow(ctx, `SELECT
 			(SELECT count(*) FROM work) + (SELECT count(*) FROM page),
 			(SELECT count(*) FROM work WHERE state IN ('pending', 'leased')) + (SELECT count(*) FROM page WHERE run_id IS NOT NULL),
+			(SELECT count(*) FROM work WHERE state = 'pending'),
+			(SELECT coalesce(sum(attempts), 0)::bigint FROM work),
 			(SELECT coalesce(sum(n), 0)::bigint FROM visit_count),
 			(SELECT coalesce(min(seq), 0) FROM outbox WHERE topic = 'index'),
-			(SELECT coalesce(min(seq), 0) FROM outbox WHERE topic = 'group')`).Scan(&p.Known, &p.Open, &p.Visits, &p.Index, &p.Group)
+			(SELECT coalesce(min(seq), 0) FROM outbox WHERE topic = 'group')`).Scan(&p.Known, &p.Open, &p.Wait, &p.Claims, &p.Visits, &p.Index, &p.Group)
 	})
 	return p, err
 }

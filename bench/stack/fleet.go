@@ -111,27 +111,49 @@ func (f *Fleet) watch(ctx context.Context, name string, m *member, log io.Closer
 
 // Kill kills a member (-9); it stays away until Start. It returns when the
 // process is gone, and false when it did not run.
-func (f *Fleet) Kill(name string) bool { return f.end(name, syscall.SIGKILL) }
-
-// Terminate asks a member to stop (SIGTERM) and waits until it has.
-func (f *Fleet) Terminate(name string) bool { return f.end(name, syscall.SIGTERM) }
-
-func (f *Fleet) end(name string, s os.Signal) bool {
-	f.mu.Lock()
-	m := f.members[name]
+func (f *Fleet) Kill(name string) bool {
+	m := f.dismiss(name, syscall.SIGKILL)
 	if m == nil {
-		f.mu.Unlock()
 		return false
 	}
-	m.wanted = false
-	p := m.process
-	f.mu.Unlock()
-	if p == nil {
-		return false
-	}
-	p.Signal(s)
 	<-m.ended
 	return true
+}
+
+// Terminate tells a member to stop (SIGTERM); it stays away until Start. One that
+// has not stopped after the grace is killed, which is an error.
+func (f *Fleet) Terminate(name string, grace time.Duration) error {
+	m := f.dismiss(name, syscall.SIGTERM)
+	if m == nil {
+		return nil
+	}
+	select {
+	case <-m.ended:
+		return nil
+	case <-time.After(grace):
+		f.Signal(name, syscall.SIGKILL)
+		<-m.ended
+		return fmt.Errorf("%w: %s within %s", ErrStop, name, grace)
+	}
+}
+
+// ErrStop says that a role did not stop when it was told to.
+var ErrStop = errors.New("did not stop")
+
+// dismiss sends a signal to a member that nobody wants any more; nil: it does not run.
+func (f *Fleet) dismiss(name string, s os.Signal) *member {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.members[name]
+	if m == nil {
+		return nil
+	}
+	m.wanted = false
+	if m.process == nil {
+		return nil
+	}
+	m.process.Signal(s)
+	return m
 }
 
 // Signal sends a signal to a member, such as SIGSTOP; false when it does not run.
@@ -207,7 +229,7 @@ func (f *Fleet) Stop(grace time.Duration) error {
 		case <-m.ended:
 		case <-late:
 			late = time.After(0) // for the next one too
-			errs = append(errs, fmt.Errorf("%s did not stop within %s", name, grace))
+			errs = append(errs, fmt.Errorf("%w: %s within %s", ErrStop, name, grace))
 			f.Signal(name, syscall.SIGKILL)
 			<-m.ended
 		}

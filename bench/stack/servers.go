@@ -86,7 +86,7 @@ func Bring(ctx context.Context, o Options) (_ *Servers, err error) {
 		Redis:    {"RESUMEWATCH_REDIS", &s.RedisURL},
 		Elastic:  {"RESUMEWATCH_ELASTICSEARCH", &s.ElasticURL},
 	} {
-		out, err := s.script(ctx, part, "start")
+		out, err := s.script(ctx, part, nil, "start")
 		if err != nil {
 			return nil, err
 		}
@@ -125,7 +125,8 @@ func (s *Servers) alone(ctx context.Context) error {
 // Restart kills a server, leaves it away for so long and starts it again at the
 // same address. It returns when the server answers.
 func (s *Servers) Restart(ctx context.Context, part string, away time.Duration) error {
-	_, err := s.script(ctx, part, "restart", strconv.FormatFloat(away.Seconds(), 'f', 2, 64))
+	seconds := strconv.FormatFloat(away.Seconds(), 'f', 2, 64)
+	_, err := s.script(ctx, part, []string{"KILL=1", "DOWN=" + seconds}, "restart", seconds)
 	return err
 }
 
@@ -138,7 +139,7 @@ func (s *Servers) Stop() error {
 		if _, err := os.Stat(filepath.Join(s.scripts, part, "stop")); err != nil {
 			continue
 		}
-		_, err := s.script(ctx, part, "stop")
+		_, err := s.script(ctx, part, nil, "stop")
 		errs = append(errs, err)
 	}
 	return errors.Join(append(errs, s.lock.Close())...)
@@ -146,7 +147,7 @@ func (s *Servers) Stop() error {
 
 // script runs a script of a part to its end; it is not cut off half-way, so
 // that what it began is known to the part's next script.
-func (s *Servers) script(ctx context.Context, part, name string, args ...string) ([]byte, error) {
+func (s *Servers) script(ctx context.Context, part string, env []string, name string, args ...string) ([]byte, error) {
 	s.busy[part].Lock()
 	defer s.busy[part].Unlock()
 	if err := ctx.Err(); err != nil {
@@ -160,7 +161,7 @@ func (s *Servers) script(ctx context.Context, part, name string, args ...string)
 	if s.fast {
 		fast = "FAST=1"
 	}
-	cmd.Env = append(os.Environ(), "RESUMEWATCH_CACHE="+s.cache, fast)
+	cmd.Env = append(append(os.Environ(), "RESUMEWATCH_CACHE="+s.cache, fast), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us, who stop the servers then
 	cmd.Stderr = &said
 	cmd.WaitDelay = time.Second // a server may have kept our pipes

@@ -3,33 +3,65 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"resumewatch/bench/archivegen/gen"
 )
 
+const group = "1000012345"
+
 // archive is an import of an invented group archive.
 type archive struct{ path string }
 
-func newArchive(dir string, size int64, seed uint64, listings float64) (_ *archive, err error) {
+func newArchive(dir string, size int64, seed uint64, listings float64) (*archive, error) {
 	a := &archive{filepath.Join(dir, "archive.txt")}
-	f, err := os.Create(a.path)
+	return a, writeArchive(a.path, gen.Options{Size: size, Seed: seed, Listings: listings})
+}
+
+func writeArchive(path string, o gen.Options) (err error) {
+	f, err := os.Create(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	w := bufio.NewWriterSize(f, 1<<20)
-	if _, err := gen.Chat(w, gen.Options{Size: size, Seed: seed, Listings: listings}); err != nil {
-		return nil, err
+	if _, err := gen.Chat(w, o); err != nil {
+		return err
 	}
-	return a, w.Flush()
+	return w.Flush()
+}
+
+// writeArchives cuts an archive into files, so that workers have something to
+// share. Each third file repeats the one before it and goes on: the same
+// messages then come from two workers at once.
+func writeArchives(dir string, size int64, seed uint64, listings float64) (string, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "group.yaml"), []byte("id: \""+group+"\"\ntimezone: Asia/Shanghai\n"), 0o600); err != nil {
+		return "", err
+	}
+	for i := range archiveFiles {
+		o := gen.Options{Size: size / archiveFiles, Seed: seed<<8 + uint64(i), Listings: listings, Start: time.Date(2025, 1, 5, 8, 0, 0, 0, time.UTC).AddDate(0, i, 0)}
+		if i%3 == 2 {
+			o.Seed--
+			o.Start = o.Start.AddDate(0, -1, 0)
+			o.Size += o.Size / 4
+		}
+		if err := writeArchive(filepath.Join(dir, fmt.Sprintf("%02d.txt", i)), o); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
 }
 
 func (a *archive) name() string { return whatImport }
 
 func (a *archive) command() []string {
-	return []string{"import", "--group-id", "1000012345", a.path}
+	return []string{"import", "--group-id", group, a.path}
 }
 
 func (a *archive) close() error { return os.Remove(a.path) }

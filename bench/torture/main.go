@@ -5,9 +5,14 @@
 //
 //	go run ./bench/torture --kills 20 --size 100MB --seed 1
 //	go run ./bench/torture --only crawl
+//	go run ./bench/torture --scaled --faults 50 --size 60MB
 //
-// The same seed gives the same archive, the same board and the same shares of a
-// run at which it is killed. It exits with 1 on any difference.
+// With --scaled the work runs on PostgreSQL, Redis, Elasticsearch, two workers
+// and two schedulers, all of which get hurt: see families. What is known in the
+// end must be the same as on embedded parts.
+//
+// The same seed gives the same archive, the same board, the same faults and the
+// same shares of a run at which they strike. It exits with 1 on any difference.
 package main
 
 import (
@@ -19,6 +24,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -27,7 +33,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
 	if err != nil {
@@ -50,6 +56,10 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	listings := flags.Float64("listings", 0.01, "share of messages that are listings")
 	only := flags.String("only", "", "import or crawl alone")
 	binary := flags.String("binary", "", "program to torture (default: built from this module)")
+	scaled := flags.Bool("scaled", false, "torture the scaled-out program with faults instead of the embedded one with kills")
+	faults := flags.Int("faults", 50, "faults, with --scaled")
+	settle := flags.Duration("settle", 5*time.Second, "how long the queue may take to be empty after a round with --scaled; from 2m on, also of what killed workers had")
+	lie := flags.Bool("lie", false, "with --scaled: let Elasticsearch lose documents that it said it has written; the exit code must be 1")
 	keep := flags.String("keep", "", "folder to work in and to leave behind (default: a temporary one)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -58,8 +68,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if *kills < 1 || !slices.Contains([]string{"", whatImport, whatCrawl}, *only) {
-		return fmt.Errorf("--kills %d --only %q: want at least one kill, and import or crawl", *kills, *only)
+	if *kills < 1 || *faults < 0 || !slices.Contains([]string{"", whatImport, whatCrawl}, *only) {
+		return fmt.Errorf("--kills %d --faults %d --only %q: want at least one kill, and import or crawl", *kills, *faults, *only)
 	}
 	dir := *keep
 	if dir == "" {
@@ -74,6 +84,12 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		if *binary, err = program.Build(ctx, dir); err != nil {
 			return err
 		}
+	}
+	if *scaled {
+		c := campaign{dir: dir, binary: *binary, seed: *seed, faults: *faults, lie: *lie, settle: *settle, log: os.Stderr}
+		t, err := c.scaled(ctx, size, *listings)
+		t.print(out)
+		return errors.Join(err, t.judge())
 	}
 	r := &rack{dir: dir, binary: *binary, seed: *seed, kills: *kills, log: os.Stderr}
 	var rows []row
