@@ -94,11 +94,12 @@ func (v *visit) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := v.slot(req.URL, delay); err != nil {
+	turn := v.turn(req.URL, delay)
+	if err := turn.take(v.ctx); err != nil {
 		return nil, err
 	}
 	a, err := v.timed(func(left time.Duration) (*answer, error) {
-		return v.f.exchange(v.ctx, v.door, req, v.f.limits.Body, false, left)
+		return v.f.exchange(v.ctx, v.door, req, turn, v.f.limits.Body, false, left)
 	})
 	if a != nil {
 		v.last = a
@@ -132,32 +133,6 @@ func (v *visit) timed(work func(left time.Duration) (*answer, error)) (*answer, 
 	a, err := work(left)
 	v.spent += time.Since(start)
 	return a, err
-}
-
-// slot waits for a slot of the host's budget, or stops with when to come back.
-func (v *visit) slot(u *url.URL, delay time.Duration) error {
-	rate := v.req.Rate
-	free := rate.Interval() <= 0 && v.allow[hostPort(u)] // its slots are now, but while it is left alone
-	if rate.Interval() <= 0 && !free {
-		rate = market.DefaultRate // a redirect must not carry "no budget" out of the house
-	}
-	if delay > rate.Interval() && !free {
-		rate = market.Rate{Requests: 1, Per: delay}
-	}
-	wait, ok, err := v.f.o.Budget.Take(v.ctx, BudgetHost(u), rate, v.f.patience)
-	if err != nil {
-		return fmt.Errorf("budget of %s: %w", BudgetHost(u), err)
-	}
-	if !ok {
-		return &stop{
-			reason:    fmt.Sprintf("the budget of %s has no slot for another %s", BudgetHost(u), wait.Round(time.Millisecond)),
-			notBefore: v.f.now().Add(wait),
-		}
-	}
-	if wait > 0 {
-		return v.f.wait(v.ctx, wait)
-	}
-	return v.ctx.Err()
 }
 
 // asStop finds the stop in what net/http and colly wrapped around it.

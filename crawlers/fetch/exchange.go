@@ -20,11 +20,11 @@ type answer struct {
 	headAt  time.Time
 }
 
-// exchange sends one request through a door and reads the answer, at most
+// exchange sends one request through a door, in its turn, and reads the answer, at most
 // bodyLimit bytes of it and for at most left on the clock. With `cut` a longer
 // body is kept up to the limit, else it is a stop. An answer beside an error is
 // what came before things went wrong; it is nil when no head came.
-func (f *Fetcher) exchange(parent context.Context, d *door, req *http.Request, bodyLimit int64, cut bool, left time.Duration) (*answer, error) {
+func (f *Fetcher) exchange(parent context.Context, d *door, req *http.Request, turn *turn, bodyLimit int64, cut bool, left time.Duration) (*answer, error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	defer time.AfterFunc(left, func() { cancel(errTotal) }).Stop()
@@ -33,23 +33,38 @@ func (f *Fetcher) exchange(parent context.Context, d *door, req *http.Request, b
 
 	var mu sync.Mutex // the transport may still be dialling when RoundTrip has returned
 	var conn *wire
+	sent := f.now()
+	var lost error // the turn passed while dialling, and there is no other near
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+		// net/http calls this before it sends anything, and waits.
+		var err error
+		if turn.late() {
+			err = turn.take(ctx)
+			first.Reset(f.limits.FirstByte)
+		}
 		mu.Lock()
 		defer mu.Unlock()
+		sent = f.now()
 		conn, _ = i.Conn.(*wire)
 		if conn != nil {
-			conn.begin()
+			conn.begin(err)
+		}
+		if lost = err; err != nil {
+			cancel(err)
 		}
 	}})
-	a := &answer{Exchange: Exchange{URL: withoutFragment(req.URL), At: f.now()}}
 	resp, err := d.transport.RoundTrip(req.WithContext(ctx))
 	first.Stop()
 	mu.Lock()
-	got := conn
+	got, lostTurn := conn, lost
+	a := &answer{Exchange: Exchange{URL: withoutFragment(req.URL), At: sent}}
 	mu.Unlock()
 	if err != nil {
 		if parent.Err() != nil {
 			return nil, context.Cause(parent)
+		}
+		if lostTurn != nil && errors.Is(context.Cause(ctx), lostTurn) {
+			return nil, lostTurn
 		}
 		s := transportStop(ctx, err, f.limits)
 		s.silent = s.silent || got == nil

@@ -49,9 +49,12 @@ var (
 // Budget hands out the request slots of a host. It is shared by all workers.
 type Budget interface {
 	// Take asks for the next slot of the host at the given rate. ok: the slot is
-	// ours once we have waited for `wait`, which is at most patience. Not ok:
-	// nothing was taken, and the next slot is `wait` away.
-	Take(ctx context.Context, host string, rate market.Rate, patience time.Duration) (wait time.Duration, ok bool, err error)
+	// ours once we have waited for slot.Wait, which is at most patience. Not ok:
+	// nothing was taken, and the next slot is slot.Wait away.
+	Take(ctx context.Context, host string, rate market.Rate, patience time.Duration) (slot market.Slot, ok bool, err error)
+	// Confirm reports, when we have waited, whether a slot with a ticket is still
+	// ours. Who hears no takes another.
+	Confirm(ctx context.Context, host string, slot market.Slot) (bool, error)
 }
 
 // Resolver turns a host name into addresses; *net.Resolver is one.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -25,21 +26,29 @@ type generous struct {
 	// deny answers the n-th Take (from 0) with a slot that is this far away.
 	deny map[int]time.Duration
 	wait map[int]time.Duration
+	lost map[string]bool // tickets, by the number of their Take, that Confirm doesn't know
 	err  error
 }
 
-func (g *generous) Take(_ context.Context, host string, rate market.Rate, patience time.Duration) (time.Duration, bool, error) {
+func (g *generous) Take(_ context.Context, host string, rate market.Rate, patience time.Duration) (market.Slot, bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := len(g.taken)
 	g.taken = append(g.taken, host+" "+rate.String())
 	if g.err != nil {
-		return 0, false, g.err
+		return market.Slot{}, false, g.err
 	}
 	if d, ok := g.deny[n]; ok && d > patience {
-		return d, false, nil
+		return market.Slot{Wait: d}, false, nil
 	}
-	return g.wait[n], true, nil
+	return market.Slot{Wait: g.wait[n], Ticket: strconv.Itoa(n)}, true, nil
+}
+
+// Confirm forgets the slots that it is told to.
+func (g *generous) Confirm(_ context.Context, _ string, slot market.Slot) (bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.lost[slot.Ticket], nil
 }
 
 func (g *generous) log() []string {

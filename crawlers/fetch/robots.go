@@ -84,7 +84,8 @@ func (v *visit) askRobots(origin string) (RobotsEntry, error) {
 	}
 	left := v.f.limits.Total
 	for hop := 0; ; hop++ {
-		if err := v.slot(target, 0); err != nil {
+		turn := v.turn(target, 0)
+		if err := turn.take(v.ctx); err != nil {
 			return e, err
 		}
 		req, err := http.NewRequestWithContext(v.ctx, http.MethodGet, target.String(), nil)
@@ -95,7 +96,7 @@ func (v *visit) askRobots(origin string) (RobotsEntry, error) {
 		req.Header.Set("Accept", "text/plain,*/*;q=0.5")
 		req.Header.Set("Accept-Encoding", acceptEncoding)
 		start := time.Now()
-		a, err := v.f.exchange(v.ctx, v.door, req, RobotsBytes, true, max(left, time.Millisecond))
+		a, err := v.f.exchange(v.ctx, v.door, req, turn, RobotsBytes, true, max(left, time.Millisecond))
 		left -= time.Since(start)
 		if err != nil {
 			s, ok := asStop(err)

@@ -17,6 +17,7 @@ type wire struct {
 	limit int // of a response's head
 
 	mu       sync.Mutex
+	refused  error // why nothing may be sent; nil: go on
 	sent     []byte
 	got      []byte
 	sentDone bool
@@ -25,11 +26,11 @@ type wire struct {
 
 func newWire(c net.Conn, limit int64) *wire { return &wire{Conn: c, limit: int(limit) + 4096} }
 
-// begin forgets the exchange before.
-func (w *wire) begin() {
+// begin forgets the exchange before. With an error nothing is sent.
+func (w *wire) begin(refused error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent, w.got, w.sentDone, w.gotDone = nil, nil, false, false
+	w.refused, w.sent, w.got, w.sentDone, w.gotDone = refused, nil, nil, false, false
 }
 
 // heads are the request's and the response's head so far; an unfinished one is empty.
@@ -47,6 +48,10 @@ func (w *wire) heads() (request, response []byte) {
 
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock() // before the bytes go out: the answer may be in before Write returns
+	if w.refused != nil {
+		defer w.mu.Unlock()
+		return 0, w.refused
+	}
 	if !w.sentDone && len(w.sent)+len(p) <= maxRequestHead {
 		w.sent = append(w.sent, p...)
 		if end := headEnd(w.sent, len(p)); end > 0 {

@@ -245,9 +245,11 @@ func (t *SourceTest) fill(r forum.Reading) {
 // robots.txt and the page don't come at once.
 type oneLook struct{}
 
-func (oneLook) Take(context.Context, string, market.Rate, time.Duration) (time.Duration, bool, error) {
-	return time.Second, true, nil
+func (oneLook) Take(context.Context, string, market.Rate, time.Duration) (market.Slot, bool, error) {
+	return market.Slot{Wait: time.Second}, true, nil
 }
+
+func (oneLook) Confirm(context.Context, string, market.Slot) (bool, error) { return true, nil }
 
 func fetchLimits(c *config.Config) fetch.Limits {
 	return fetch.Limits{

@@ -75,23 +75,25 @@ type budget struct {
 	obey      func() time.Time // clock by which penalties hold; nil: they are only noted
 }
 
-func (b *budget) Take(context.Context, string, market.Rate, time.Duration) (time.Duration, bool, error) {
+func (b *budget) Take(context.Context, string, market.Rate, time.Duration) (market.Slot, bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.asked++
 	if b.obey != nil && len(b.penalized) > 0 {
 		if wait := b.penalized[len(b.penalized)-1].Sub(b.obey()); wait > 0 {
-			return wait, false, nil
+			return market.Slot{Wait: wait}, false, nil
 		}
 	}
 	if b.left == 0 {
-		return b.away, false, nil
+		return market.Slot{Wait: b.away}, false, nil
 	}
 	if b.left > 0 {
 		b.left--
 	}
-	return 0, true, nil
+	return market.Slot{}, true, nil
 }
+
+func (b *budget) Confirm(context.Context, string, market.Slot) (bool, error) { return true, nil }
 
 func (b *budget) Penalize(_ context.Context, _ string, until time.Time) error {
 	b.mu.Lock()

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strconv"
@@ -19,6 +20,10 @@ const (
 	budgetMemory = 24 * time.Hour
 	// MaxPenalty caps what a host can ask for by Retry-After.
 	MaxPenalty = 24 * time.Hour
+	// A slot no further away than sureWait needs no ticket: it saves a round trip.
+	sureWait = 100 * time.Millisecond
+	// ticketMemory is how long a ticket that nobody shows is kept after its slot.
+	ticketMemory = time.Minute
 )
 
 // Budget hands out the request slots of hosts, shared by everybody who uses the
@@ -26,8 +31,9 @@ const (
 // rate's interval apart and any window of n intervals holds at most n+1 slots.
 //
 // A host without an account (never seen, idle for a day, or Redis was lost)
-// starts empty-handed: its first slot is one interval away. So a restart can't
-// double the rate.
+// starts empty-handed: its first slot is one interval away. Whoever still waits
+// for a slot that was given before finds its ticket gone. So neither a restart nor
+// a failover that lost the last writes can double the rate.
 type Budget struct {
 	redis redis.Scripter
 	now   func() time.Time
@@ -40,41 +46,64 @@ func NewBudget(client redis.Scripter, now func() time.Time) *Budget {
 }
 
 // Take asks for the next slot of a host. When it is at most patience away it is
-// taken: ok is true, and the caller sends its request after waiting wait. Else
-// nothing is taken and the slot is wait away as things stand. A zero rate is no
-// budget: the slot is now, or when the host's penalty ends.
-func (b *Budget) Take(ctx context.Context, host string, rate market.Rate, patience time.Duration) (wait time.Duration, ok bool, err error) {
-	key, err := budgetKey(host)
+// taken: ok is true, and the caller sends its request after waiting slot.Wait and
+// confirming it. Else nothing is taken and the slot is slot.Wait away as things
+// stand. A zero rate is no budget: the slot is now, or when the host's penalty ends.
+func (b *Budget) Take(ctx context.Context, host string, rate market.Rate, patience time.Duration) (slot market.Slot, ok bool, err error) {
+	keys, err := budgetKeys(host)
 	if err != nil {
-		return 0, false, err
+		return slot, false, err
 	}
 	if rate.Requests > 0 && rate.Per <= 0 {
-		return 0, false, fmt.Errorf("budget of %s: rate of %d requests in %s", host, rate.Requests, rate.Per)
+		return slot, false, fmt.Errorf("budget of %s: rate of %d requests in %s", host, rate.Requests, rate.Per)
 	}
 	patience = max(patience, 0)
 	interval := microsUp(rate.Interval())
 	if rate.Requests > 0 && interval == 0 {
 		interval = 1
 	}
-	got, err := takeScript.Run(ctx, b.redis, []string{key}, b.micros(), interval,
-		patience.Microseconds(), budgetMemory.Milliseconds()).Int64Slice()
+	ticket := rand.Text()
+	got, err := takeScript.Run(ctx, b.redis, keys, b.micros(), interval, patience.Microseconds(),
+		budgetMemory.Milliseconds(), ticket, sureWait.Microseconds(), ticketMemory.Microseconds()).Int64Slice()
 	if err != nil {
-		return 0, false, fmt.Errorf("budget of %s: %w", host, err)
+		return slot, false, fmt.Errorf("budget of %s: %w", host, err)
 	}
 	if len(got) != 2 {
-		return 0, false, fmt.Errorf("budget of %s: unexpected answer %v", host, got)
+		return slot, false, fmt.Errorf("budget of %s: unexpected answer %v", host, got)
 	}
-	return time.Duration(got[1]) * time.Microsecond, got[0] == 1, nil
+	slot.Wait = time.Duration(got[1]) * time.Microsecond
+	if got[0] == 1 && slot.Wait > sureWait {
+		slot.Ticket = ticket
+	}
+	return slot, got[0] == 1, nil
+}
+
+// Confirm reports, when a slot with a ticket has come, whether it is still the
+// caller's: not when Redis lost it or the host is to be left alone since. Then
+// the caller asks for another.
+func (b *Budget) Confirm(ctx context.Context, host string, slot market.Slot) (ok bool, err error) {
+	if slot.Ticket == "" {
+		return true, nil
+	}
+	keys, err := budgetKeys(host)
+	if err != nil {
+		return false, err
+	}
+	got, err := confirmScript.Run(ctx, b.redis, keys, b.micros(), slot.Ticket).Int()
+	if err != nil {
+		return false, fmt.Errorf("budget of %s: %w", host, err)
+	}
+	return got == 1, nil
 }
 
 // Penalize keeps everybody off a host until the given time (its Retry-After),
 // at most MaxPenalty from now. A shorter penalty never cuts a longer one.
 func (b *Budget) Penalize(ctx context.Context, host string, until time.Time) error {
-	key, err := budgetKey(host)
+	keys, err := budgetKeys(host)
 	if err != nil {
 		return err
 	}
-	err = penalizeScript.Run(ctx, b.redis, []string{key}, b.micros(), until.UnixMicro(),
+	err = penalizeScript.Run(ctx, b.redis, keys[:1], b.micros(), until.UnixMicro(),
 		MaxPenalty.Microseconds(), budgetMemory.Milliseconds()).Err()
 	if err != nil {
 		return fmt.Errorf("budget of %s: %w", host, err)
@@ -97,18 +126,20 @@ func microsUp(d time.Duration) int64 {
 
 var errHost = errors.New("budget: a host has 1 to 512 bytes")
 
-// budgetKey names a host's account. The braces put all of a host's keys on one
-// node of a cluster.
-func budgetKey(host string) (string, error) {
+// budgetKeys name a host's account and the slots that were given out. The braces
+// put both on one node of a Cluster.
+func budgetKeys(host string) ([]string, error) {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "" || len(host) > 512 {
-		return "", errHost
+		return nil, errHost
 	}
-	return "resumewatch:budget:{" + host + "}", nil
+	key := "resumewatch:budget:{" + host + "}"
+	return []string{key, key + ":given"}, nil
 }
 
-// Both scripts keep a hash a host: "next" is the earliest next slot, "until" the
-// end of a penalty, both in microseconds since 1970. Numbers of that size are
+// The scripts keep a hash a host: "next" is the earliest next slot, "until" the
+// end of a penalty, both in microseconds since 1970; and a sorted set of tickets
+// by the time of their slots. Numbers of that size are
 // exact in Lua's doubles but must be written by %.0f: Lua prints 14 digits.
 const scriptClock = `
 local now = tonumber(ARGV[1])
@@ -120,6 +151,7 @@ end
 
 var takeScript = redis.NewScript(scriptClock + `
 local interval, patience, memory = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local ticket, sure, kept = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 local slot = now
 local ttl = math.ceil(interval / 1000) + memory
 if interval > 0 then
@@ -140,7 +172,19 @@ if interval > 0 then
   redis.call("HSET", KEYS[1], "next", string.format("%.0f", slot + interval))
   redis.call("PEXPIRE", KEYS[1], string.format("%.0f", ttl + math.ceil(wait / 1000)))
 end
+if wait > sure then
+  redis.call("ZREMRANGEBYSCORE", KEYS[2], "-inf", string.format("%.0f", now - kept))
+  redis.call("ZADD", KEYS[2], string.format("%.0f", slot), ticket)
+  redis.call("PEXPIRE", KEYS[2], string.format("%.0f", math.ceil((wait + kept) / 1000)))
+end
 return {1, wait}
+`)
+
+var confirmScript = redis.NewScript(scriptClock + `
+if redis.call("ZREM", KEYS[2], ARGV[2]) == 0 then return 0 end
+local till = tonumber(redis.call("HGET", KEYS[1], "until") or "")
+if till and till > now then return 0 end
+return 1
 `)
 
 var penalizeScript = redis.NewScript(scriptClock + `

@@ -42,8 +42,8 @@ func take(t *testing.T, b *Budget, host string, rate market.Rate, patience, wait
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got != wait || ok != given {
-		t.Errorf("Take: %s, %v, want %s, %v", got, ok, wait, given)
+	if got.Wait != wait || ok != given {
+		t.Errorf("Take: %s, %v, want %s, %v", got.Wait, ok, wait, given)
 	}
 }
 
@@ -126,6 +126,76 @@ func TestBudgetForgets(t *testing.T) {
 	}
 }
 
+// A slot that was given is worth nothing once the budget was lost or the host
+// asked to be left alone.
+func TestConfirm(t *testing.T) {
+	b, c, e := budget(t)
+	confirm := func(what string, slot market.Slot, want bool) {
+		t.Helper()
+		if got, err := b.Confirm(t.Context(), "a.example", slot); err != nil || got != want {
+			t.Errorf("%s: confirmed %v (%v), want %v", what, got, err, want)
+		}
+	}
+	give := func() market.Slot {
+		t.Helper()
+		slot, ok, err := b.Take(t.Context(), "a.example", perMinute30, time.Hour)
+		if err != nil || !ok || slot.Ticket == "" {
+			t.Fatalf("Take: %+v, %v, %v", slot, ok, err)
+		}
+		return slot
+	}
+	first, second := give(), give()
+	c.Add(first.Wait)
+	confirm("the first", first, true)
+	confirm("the first again", first, false)
+	if ok, err := b.Confirm(t.Context(), "b.example", second); ok || err != nil {
+		t.Errorf("another host's: %v, %v", ok, err)
+	}
+	c.Add(2 * time.Second)
+	confirm("the second", second, true)
+
+	before := give()
+	e.server.FlushAll()
+	after := give()
+	c.Add(2 * time.Second)
+	confirm("given before Redis was lost", before, false)
+	confirm("given after", after, true)
+
+	waiting := give()
+	if err := b.Penalize(t.Context(), "a.example", c.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	c.Add(2 * time.Second)
+	confirm("while the host is left alone", waiting, false)
+
+	c.Add(time.Hour)
+	now, ok, err := b.Take(t.Context(), "a.example", perMinute30, 0)
+	if err != nil || !ok || now.Ticket != "" {
+		t.Errorf("a slot at once: %+v, %v, %v", now, ok, err)
+	}
+	confirm("a slot at once", now, true)
+}
+
+// Tickets that nobody shows don't pile up.
+func TestTicketsAreForgotten(t *testing.T) {
+	b, c, e := budget(t)
+	for range 500 {
+		if _, ok, err := b.Take(t.Context(), "a.example", perMinute30, 3*time.Second); err != nil {
+			t.Fatal(err)
+		} else if !ok {
+			c.Add(2 * time.Second)
+		}
+	}
+	given, err := e.server.ZMembers("resumewatch:budget:{a.example}:given")
+	if err != nil || len(given) == 0 || len(given) > 40 { // a minute's slots and those ahead
+		t.Errorf("%d tickets are kept (%v)", len(given), err)
+	}
+	e.server.FastForward(2 * time.Minute)
+	if e.server.Exists("resumewatch:budget:{a.example}:given") {
+		t.Error("tickets are kept for an idle host")
+	}
+}
+
 func TestBudgetMisuse(t *testing.T) {
 	b, _, _ := budget(t)
 	for _, host := range []string{"", ".", strings.Repeat("a", 513)} {
@@ -172,7 +242,8 @@ func TestBudgetHolds(t *testing.T) {
 		var slots []time.Duration // since start
 		for range rapid.IntRange(1, 40).Draw(rt, "takes") {
 			patience := time.Duration(rapid.Int64Range(0, int64(3*rate.Interval())).Draw(rt, "patience"))
-			wait, ok, err := b.Take(t.Context(), "a.example", rate, patience)
+			slot, ok, err := b.Take(t.Context(), "a.example", rate, patience)
+			wait := slot.Wait
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -211,12 +282,12 @@ func TestBudgetIsShared(t *testing.T) {
 		b := q.Budget()
 		all.Go(func() {
 			for range 5 {
-				wait, ok, err := b.Take(t.Context(), "a.example", perMinute30, time.Hour)
+				slot, ok, err := b.Take(t.Context(), "a.example", perMinute30, time.Hour)
 				if err != nil || !ok {
 					t.Errorf("Take: %v, %v", ok, err)
 				}
 				mu.Lock()
-				waits = append(waits, wait)
+				waits = append(waits, slot.Wait)
 				mu.Unlock()
 			}
 		})
@@ -235,13 +306,13 @@ func FuzzBudgetKey(f *testing.F) {
 	f.Add("a}{b")
 	f.Add("\x00.")
 	f.Fuzz(func(t *testing.T, host string) {
-		key, err := budgetKey(host)
+		keys, err := budgetKeys(host)
 		if err != nil {
 			return
 		}
-		again, err := budgetKey(strings.ToUpper(host))
-		if isASCII(host) && (err != nil || again != key) {
-			t.Errorf("%q and its upper case have keys %q and %q (%v)", host, key, again, err)
+		again, err := budgetKeys(strings.ToUpper(host))
+		if isASCII(host) && (err != nil || !slices.Equal(again, keys)) {
+			t.Errorf("%q and its upper case have keys %q and %q (%v)", host, keys, again, err)
 		}
 	})
 }
