@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"time"
 )
@@ -102,21 +103,33 @@ func newID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// marks is "?, ?, ?" for n values.
+// marks is "?, ?, ?" for an IN list of n values, and anys are the values. The last
+// one is repeated until their number is a power of two, so that engines that keep
+// statements prepared meet few different ones.
 func marks(n int) string {
-	return strings.TrimSuffix(strings.Repeat("?, ", n), ", ")
+	return strings.TrimSuffix(strings.Repeat("?, ", padded(n)), ", ")
 }
 
 func anys[T any](in []T) []any {
-	out := make([]any, len(in))
-	for i, v := range in {
-		out[i] = v
+	out := make([]any, padded(len(in)))
+	for i := range out {
+		out[i] = in[min(i, len(in)-1)]
 	}
 	return out
 }
 
+func padded(n int) int {
+	if n < 2 {
+		return n
+	}
+	return 1 << bits.Len(uint(n-1))
+}
+
+// among is both of them.
+func among[T any](in []T) (marked string, args []any) { return marks(len(in)), anys(in) }
+
 // lot is how many values one statement takes at the most, below every engine's limit.
-const lot = 500
+const lot = 512
 
 // inLots calls f for runs of at most `lot` values.
 func inLots[T any](in []T, f func([]T) error) error {

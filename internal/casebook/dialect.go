@@ -2,16 +2,18 @@ package casebook
 
 import (
 	"database/sql"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // dialect is what differs between engines.
 type dialect struct {
-	rebind  func(query string) string     // "?" to the engine's own marks
-	locked  func(tables ...string) string // ends a SELECT of rows that this transaction changes: others wait for it
-	serial  bool                          // one writer at a time: there is nobody to wait for
-	reading sql.IsolationLevel            // at which the reads of a transaction see one state of the book
+	rebind  func(query string) string      // "?" to the engine's own marks
+	locked  func(tables ...string) string  // ends a SELECT of rows that this transaction changes: others wait for it
+	serial  bool                           // one writer at a time: there is nobody to wait for
+	alone   func(t *tx, what string) error // waits until nobody else does what; holds until the transaction ends
+	reading sql.IsolationLevel             // at which the reads of a transaction see one state of the book
 	writing sql.IsolationLevel
 	again   func(error) bool // nothing was written because others were at the same rows: it may run once more
 	lost    func(error) bool // the error of a COMMIT leaves open whether it was done
@@ -44,21 +46,6 @@ func numbered(query string) string {
 	return b.String()
 }
 
-// among is "?, ?, ?" and its values for an IN list. The last value is repeated
-// until their number is a power of two, so that engines that keep statements
-// prepared meet few different ones.
-func among(values []string) (marks string, args []any) {
-	n := 1
-	for n < len(values) {
-		n *= 2
-	}
-	args = make([]any, n)
-	for i := range args {
-		args[i] = values[min(i, len(values)-1)]
-	}
-	return strings.TrimSuffix(strings.Repeat("?, ", n), ", "), args
-}
-
 // insert writes rows by as few statements as is sensible: `head` is the
 // statement up to VALUES, `tail` what follows the rows. Few sizes of statement
 // are used, for the sake of engines that keep them prepared. The rows of one
@@ -80,4 +67,10 @@ func (t *tx) insert(head string, rows [][]any, tail string) (n int64, err error)
 		n, rows = n+done, rows[size:]
 	}
 	return n, nil
+}
+
+// sortRows sorts rows by their first value, a text: changes that lock several
+// rows do so in one order, so that none waits for another in a circle.
+func sortRows(rows [][]any) {
+	slices.SortStableFunc(rows, func(a, b []any) int { return strings.Compare(a[0].(string), b[0].(string)) })
 }

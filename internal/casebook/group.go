@@ -157,6 +157,14 @@ func (b *Book) SaveGrouping(ctx context.Context, g Grouping) ([]Raised, error) {
 		if err := t.leads(g.Fence); err != nil {
 			return err
 		}
+		held := make([]string, len(g.Before))
+		for i, m := range g.Before {
+			held[i] = m.ID
+		}
+		slices.Sort(held)
+		if err := t.holdWordings(held); err != nil {
+			return err
+		}
 		if err := t.saveKeys(g.Keys); err != nil {
 			return err
 		}
@@ -183,17 +191,21 @@ func (t *tx) saveKeys(keys map[string][]string) error {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
+	if err := inLots(ids, func(ids []string) error {
+		in, args := among(ids)
+		_, err := t.exec(`DELETE FROM wording_key WHERE wording IN (`+in+`)`, args...)
+		return err
+	}); err != nil {
+		return err
+	}
+	var rows [][]any
 	for _, id := range ids {
-		if _, err := t.exec(`DELETE FROM wording_key WHERE wording = ?`, id); err != nil {
-			return err
-		}
 		for _, k := range keys[id] {
-			if _, err := t.exec(`INSERT INTO wording_key (key, wording) VALUES (?, ?) ON CONFLICT DO NOTHING`, k, id); err != nil {
-				return err
-			}
+			rows = append(rows, []any{k, id})
 		}
 	}
-	return nil
+	_, err := t.insert(`INSERT INTO wording_key (key, wording)`, rows, `ON CONFLICT DO NOTHING`)
+	return err
 }
 
 // seller resolves keys to one seller: a new one, the known one, or several
@@ -234,12 +246,12 @@ func (t *tx) seller(keys []string) (int64, error) {
 			}
 		}
 	}
-	for _, k := range keys {
-		if _, err := t.exec(`INSERT INTO seller_key (key, seller_id) VALUES (?, ?) ON CONFLICT (key) DO NOTHING`, k, id); err != nil {
-			return 0, err
-		}
+	rows := make([][]any, len(keys))
+	for i, k := range keys {
+		rows[i] = []any{k, id}
 	}
-	return id, nil
+	_, err = t.insert(`INSERT INTO seller_key (key, seller_id)`, rows, `ON CONFLICT (key) DO NOTHING`)
+	return id, err
 }
 
 // OfferOf resolves an offer's id or one of its older ids.

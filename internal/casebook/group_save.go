@@ -3,6 +3,7 @@ package casebook
 import (
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 
 	"resumewatch/internal/market"
@@ -46,8 +47,9 @@ func (s *grouper) save() error {
 	if err := s.drop(now, stays); err != nil {
 		return err
 	}
-	for run, n := range s.counts {
-		if err := errors.Join(s.count(run, CountOffers, n[0]), s.count(run, CountAlerts, n[1])); err != nil {
+	for _, run := range slices.Sorted(maps.Keys(s.counts)) {
+		n := s.counts[run]
+		if err := s.count(run, map[string]int64{CountOffers: n[0], CountAlerts: n[1]}); err != nil {
 			return err
 		}
 	}

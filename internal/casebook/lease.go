@@ -20,7 +20,7 @@ func (b *Book) TakeLease(ctx context.Context, name, holder string, now time.Time
 		f, ok = Fence{Name: name}, false
 		var who string
 		var until int64
-		err := t.row(`SELECT holder, until, fence FROM lease WHERE name = ?`, name).Scan(&who, &until, &f.Number)
+		err := t.row(`SELECT holder, until, fence FROM lease WHERE name = ?`+t.d.locked(), name).Scan(&who, &until, &f.Number)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			f.Number = 1

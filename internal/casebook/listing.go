@@ -39,12 +39,13 @@ type Row struct {
 	Alerts     []int64  // numbers, ascending
 	Capture    Capture
 	Sketch     uint64
+	Month      string // "2026-01": whose index it belongs to; never changes
 }
 
 const rowColumns = `listing.id, listing.version, listing.live, post.place, post.place_name, post.author_kind, post.author_id, post.author_name,
 	post.posted_at, post.seen_at, post.title, post.text, post.permalink, post.flags, post.state, post.revision,
 	listing.doc, listing.confidence, listing.reasons, listing.spans, coalesce(wording.offer_id, ''), coalesce(wording.seller_id, 0), listing.sketch,
-	post.capture, coalesce(capture.file, ''), coalesce(capture.start, 0), coalesce(capture.length, 0)`
+	post.capture, coalesce(capture.file, ''), coalesce(capture.start, 0), coalesce(capture.length, 0), listing.month`
 
 const rowTables = ` FROM listing JOIN post ON post.id = listing.id LEFT JOIN capture ON capture.digest = post.capture LEFT JOIN wording ON wording.id = listing.wording `
 
@@ -56,7 +57,7 @@ func scanRow(scan func(...any) error) (Row, error) {
 	err := scan(&r.ID, &r.Version, &live, &r.Place, &r.PlaceName, &r.Author.Kind, &r.Author.ID, &r.Author.Name,
 		&posted, &seen, &r.Title, &r.Text, &r.Permalink, &flags, &r.State, &r.Revision,
 		&doc, &r.Confidence, &reasons, &spans, &r.OfferID, &r.SellerID, &sketch,
-		&r.Capture.Digest, &r.Capture.File, &r.Capture.Offset, &r.Capture.Length)
+		&r.Capture.Digest, &r.Capture.File, &r.Capture.Offset, &r.Capture.Length, &r.Month)
 	if err != nil {
 		return r, err
 	}
@@ -216,7 +217,7 @@ func (b *Book) ListingsOfSeller(ctx context.Context, name string) ([]string, err
 	} else {
 		keys := sellerKeys(strings.ToLower(name))
 		err := b.read(ctx, "seller", func(t *tx) error {
-			err := t.row(`SELECT seller_id FROM seller_key WHERE key IN (`+marks(len(keys))+`) ORDER BY seller_id LIMIT 1`, keys...).Scan(&id)
+			err := t.row(`SELECT seller_id FROM seller_key WHERE key IN (`+marks(len(keys))+`) ORDER BY seller_id LIMIT 1`, anys(keys)...).Scan(&id)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil
 			}

@@ -58,11 +58,12 @@ func (b *Book) Ack(ctx context.Context, notices []Notice) error {
 
 func (t *tx) ack(notices []Notice) error {
 	return inLots(notices, func(notices []Notice) error {
-		seqs := make([]any, len(notices))
+		seqs := make([]int64, len(notices))
 		for i, n := range notices {
 			seqs[i] = n.Seq
 		}
-		_, err := t.exec(`DELETE FROM outbox WHERE seq IN (`+marks(len(seqs))+`)`, seqs...)
+		in, args := among(seqs)
+		_, err := t.exec(`DELETE FROM outbox WHERE seq IN (`+in+`)`, args...)
 		return err
 	})
 }

@@ -67,18 +67,20 @@ func scanPage(scan func(...any) error) (Page, error) {
 // forgets their validators, so that the site sends them whole.
 func (b *Book) RequestPages(ctx context.Context, run int64, pages []Page, again bool, now time.Time) error {
 	return b.write(ctx, "requesting pages", func(t *tx) error {
-		for _, p := range pages {
+		asked := make([]Page, len(pages))
+		ids := make([]string, len(pages))
+		for i, p := range pages {
 			p.Run, p.DueAt = run, now
-			if err := t.requestPage(p); err != nil {
-				return err
-			}
-			if again {
-				if _, err := t.exec(`UPDATE page SET etag = '', last_modified = '' WHERE id = ?`, PageID(p.Source, p.Canonical)); err != nil {
-					return err
-				}
-			}
+			asked[i], ids[i] = p, PageID(p.Source, p.Canonical)
 		}
-		return nil
+		if err := t.requestPages(asked); err != nil || !again {
+			return err
+		}
+		return inLots(ids, func(ids []string) error {
+			in, args := among(ids)
+			_, err := t.exec(`UPDATE page SET etag = '', last_modified = '' WHERE id IN (`+in+`)`, args...)
+			return err
+		})
 	})
 }
 
@@ -94,20 +96,31 @@ func (b *Book) AdoptPages(ctx context.Context, run int64, source string, now tim
 	return n, err
 }
 
-// requestPage adds a page or makes a known one due, never later than it already is.
-func (t *tx) requestPage(p Page) error {
-	id := PageID(p.Source, p.Canonical)
-	var run any
-	if p.Run != 0 {
-		run = p.Run
+// requestPages adds pages or makes known ones due, never later than they already are.
+func (t *tx) requestPages(pages []Page) error {
+	rows := make([][]any, 0, len(pages))
+	at := map[string]int{}
+	for _, p := range pages {
+		id := PageID(p.Source, p.Canonical)
+		if i, ok := at[id]; ok { // twice in one list
+			if len(p.Mark) > 0 {
+				rows[i][11] = string(p.Mark)
+			}
+			continue
+		}
+		at[id] = len(rows)
+		var run any
+		if p.Run != 0 {
+			run = p.Run
+		}
+		rows = append(rows, []any{id, p.Source, p.Host, p.URL, p.Canonical, p.Kind, p.Board, p.Thread, max(p.PageNo, 1), millis(p.DueAt), run, string(p.Mark)})
 	}
-	_, err := t.exec(`INSERT INTO page (id, source, host, url, canonical, kind, board, thread, page_no, due_at, run_id, mark)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET due_at = min(coalesce(page.due_at, excluded.due_at), excluded.due_at),
+	sortRows(rows)
+	_, err := t.insert(`INSERT INTO page (id, source, host, url, canonical, kind, board, thread, page_no, due_at, run_id, mark)`, rows,
+		`ON CONFLICT (id) DO UPDATE SET due_at = CASE WHEN page.due_at < excluded.due_at THEN page.due_at ELSE excluded.due_at END,
 			asked = CASE WHEN page.batch IS NOT NULL AND coalesce(excluded.run_id, page.run_id, 0) <> coalesce(page.run_id, 0) THEN 1 ELSE page.asked END,
 			run_id = coalesce(excluded.run_id, page.run_id), attempts = 0,
-			mark = CASE WHEN excluded.mark = '' THEN page.mark ELSE excluded.mark END`,
-		id, p.Source, p.Host, p.URL, p.Canonical, p.Kind, p.Board, p.Thread, max(p.PageNo, 1), millis(p.DueAt), run, string(p.Mark))
+			mark = CASE WHEN excluded.mark = '' THEN page.mark ELSE excluded.mark END`)
 	return err
 }
 
@@ -188,6 +201,9 @@ func (b *Book) planVisits(ctx context.Context, run int64, only bool, now time.Ti
 	}
 	err = b.write(ctx, "planning visits", func(t *tx) error {
 		visits = 0
+		if err := t.d.alone(t, "planning visits"); err != nil {
+			return err
+		}
 		// Nobody may wait for a source that stands still.
 		if _, err := t.exec(`UPDATE page SET run_id = NULL WHERE run_id IS NOT NULL AND batch IS NULL
 			AND source IN (SELECT name FROM source WHERE state <> 'active')`); err != nil {
@@ -207,7 +223,7 @@ func (b *Book) planVisits(ctx context.Context, run int64, only bool, now time.Ti
 			return err
 		}
 		for _, g := range groups {
-			src, err := t.source(g.source)
+			src, err := t.source(g.source, "")
 			if err != nil {
 				return err
 			}
@@ -260,7 +276,12 @@ func (t *tx) planVisit(source, host string, run int64, only bool, size int, now 
 		work, KindVisit, run, source, millis(now)); err != nil {
 		return 0, err
 	}
-	_, err = t.exec(`UPDATE page SET batch = ?, run_id = coalesce(run_id, nullif(?, 0)) WHERE id IN (`+marks(len(ids))+`)`, append([]any{work, run}, anys(ids)...)...)
+	var owner any
+	if run != 0 {
+		owner = run
+	}
+	in, values := among(ids)
+	_, err = t.exec(`UPDATE page SET batch = ?, run_id = coalesce(run_id, ?) WHERE id IN (`+in+`)`, append([]any{work, owner}, values...)...)
 	return len(ids), err
 }
 

@@ -37,6 +37,10 @@ func postgresDialect() dialect {
 			}
 			return " FOR UPDATE OF " + strings.Join(tables, ", ")
 		},
+		alone: func(t *tx, what string) error {
+			_, err := t.exec(`SELECT pg_advisory_xact_lock(hashtext(?), 0)`, "resumewatch "+what)
+			return err
+		},
 		reading: sql.LevelRepeatableRead,
 		writing: sql.LevelReadCommitted,
 		again: func(err error) bool {
@@ -138,17 +142,13 @@ func openPostgres(ctx context.Context, dsn string) (*Book, error) {
 // unreadable says what is wrong with a DSN without telling any part of it: where
 // an address can't be read, its parts can't be told apart either.
 func unreadable(dsn string, err error) string {
-	const form = "the DSN can't be read, want postgres://USER:PASSWORD@HOST:PORT/DATABASE (signs like / @ : % in the password as %2F %40 %3A %25)"
-	if strings.Contains(dsn, "://") {
-		if _, bad := url.Parse(dsn); bad != nil {
-			return form
-		}
-	}
+	const want = "want postgres://USER:PASSWORD@HOST:PORT/DATABASE (signs like / @ : % in the password as %2F %40 %3A %25)"
+	_, bad := url.Parse(dsn)
 	cause := errors.Unwrap(err)
-	if cause == nil || strings.Contains(dsn, "=") && !strings.Contains(dsn, "://") {
-		return form
+	if bad != nil || cause == nil || !strings.Contains(dsn, "://") {
+		return "the DSN can't be read, " + want
 	}
-	return form + ": " + cause.Error()
+	return "the DSN can't be read: " + cause.Error() + "; " + want
 }
 
 // advisory lock of those who change the tables; any number that nobody else takes.

@@ -29,14 +29,20 @@ func (b *Book) StartRun(ctx context.Context, kind string, now time.Time) (id int
 	return id, err
 }
 
-// count adds to a counter of a run, in the transaction that did what is counted:
+// count adds to counters of a run, in the transaction that did what is counted:
 // a restart never counts twice.
-func (t *tx) count(run int64, name string, n int64) error {
-	if n == 0 || run == 0 {
+func (t *tx) count(run int64, add map[string]int64) error {
+	if run == 0 {
 		return nil
 	}
-	_, err := t.exec(`INSERT INTO run_count (run_id, name, n) VALUES (?, ?, ?)
-		ON CONFLICT (run_id, name) DO UPDATE SET n = run_count.n + excluded.n`, run, name, n)
+	var rows [][]any
+	for name, n := range add {
+		if n != 0 {
+			rows = append(rows, []any{name, run, n})
+		}
+	}
+	sortRows(rows)
+	_, err := t.insert(`INSERT INTO run_count (name, run_id, n)`, rows, `ON CONFLICT (run_id, name) DO UPDATE SET n = run_count.n + excluded.n`)
 	return err
 }
 
@@ -51,15 +57,12 @@ func (t *tx) problems(run int64, problems []market.Problem) error {
 	if err := t.row(`SELECT count(*) FROM run_problem WHERE run_id = ?`, run).Scan(&have); err != nil {
 		return err
 	}
-	for _, p := range problems {
-		if have++; have > maxProblems {
-			return nil
-		}
-		if _, err := t.exec(`INSERT INTO run_problem (run_id, doc) VALUES (?, ?)`, run, document(p)); err != nil {
-			return err
-		}
+	var rows [][]any
+	for _, p := range problems[:max(0, min(len(problems), maxProblems-have))] {
+		rows = append(rows, []any{run, document(p)})
 	}
-	return nil
+	_, err := t.insert(`INSERT INTO run_problem (run_id, doc)`, rows, ``)
+	return err
 }
 
 // Progress is what a run has done so far and what is still owed to it.
@@ -155,14 +158,13 @@ func Summarize(p Progress, took time.Duration) Summary {
 // before there was one.
 func (b *Book) Note(ctx context.Context, run int64, outcome market.Outcome, quarantined int64, problems []market.Problem) error {
 	return b.write(ctx, "problems of a run", func(t *tx) error {
-		if outcome != "" {
-			if err := t.count(run, visitCounter(outcome), 1); err != nil {
-				return err
-			}
-		}
-		if err := t.count(run, CountQuarantined, quarantined); err != nil {
+		if err := t.problems(run, problems); err != nil {
 			return err
 		}
-		return t.problems(run, problems)
+		counts := map[string]int64{CountQuarantined: quarantined}
+		if outcome != "" {
+			counts[visitCounter(outcome)] = 1
+		}
+		return t.count(run, counts)
 	})
 }

@@ -1,10 +1,9 @@
 package casebook
 
 import (
-	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -55,49 +54,75 @@ func (f Fingerprints) Of(p *market.Post, buf []byte) (Sighting, []byte) {
 // see merges the fingerprints of one unit of work into the blocks and tells how
 // many were not known. Equal posts are real repeats: a print stands as often as
 // the unit that holds it most often says (not the sum: exports overlap).
+//
+// It holds the blocks until the transaction ends. A post is always in the same
+// block, so that two commits with a post in common come one after the other.
 func (t *tx) see(sightings []Sighting) (fresh, known int64, err error) {
-	type block struct {
-		place  string
-		bucket int64
-	}
-	groups := map[block][]uint64{}
+	places := map[string]map[int64][]uint64{}
 	for _, s := range sightings {
-		b := block{s.Place, s.Bucket}
-		groups[b] = append(groups[b], s.Print)
-	}
-	order := make([]block, 0, len(groups))
-	for b := range groups {
-		order = append(order, b)
-	}
-	slices.SortFunc(order, func(a, b block) int {
-		if a.place != b.place {
-			if a.place < b.place {
-				return -1
-			}
-			return 1
+		if places[s.Place] == nil {
+			places[s.Place] = map[int64][]uint64{}
 		}
-		return int(max(-1, min(1, a.bucket-b.bucket)))
-	})
-	for _, b := range order {
-		prints := groups[b]
-		slices.Sort(prints)
-		var stored []byte
-		err := t.row(`SELECT prints FROM seen WHERE place = ? AND bucket = ?`, b.place, b.bucket).Scan(&stored)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		places[s.Place][s.Bucket] = append(places[s.Place][s.Bucket], s.Print)
+	}
+	for _, place := range slices.Sorted(maps.Keys(places)) {
+		blocks := places[place]
+		stored, err := t.blocks(place, slices.Sorted(maps.Keys(blocks)))
+		if err != nil {
 			return 0, 0, err
 		}
-		merged, added := mergePrints(stored, prints)
-		fresh += int64(added)
-		known += int64(len(prints) - added)
-		if added == 0 {
-			continue
+		var rows [][]any
+		for _, bucket := range slices.Sorted(maps.Keys(blocks)) {
+			prints := blocks[bucket]
+			slices.Sort(prints)
+			merged, added := mergePrints(stored[bucket], prints)
+			fresh += int64(added)
+			known += int64(len(prints) - added)
+			if added > 0 {
+				rows = append(rows, []any{place, bucket, merged})
+			}
 		}
-		if _, err := t.exec(`INSERT INTO seen (place, bucket, prints) VALUES (?, ?, ?)
-			ON CONFLICT (place, bucket) DO UPDATE SET prints = excluded.prints`, b.place, b.bucket, merged); err != nil {
+		if _, err := t.insert(intoSeen, rows, `ON CONFLICT (place, bucket) DO UPDATE SET prints = excluded.prints`); err != nil {
 			return 0, 0, err
 		}
 	}
 	return fresh, known, nil
+}
+
+const intoSeen = `INSERT INTO seen (place, bucket, prints)`
+
+// blocks reads the prints of buckets of a place, which come sorted, and holds them.
+// Buckets without a row are made first, empty, so that there is something to hold.
+func (t *tx) blocks(place string, buckets []int64) (map[int64][]byte, error) {
+	out := make(map[int64][]byte, len(buckets))
+	read := func(buckets []int64) error {
+		in, args := among(buckets)
+		return t.rows(func(scan func(...any) error) error {
+			var bucket int64
+			var prints []byte
+			err := scan(&bucket, &prints)
+			out[bucket] = prints
+			return err
+		}, `SELECT bucket, prints FROM seen WHERE place = ? AND bucket IN (`+in+`) ORDER BY bucket`+t.d.locked(), append([]any{place}, args...)...)
+	}
+	if err := inLots(buckets, read); err != nil || t.d.serial {
+		return out, err
+	}
+	var missing []int64
+	var rows [][]any
+	for _, b := range buckets {
+		if _, ok := out[b]; !ok {
+			missing, rows = append(missing, b), append(rows, []any{place, b, []byte{}})
+		}
+	}
+	if len(missing) == 0 {
+		return out, nil
+	}
+	// Where another commit is making the row, this waits until it has.
+	if _, err := t.insert(intoSeen, rows, `ON CONFLICT (place, bucket) DO NOTHING`); err != nil {
+		return nil, err
+	}
+	return out, inLots(missing, read)
 }
 
 // mergePrints is the union of two sorted multisets, each value as often as the

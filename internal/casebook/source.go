@@ -48,7 +48,7 @@ func (b *Book) PutSource(ctx context.Context, s Source, now time.Time) error {
 	return b.write(ctx, "source "+s.Name, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO source (name, kind, url, state, watch, settings, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, url = excluded.url, state = excluded.state,
-			watch = max(source.watch, excluded.watch), settings = excluded.settings`,
+			watch = CASE WHEN source.watch > excluded.watch THEN source.watch ELSE excluded.watch END, settings = excluded.settings`,
 			s.Name, s.Kind, s.URL, s.State, b2i(s.Watch), document(s.Settings), millis(now))
 		return err
 	})
@@ -76,7 +76,7 @@ func (b *Book) SetSourceState(ctx context.Context, name, state string) error {
 // known. State and settings that people changed meanwhile stay.
 func (b *Book) SettleEngine(ctx context.Context, name, engine string) error {
 	return b.write(ctx, "source "+name, func(t *tx) error {
-		s, err := t.source(name)
+		s, err := t.source(name, t.d.locked())
 		if err != nil || s.Kind != "" {
 			return err
 		}
@@ -91,7 +91,7 @@ func (b *Book) SettleEngine(ctx context.Context, name, engine string) error {
 func (b *Book) FindSource(ctx context.Context, name string) (Source, error) {
 	var s Source
 	err := b.read(ctx, "source", func(t *tx) (err error) {
-		if s, err = t.source(name); err == nil && s.State == SourceRemoved {
+		if s, err = t.source(name, ""); err == nil && s.State == SourceRemoved {
 			err = fmt.Errorf("source %q: %w", name, ErrNotFound)
 		}
 		return err
@@ -151,11 +151,12 @@ func (b *Book) Sources(ctx context.Context) ([]Source, error) {
 	return out, err
 }
 
-func (t *tx) source(name string) (Source, error) {
+// source reads a source's row; locked is "" or what holds it.
+func (t *tx) source(name, locked string) (Source, error) {
 	var s Source
 	var watch int
 	var settings string
-	err := t.row(`SELECT name, kind, url, state, watch, settings FROM source WHERE name = ?`, name).Scan(&s.Name, &s.Kind, &s.URL, &s.State, &watch, &settings)
+	err := t.row(`SELECT name, kind, url, state, watch, settings FROM source WHERE name = ?`+locked, name).Scan(&s.Name, &s.Kind, &s.URL, &s.State, &watch, &settings)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, fmt.Errorf("source %q: %w", name, ErrNotFound)
 	}
@@ -166,13 +167,10 @@ func (t *tx) source(name string) (Source, error) {
 	return s, parse(settings, &s.Settings)
 }
 
-// visited counts n visits that ended alike, for the source and for the run.
-func (t *tx) visited(source string, outcome market.Outcome, n, run int64, now time.Time) error {
+// visited counts n visits that ended alike for the source.
+func (t *tx) visited(source string, outcome market.Outcome, n int64, now time.Time) error {
 	if _, err := t.exec(`INSERT INTO visit_count (source, outcome, n) VALUES (?, ?, ?)
 		ON CONFLICT (source, outcome) DO UPDATE SET n = visit_count.n + excluded.n`, source, string(outcome), n); err != nil {
-		return err
-	}
-	if err := t.count(run, visitCounter(outcome), n); err != nil {
 		return err
 	}
 	switch outcome {

@@ -22,6 +22,7 @@ func sqliteDialect() dialect {
 		rebind: func(query string) string { return query },
 		locked: func(...string) string { return "" },
 		serial: true,
+		alone:  func(*tx, string) error { return nil },
 		again:  func(error) bool { return false },
 		lost:   func(error) bool { return false },
 		check: func(t *tx) error {

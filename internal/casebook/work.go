@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"resumewatch/internal/market"
@@ -69,16 +70,21 @@ func (b *Book) Archive(ctx context.Context, id string, doc any) error {
 func (b *Book) AddChunks(ctx context.Context, run int64, chunks []Work, now time.Time) (added, same int, err error) {
 	err = b.write(ctx, "adding chunks", func(t *tx) error {
 		added, same = 0, 0
+		states, err := t.states(chunks)
+		if err != nil {
+			return err
+		}
+		var fresh [][]any
 		for _, c := range chunks {
-			var state string
-			err := t.row(`SELECT state FROM work WHERE id = ?`, c.ID).Scan(&state)
+			state, known := states[c.ID]
+			states[c.ID] = "pending" // should it be named twice
 			switch {
-			case errors.Is(err, sql.ErrNoRows):
-				_, err = t.exec(`INSERT INTO work (id, kind, run_id, source, state, due_at, payload) VALUES (?, ?, ?, ?, 'pending', ?, ?)`,
-					c.ID, KindChunk, run, c.Source, millis(now), string(c.Payload))
+			case !known:
+				fresh = append(fresh, []any{c.ID, KindChunk, run, c.Source, "pending", millis(now), string(c.Payload)})
 				added++
-			case err != nil:
+				continue
 			case state == "done":
+				states[c.ID] = state
 				same++
 			case state == "failed":
 				_, err = t.exec(`UPDATE work SET run_id = ?, payload = ?, state = 'pending', due_at = ?, attempts = 0, generation = generation + 1 WHERE id = ?`,
@@ -92,12 +98,38 @@ func (b *Book) AddChunks(ctx context.Context, run int64, chunks []Work, now time
 				return err
 			}
 		}
-		if len(chunks) == 0 || same == 0 {
+		sortRows(fresh)
+		if _, err := t.insert(`INSERT INTO work (id, kind, run_id, source, state, due_at, payload)`, fresh, ``); err != nil {
+			return err
+		}
+		if same == 0 {
 			return nil
 		}
-		return t.visited(chunks[0].Source, market.OutcomeSame, int64(same), run, now)
+		if err := t.visited(chunks[0].Source, market.OutcomeSame, int64(same), now); err != nil {
+			return err
+		}
+		return t.count(run, map[string]int64{visitCounter(market.OutcomeSame): int64(same)})
 	})
 	return added, same, err
+}
+
+// states reads the states of units by id, and holds their rows.
+func (t *tx) states(units []Work) (map[string]string, error) {
+	ids := make([]string, len(units))
+	for i, w := range units {
+		ids[i] = w.ID
+	}
+	slices.Sort(ids)
+	out := make(map[string]string, len(ids))
+	return out, inLots(ids, func(ids []string) error {
+		in, args := among(ids)
+		return t.rows(func(scan func(...any) error) error {
+			var id, state string
+			err := scan(&id, &state)
+			out[id] = state
+			return err
+		}, `SELECT id, state FROM work WHERE id IN (`+in+`) ORDER BY id`+t.d.locked(), args...)
+	})
 }
 
 // Due returns pending work that is due, of each kind at most limit units, the
@@ -132,15 +164,13 @@ func scanWork(scan func(...any) error) (Work, error) {
 func (b *Book) ClaimWork(ctx context.Context, c Claim, now time.Time) (Work, error) {
 	var w Work
 	err := b.write(ctx, "claiming work", func(t *tx) error {
-		n, err := t.exec(`UPDATE work SET state = 'leased', lease_until = ?, attempts = attempts + 1
-			WHERE id = ? AND generation = ? AND state = 'pending'`, millis(now.Add(Lease)), c.ID, c.Generation)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
+		var err error
+		w, err = scanWork(t.row(`UPDATE work SET state = 'leased', lease_until = ?, attempts = attempts + 1
+			WHERE id = ? AND generation = ? AND state = 'pending'
+			RETURNING id, kind, run_id, source, due_at, generation, attempts, payload`, millis(now.Add(Lease)), c.ID, c.Generation).Scan)
+		if errors.Is(err, sql.ErrNoRows) {
 			return ErrLost
 		}
-		w, err = scanWork(t.row(`SELECT id, kind, run_id, source, due_at, generation, attempts, payload FROM work WHERE id = ?`, c.ID).Scan)
 		return err
 	})
 	return w, err
