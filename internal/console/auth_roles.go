@@ -1,25 +1,66 @@
 package console
 
-// permission is one thing that a role may do.
+import (
+	"slices"
+
+	"resumewatch/internal/casebook"
+)
+
+// permission is one thing that a visitor may be allowed to do.
 type permission string
 
 const (
-	permRead      permission = "read"       // listings, offers, alerts, sources, queue
-	permResumeIDs permission = "resume_ids" // see ids of resumes in samples unmasked
+	permRead      permission = "read"       // listings, offers, sellers, alerts, sources, queue
+	permResumeIDs permission = "resume_ids" // ids of resumes in samples
+	permPrefer    permission = "prefer"     // choose language and theme, sign out
 	permAccount   permission = "account"    // change one's own password
+	permMetrics   permission = "metrics"    // scrape /metrics
 )
 
-// roles says what each role may do. Roles of interfaces.md; what no page asks for
-// yet is not listed.
-func may(role string, p permission) bool {
-	switch p {
-	case permRead, permAccount:
-		switch role {
-		case "viewer", "analyst", "reviewer", "admin", "auditor", "platform":
-			return true
-		}
-	case permResumeIDs:
-		return role == "platform"
-	}
-	return false
+// everyone holds what every role may do.
+var everyone = []permission{permRead, permPrefer, permAccount, permMetrics}
+
+// grants says what a role may do beyond everyone. A role that isn't here may do nothing.
+var grants = map[string][]permission{
+	casebook.RoleViewer:   nil,
+	casebook.RoleAnalyst:  nil,
+	casebook.RoleReviewer: nil,
+	casebook.RoleAdmin:    nil,
+	casebook.RoleAuditor:  nil,
+	casebook.RolePlatform: {permResumeIDs},
 }
+
+// scopes says what a token of a scope lets its holder do, of what its user may.
+var scopes = map[string][]permission{
+	casebook.ScopeRead:    {permRead, permResumeIDs},
+	casebook.ScopeMetrics: {permMetrics},
+}
+
+// visitor is who asks.
+type visitor struct {
+	Name, Role string
+	Demo       bool // let in by --demo: there is no such user
+
+	token    bool // by a token: no session, no form
+	scopes   []string
+	language language
+	theme    string
+}
+
+// May reports whether the visitor is allowed to do something.
+func (v visitor) May(p permission) bool {
+	granted, known := grants[v.Role]
+	if !known || (v.Demo && p == permAccount) {
+		return false
+	}
+	if v.token && !slices.ContainsFunc(v.scopes, func(s string) bool { return slices.Contains(scopes[s], p) }) {
+		return false
+	}
+	if p == permMetrics && !v.token {
+		return false
+	}
+	return slices.Contains(everyone, p) || slices.Contains(granted, p)
+}
+
+// SignedIn reports whether there is a visitor.
+func (v visitor) SignedIn() bool { return v.Role != "" }

@@ -7,7 +7,6 @@
 package console
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,7 +15,10 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
+
 	"resumewatch/internal/casebook"
+	"resumewatch/internal/console/passwords"
 )
 
 // Options are what a console works on.
@@ -24,15 +26,15 @@ type Options struct {
 	Book  *casebook.Book
 	Rooms // what the pages look into
 
-	Listen         string         // address that is listened on, for the demo's sign-in
+	Listen         string         // address that is listened on, with its port: for links and the demo's sign-in
 	PublicURL      string         // as browsers see it, "https://watch.example.com"; "" is http on Listen
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none: the connection's address counts
 	Demo           bool           // sample data: on loopback the visitor is a viewer without signing in
 	Test           bool           // a test book: every page says so
 	Version        string
 
-	Metrics http.Handler                // serves /metrics; nil: none
-	Ready   func(context.Context) error // nil: the casebook answers
+	Live, Ready http.Handler // serve /livez and /readyz; nil: whether the casebook answers
+	Metrics     http.Handler // serves /metrics to tokens of that scope; nil: no such page
 
 	Idle     time.Duration // a session ends after this long without a request; 0: DefaultIdle
 	Lifetime time.Duration // and after this long at the latest; 0: DefaultLifetime
@@ -47,17 +49,24 @@ const (
 	DefaultLifetime = 24 * time.Hour
 )
 
+// HashesAtOnce is how many passwords are compared at once in one process.
+const HashesAtOnce = 2
+
 // Console is the handler of all pages.
 type Console struct {
 	Options
-	public  *url.URL // nil: PublicURL is unset
-	looks   *looks
-	static  *assets
-	routes  []route
-	handler http.Handler
+	public    *url.URL // nil: PublicURL is unset
+	loopback  bool     // listens on a loopback address
+	looks     *looks
+	static    *assets
+	passwords *passwords.Hasher
+	sessions  *scs.SessionManager
+	sweeps    sweeper
+	routes    []route
+	handler   http.Handler
 }
 
-// New makes a console. It opens no port.
+// New makes a console. It opens no port and makes no goroutine.
 func New(o Options) (*Console, error) {
 	if o.Book == nil || o.Now == nil || o.Log == nil {
 		return nil, errors.New("console: Book, Now and Log are needed")
@@ -68,11 +77,11 @@ func New(o Options) (*Console, error) {
 	if o.Lifetime == 0 {
 		o.Lifetime = DefaultLifetime
 	}
-	c := &Console{Options: o}
+	c := &Console{Options: o, passwords: passwords.New(HashesAtOnce), loopback: loopbackName(hostOf(o.Listen))}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
-		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			return nil, fmt.Errorf("console: public_url %q: write a whole address such as https://watch.example.com", o.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
+			return nil, fmt.Errorf("console.public_url %q: write scheme and host, such as https://watch.example.com", o.PublicURL)
 		}
 		c.public = u
 	}
@@ -83,10 +92,18 @@ func New(o Options) (*Console, error) {
 	if c.looks, err = loadLooks(c.static); err != nil {
 		return nil, err
 	}
+	c.sessions = c.sessionManager()
+	c.page("GET /settings", permPrefer, c.settings)
+	c.page("POST /settings/password", permAccount, c.changePassword)
+	c.page("POST /preferences", permPrefer, c.setPreferences)
+	c.page("POST /logout", permPrefer, c.signOut)
 	c.pages()
-	c.handler = c.router()
-	return c, nil
+	c.handler, err = c.router()
+	return c, err
 }
 
 // Handler serves the console.
 func (c *Console) Handler() http.Handler { return c.handler }
+
+// secure reports whether browsers see the console over https.
+func (c *Console) secure() bool { return c.public != nil && c.public.Scheme == "https" }

@@ -1,13 +1,16 @@
 package console
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
+	"time"
 )
 
 //go:embed static
@@ -32,6 +35,9 @@ func loadAssets() (*assets, error) {
 		}
 		sum := sha256.Sum256(data)
 		name := strings.TrimPrefix(file, "static/")
+		if types[path.Ext(name)] == "" {
+			return fmt.Errorf("%s: a file of no known type", file)
+		}
 		address := hex.EncodeToString(sum[:8]) + "/" + name
 		a.urls[name], a.files[address] = "/static/"+address, data
 		return nil
@@ -52,6 +58,18 @@ func (a *assets) url(name string) (string, error) {
 	return u, nil
 }
 
+// types are those of the files that there are.
+var types = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+// ServeHTTP serves a file under the address with its digest.
 func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.NotFound(w, r)
+	name := strings.TrimPrefix(r.URL.Path, "/static/")
+	data, ok := a.files[name]
+	if !ok {
+		plain(w, http.StatusNotFound, "no such file")
+		return
+	}
+	w.Header().Set("Content-Type", types[path.Ext(name)])
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }

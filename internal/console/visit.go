@@ -2,8 +2,11 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"resumewatch/internal/casebook"
 )
@@ -18,10 +21,26 @@ type visit struct {
 	theme string // "light", "dark" or "": as the system has it
 }
 
-// visitor is who asks.
-type visitor struct {
-	Name, Role string
-	Demo       bool // signed in by --demo
+// visit makes the visit of somebody who isn't known yet.
+func (c *Console) visit(w http.ResponseWriter, r *http.Request) *visit {
+	v := &visit{Request: r, c: c, w: w}
+	v.as(visitor{})
+	return v
+}
+
+// as makes somebody the visitor. What a user chose goes before the browser's cookie,
+// and that before what the browser asks for.
+func (v *visit) as(user visitor) {
+	v.user, v.lang, v.theme = user, user.language, user.theme
+	if k, err := v.Cookie(cookieTheme); err == nil && v.theme == "" && knownTheme(k.Value) {
+		v.theme = k.Value
+	}
+	if k, err := v.Cookie(cookieLanguage); err == nil && !v.lang.known() {
+		v.lang = language(k.Value)
+	}
+	if !v.lang.known() {
+		v.lang = acceptedLanguage(v.Header.Get("Accept-Language"))
+	}
 }
 
 // Page is what layout and page templates get: `.Data` is the page's own, the
@@ -33,13 +52,36 @@ type Page struct {
 	Theme   string
 	Path    string // with the query: where a preference form comes back to
 	Room    string // first part of the path: which entry of the menu is current
+	Menu    []MenuEntry
 	Test    bool
 	Demo    bool
 	Version string
 }
 
+// MenuEntry is one room in the menu.
+type MenuEntry struct {
+	Path, Key string // address, and key of its name
+	Current   bool
+}
+
+// rooms are the entries of the menu; those that have no page are left out.
+var rooms = []MenuEntry{{Path: "/", Key: "nav.search"}, {Path: "/alerts", Key: "nav.alerts"}, {Path: "/sources", Key: "nav.sources"}, {Path: "/queue", Key: "nav.queue"}}
+
+func (v *visit) menu(room string) []MenuEntry {
+	var out []MenuEntry
+	for _, m := range rooms {
+		for _, r := range v.c.routes {
+			if strings.TrimSuffix(r.pattern, "{$}") == "GET "+m.Path && v.user.May(r.needs) {
+				m.Current = m.Path == room
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
 // may reports whether the visitor is allowed to do something.
-func (v *visit) may(p permission) bool { return may(v.user.Role, p) }
+func (v *visit) may(p permission) bool { return v.user.May(p) }
 
 // t is the message of a key in the visitor's language; args as for fmt.Sprintf.
 func (v *visit) t(key string, args ...any) string { return v.lang.message(key, args...) }
@@ -61,15 +103,25 @@ func (v *visit) partial() bool {
 }
 
 func (v *visit) write(status int, name, block string, data any) error {
+	room, _, _ := strings.Cut(strings.TrimPrefix(v.URL.Path, "/"), "/")
+	p := Page{
+		Data: data, User: v.user, Lang: v.lang, Theme: v.theme, Path: "/", Room: "/" + room, Menu: v.menu("/" + room),
+		Test: v.c.Test, Demo: v.c.Demo, Version: v.c.Version,
+	}
+	if v.Method == http.MethodGet {
+		p.Path = localPath(v.URL.RequestURI())
+	} else if room == "settings" {
+		p.Path = "/settings"
+	}
 	var b bytes.Buffer
-	p := Page{Data: data, User: v.user, Lang: v.lang, Theme: v.theme, Path: v.URL.RequestURI(), Test: v.c.Test, Demo: v.c.Demo, Version: v.c.Version}
 	if err := v.c.looks.execute(&b, v.lang, name, block, p); err != nil {
-		return err
+		return fmt.Errorf("template %s: %w", name, err)
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Set("Content-Language", string(v.lang))
 	v.w.WriteHeader(status)
-	_, err := b.WriteTo(v.w)
-	return err
+	_, _ = b.WriteTo(v.w) // the visitor is gone: nobody to tell
+	return nil
 }
 
 // problem is an error that a visitor is told: a status and the key of a message.
@@ -81,18 +133,32 @@ type problem struct {
 
 func (p *problem) Error() string { return p.key }
 
+// errorView is what an error page shows.
+type errorView struct {
+	Status int
+	Text   string
+}
+
 // fail writes an error page.
 func (v *visit) fail(err error) {
 	var p *problem
+	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &p):
 	case errors.Is(err, casebook.ErrNotFound):
 		p = &problem{status: http.StatusNotFound, key: "error.not_found"}
+	case errors.As(err, &large):
+		p = &problem{status: http.StatusRequestEntityTooLarge, key: "error.form"}
+	case v.Context().Err() != nil:
+		return // nobody waits for an answer any more
+	case errors.Is(err, context.DeadlineExceeded):
+		v.c.Log.Warn("page took too long", "path", v.URL.Path, "err", err)
+		p = &problem{status: http.StatusServiceUnavailable, key: "error.slow"}
 	default:
 		v.c.Log.Error("page failed", "path", v.URL.Path, "err", err)
 		p = &problem{status: http.StatusInternalServerError, key: "error.internal"}
 	}
-	if err := v.render(p.status, "error.html", v.t(p.key, p.args...)); err != nil {
-		v.c.Log.Error("error page failed", "err", err)
+	if err := v.render(p.status, "error.html", errorView{p.status, v.t(p.key, p.args...)}); err != nil {
+		v.c.Log.Error("error page failed", "path", v.URL.Path, "err", err)
 	}
 }

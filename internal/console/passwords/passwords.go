@@ -34,6 +34,9 @@ const (
 	MaxBytes  = 1024
 )
 
+// ErrBusy says that too many wait for a slot already.
+var ErrBusy = errors.New("too many passwords are being looked at")
+
 // ErrFormat says that a stored digest can't be read.
 var ErrFormat = errors.New("stored password digest can't be read")
 
@@ -54,20 +57,25 @@ func Check(password string) error {
 // made, so that many sign-ins together could otherwise take all memory.
 type Hasher struct {
 	slots   chan struct{}
-	nobody  string // digest that no password has: unknown users take as long as known ones
+	queue   chan struct{} // who has a slot or waits for one
+	nobody  string        // digest that no password has: unknown users take as long as known ones
 	entropy func([]byte) (int, error)
 }
 
+// waiting is how many may wait for a slot: with two slots, a few seconds' worth.
+const waiting = 100
+
 // New makes a Hasher of so many digests at once.
 func New(atOnce int) *Hasher {
-	h := &Hasher{slots: make(chan struct{}, max(atOnce, 1)), entropy: rand.Read}
+	atOnce = max(atOnce, 1)
+	h := &Hasher{slots: make(chan struct{}, atOnce), queue: make(chan struct{}, atOnce+waiting), entropy: rand.Read}
 	salt := make([]byte, saltBytes)
 	h.nobody = encode(salt, make([]byte, digestBytes))
 	return h
 }
 
 // Hash gives the digest of a password under the present parameters. It waits for a
-// slot; the error is the context's.
+// slot, unless too many do (ErrBusy) or ctx ends.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	if err := Check(password); err != nil {
 		return "", err
@@ -113,6 +121,12 @@ type params struct {
 }
 
 func (h *Hasher) derive(ctx context.Context, password string, salt []byte, p params, n int) ([]byte, error) {
+	select {
+	case h.queue <- struct{}{}:
+	default:
+		return nil, ErrBusy
+	}
+	defer func() { <-h.queue }()
 	select {
 	case h.slots <- struct{}{}:
 	case <-ctx.Done():
