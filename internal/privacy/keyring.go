@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"filippo.io/age"
@@ -31,16 +32,19 @@ const maxKeyFile = 64 << 10
 //	YYYY-MM.txt   the identity as it is, 0600, when there is nobody to seal it to
 //	YYYY-MM.age   the identity wrapped by age to the seal_to recipients
 //	NAME.key      a secret of 32 bytes as hex, 0600
+//	NAME-YYYY-Www.txt  a run-time key of one week, 0600
 //
-// Nothing is ever overwritten. Several processes may use one folder at once:
-// what is missing is made under the lock of the file ".lock". A Keyring may be
-// used by any number of goroutines.
+// Nothing is ever overwritten. Several processes, also on several machines, may
+// use one folder at once: what is missing is made under the lock of the file
+// ".lock", and where a network's locks don't hold, the first file of a name
+// stands and the others read it. A Keyring may be used by any number of goroutines.
 type Keyring struct {
 	dir    string
 	sealTo []age.Recipient
 
 	mu     sync.Mutex
 	parsed map[string]age.Recipient // by the text of the .pub
+	lock   func() (unlock func() error, err error)
 }
 
 // OpenKeyring opens the folder, making it (0700) when it is absent. sealTo are
@@ -54,7 +58,9 @@ func OpenKeyring(dir string, sealTo []age.Recipient) (*Keyring, error) {
 	if err := syncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
 		return nil, fmt.Errorf("privacy: keys: %w", err)
 	}
-	return &Keyring{dir: dir, sealTo: sealTo, parsed: map[string]age.Recipient{}}, nil
+	k := &Keyring{dir: dir, sealTo: sealTo, parsed: map[string]age.Recipient{}}
+	k.lock = k.lockFile
+	return k, nil
 }
 
 // ParseRecipients reads the public keys of seal_to, "age1…" each. An error
@@ -92,6 +98,9 @@ func (k *Keyring) Recipient(month string) (age.Recipient, error) {
 			if r, err = k.published(month); errors.Is(err, fs.ErrNotExist) {
 				r, err = k.make(month)
 			}
+			if errors.Is(err, fs.ErrExist) { // another made it, in spite of the lock
+				r, err = k.awaited(month)
+			}
 			return err
 		})
 	}
@@ -126,6 +135,18 @@ func (k *Keyring) published(month string) (age.Recipient, error) {
 	return rs[0], nil
 }
 
+// awaited is the public half of a pair that another process is making, or has
+// made: between its two files a moment passes.
+func (k *Keyring) awaited(month string) (r age.Recipient, err error) {
+	for pause := time.Millisecond; pause < 2*time.Second; pause *= 2 {
+		if r, err = k.published(month); !errors.Is(err, fs.ErrNotExist) {
+			return r, err
+		}
+		time.Sleep(pause)
+	}
+	return k.make(month) // it died between the two
+}
+
 // make makes the pair, identity first: what was sealed to a published key can
 // always be opened. It runs under the lock.
 func (k *Keyring) make(month string) (age.Recipient, error) {
@@ -145,7 +166,9 @@ func (k *Keyring) make(month string) (age.Recipient, error) {
 			return nil, err
 		}
 	}
-	if err := k.write(month+".pub", []byte(id.Recipient().String()+"\n"), 0o644); err != nil {
+	// Where the lock doesn't hold another may have been first: that one's stands, its
+	// identity was there before it.
+	if err := k.write(month+".pub", []byte(id.Recipient().String()+"\n"), 0o644); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	return k.published(month)
@@ -155,16 +178,8 @@ func (k *Keyring) make(month string) (age.Recipient, error) {
 // identity tells its public half. A wrapped one doesn't: it is set aside under
 // another name, never removed, for perhaps only the .pub was lost.
 func (k *Keyring) identityWithoutPub(month string) (*age.X25519Identity, error) {
-	text, err := k.read(month + ".txt")
+	id, err := k.identity(month + ".txt")
 	if err == nil {
-		ids, err := age.ParseIdentities(bytes.NewReader(text))
-		if err != nil {
-			return nil, fmt.Errorf("%s.txt: %w", month, err)
-		}
-		id, ok := ids[0].(*age.X25519Identity)
-		if !ok || len(ids) != 1 {
-			return nil, fmt.Errorf("%s.txt: want one X25519 identity", month)
-		}
 		return id, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -274,21 +289,42 @@ func (k *Keyring) open(name string, given []age.Identity) ([]age.Identity, error
 
 // locked runs f while no other process of this folder runs one.
 func (k *Keyring) locked(f func() error) error {
+	unlock, err := k.lock()
+	if err != nil {
+		return fmt.Errorf("lock of %s: %w", k.dir, err)
+	}
+	return errors.Join(k.sweep(), f(), unlock())
+}
+
+func (k *Keyring) lockFile() (func() error, error) {
 	lock := flock.New(filepath.Join(k.dir, ".lock"), flock.SetPermissions(0o600)) // a handle a call: goroutines exclude each other too
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if _, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil {
-		return fmt.Errorf("lock of %s: %w", k.dir, err)
+	_, err := lock.TryLockContext(ctx, 5*time.Millisecond)
+	switch {
+	case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK): // a file system without locks
+		return lock.Close, nil
+	case err != nil:
+		return nil, err
 	}
-	return errors.Join(k.sweep(), f(), lock.Unlock())
+	return lock.Unlock, nil
 }
 
-// sweep removes what a kill left of unfinished files; under the lock they have
-// no writer.
+// unfinished is how old a file that isn't finished gets before nobody can be
+// writing it any more.
+const unfinished = time.Minute
+
+// sweep removes what a kill left of unfinished files.
 func (k *Keyring) sweep() error {
 	left, err := filepath.Glob(filepath.Join(k.dir, newPrefix+"*"))
 	for _, path := range left {
-		err = errors.Join(err, os.Remove(path))
+		// The lock may not hold on every file system: young ones may have a writer.
+		if info, statErr := os.Stat(path); statErr != nil || time.Since(info.ModTime()) < unfinished {
+			continue
+		}
+		if rmErr := os.Remove(path); !errors.Is(rmErr, fs.ErrNotExist) {
+			err = errors.Join(err, rmErr)
+		}
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 )
@@ -229,6 +230,14 @@ func TestIdentityWithoutPub(t *testing.T) {
 			t.Fatal(err)
 		}
 		recipient(t, k, "2026-03")
+		if _, err := os.Stat(left); err != nil {
+			t.Errorf("a young one may have a writer: %v", err)
+		}
+		old := time.Now().Add(-2 * unfinished)
+		if err := os.Chtimes(left, old, old); err != nil {
+			t.Fatal(err)
+		}
+		recipient(t, k, "2026-04")
 		if _, err := os.Stat(left); !os.IsNotExist(err) {
 			t.Errorf("it is still there: %v", err)
 		}

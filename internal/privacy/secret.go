@@ -30,8 +30,17 @@ func (k *Keyring) Secret(name string) ([]byte, error) {
 			if _, err := rand.Read(key); err != nil {
 				return err
 			}
-			return k.write(name+".key", []byte(hex.EncodeToString(key)+"\n"), 0o600)
+			if err := k.write(name+".key", []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
+				return err
+			}
+			key, err = k.secret(name) // the winner's, where locks don't hold
+			return err
 		})
+	}
+	if err == nil {
+		// Who made it may not have come to this yet, and what is fingerprinted with it
+		// must not outlive it.
+		err = syncDir(k.dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("privacy: secret %s: %w", name, err)
