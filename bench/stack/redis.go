@@ -30,19 +30,26 @@ func (q Queues) Flush(ctx context.Context) error {
 	return nil
 }
 
-// Commands is how many commands Redis has processed since it started, commands
-// within scripts not counted where it tells them apart.
-func (q Queues) Commands(ctx context.Context) (int64, error) {
+// Traffic is what Redis has done since it started.
+type Traffic struct {
+	Trips    int64 // reads from connections: about one a round trip, also of several commands at once
+	Commands int64 // commands, those within scripts counted too
+}
+
+// Traffic asks for the figures.
+func (q Queues) Traffic(ctx context.Context) (t Traffic, err error) {
 	info, err := q.client.Info(ctx, "stats").Result()
 	if err != nil {
-		return 0, fmt.Errorf("figures of Redis: %w", err)
+		return t, fmt.Errorf("figures of Redis: %w", err)
 	}
-	for line := range strings.Lines(info) {
-		if v, ok := strings.CutPrefix(strings.TrimSpace(line), "total_commands_processed:"); ok {
-			return strconv.ParseInt(v, 10, 64)
+	for name, into := range map[string]*int64{"total_reads_processed": &t.Trips, "total_commands_processed": &t.Commands} {
+		_, rest, ok := strings.Cut(info, name+":")
+		value, _, _ := strings.Cut(rest, "\r\n")
+		if *into, err = strconv.ParseInt(value, 10, 64); !ok || err != nil {
+			return t, fmt.Errorf("figures of Redis: %s: %q", name, value)
 		}
 	}
-	return 0, fmt.Errorf("figures of Redis: no total_commands_processed")
+	return t, nil
 }
 
 // Held is what Asynq's queues hold.

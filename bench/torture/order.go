@@ -57,6 +57,8 @@ func (o *order) run(ctx context.Context) error {
 			return err
 		case e.Code == 0:
 			return nil
+		case e.Code == 2: // wrong usage: no second try mends that
+			return fmt.Errorf("%s: %w", o.what, e.Err())
 		case failed > maxFailed:
 			return fmt.Errorf("%s failed %d times; the last time: %w", o.what, failed, e.Err())
 		}
