@@ -54,21 +54,24 @@ type grammar struct {
 	LogLevel  string `help:"Least grave level logged on stderr: debug, info, warn, error." placeholder:"LEVEL"`
 	LogFormat string `help:"Log lines as text or json." placeholder:"FORMAT"`
 
-	Up       upCmd       `cmd:"" help:"Run everything in one process."`
-	Import   importCmd   `cmd:"" help:"Read archives of chats."`
-	Crawl    crawlCmd    `cmd:"" help:"Look at boards or threads now."`
-	Extract  extractCmd  `cmd:"" help:"Read messages and print what they offer; nothing is stored."`
-	Search   searchCmd   `cmd:"" help:"Find listings, newest first."`
-	Alert    alertCmd    `cmd:"" help:"Look at alerts."`
-	Rule     ruleCmd     `cmd:"" help:"Look at the rules that raise alerts."`
-	Source   sourceCmd   `cmd:"" help:"Say what is watched."`
-	Evidence evidenceCmd `cmd:"" help:"List, open and check captures."`
-	Verify   verifyCmd   `cmd:"" help:"Check a WARC file offline."`
-	Dump     dumpCmd     `cmd:"" help:"Print what the casebook says."`
-	Reindex  reindexCmd  `cmd:"" help:"Rebuild the search index from the casebook."`
-	ConfigC  configCmd   `cmd:"" name:"config" help:"Check or show the configuration."`
-	Doctor   doctorCmd   `cmd:"" help:"Look whether every part is well."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Up        upCmd        `cmd:"" help:"Run everything in one process."`
+	Import    importCmd    `cmd:"" help:"Read archives of chats."`
+	Crawl     crawlCmd     `cmd:"" help:"Look at boards or threads now."`
+	Extract   extractCmd   `cmd:"" help:"Read messages and print what they offer; nothing is stored."`
+	Search    searchCmd    `cmd:"" help:"Find listings, newest first."`
+	Alert     alertCmd     `cmd:"" help:"Look at alerts."`
+	Rule      ruleCmd      `cmd:"" help:"Look at the rules that raise alerts."`
+	Source    sourceCmd    `cmd:"" help:"Say what is watched."`
+	Evidence  evidenceCmd  `cmd:"" help:"List, open and check captures."`
+	Verify    verifyCmd    `cmd:"" help:"Check a WARC file offline."`
+	Dump      dumpCmd      `cmd:"" help:"Print what the casebook says."`
+	Reindex   reindexCmd   `cmd:"" help:"Rebuild the search index from the casebook."`
+	ConfigC   configCmd    `cmd:"" name:"config" help:"Check or show the configuration."`
+	Doctor    doctorCmd    `cmd:"" help:"Look whether every part is well."`
+	Worker    workerCmd    `cmd:"" help:"Read archives and visit pages, beside other workers on shared servers."`
+	Scheduler schedulerCmd `cmd:"" help:"Hand work out and keep index, offers and alerts current, on shared servers."`
+	Console   consoleCmd   `cmd:"" help:"The web console, on shared servers."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 // errFailed ends a command with exit code 1 after it has said why.

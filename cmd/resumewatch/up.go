@@ -17,8 +17,9 @@ import (
 )
 
 type upCmd struct {
-	Demo bool `help:"Built-in sample sources: an invented QQ archive and a small board on loopback."`
-	Once bool `help:"Visit all that is due, print the summary and end."`
+	Demo   bool   `help:"Built-in sample sources: an invented QQ archive and a small board on loopback."`
+	Once   bool   `help:"Visit all that is due, print the summary and end."`
+	Listen string `help:"Address of the console (default: console.listen, 127.0.0.1:8686)." placeholder:"ADDR"`
 }
 
 func (upCmd) Help() string {
@@ -34,6 +35,8 @@ func (c upCmd) Run(ctx context.Context, e *environment) error {
 		o.Data = filepath.Join(o.Data, "demo")
 	}
 	o.Demo = c.Demo
+	o.Hear = hearing{e}
+	setIf(&o.Config.Console.Listen, c.Listen)
 	w := &ticker{out: e.stdout, json: e.g.JSON, colour: terminal(e.stdout)}
 	if !e.g.JSON || !c.Once {
 		o.Watch = w

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -40,6 +39,7 @@ type Options struct {
 	Log    *slog.Logger
 	Demo   bool
 	Watch  jobs.Watch // nil: nobody looks on
+	Hear   Hearer     // nil: nobody hears
 	Env    func(string) string
 }
 
@@ -47,8 +47,9 @@ func (o Options) path(name string) string { return filepath.Join(o.Data, name) }
 
 // Keys of the casebook's own settings.
 const (
-	metaTest = "test" // "1": recorded when the book was first opened with RESUMEWATCH_TEST=1
-	metaDemo = "demo" // "1": filled by --demo
+	metaTest   = "test"   // "1": recorded when the book was first opened with RESUMEWATCH_TEST=1
+	metaDemo   = "demo"   // "1": filled by --demo
+	metaOpened = "opened" // "1": somebody has opened it to write
 )
 
 // clock is the time of a casebook: real, or shifted in a test book.
@@ -71,23 +72,6 @@ func clock(ctx context.Context, book *casebook.Book, env func(string) string) (f
 	return func() time.Time { return time.Now().Add(d) }, nil
 }
 
-// openBook opens the casebook for writing and notes a test book as such.
-func openBook(ctx context.Context, o Options) (*casebook.Book, error) {
-	path := o.path("casebook.db")
-	_, err := os.Stat(path)
-	fresh := errors.Is(err, os.ErrNotExist)
-	book, err := casebook.OpenSQLite(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	if fresh && (o.Demo || o.Env("RESUMEWATCH_TEST") == "1") {
-		if err := book.SetMeta(ctx, metaTest, "1"); err != nil {
-			return nil, errors.Join(err, book.Close())
-		}
-	}
-	return book, nil
-}
-
 // Reader is an open data folder for looking things up, beside whoever works on it.
 type Reader struct {
 	Book  *casebook.Book
@@ -98,7 +82,7 @@ type Reader struct {
 
 // OpenReader opens what `search`, `alert list` and the like need.
 func OpenReader(ctx context.Context, o Options) (*Reader, error) {
-	book, err := casebook.OpenSQLiteReader(ctx, o.path("casebook.db"))
+	book, err := openBookReader(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -119,11 +103,11 @@ func (r *Reader) Close() error {
 }
 
 // Index opens the index when it is first asked for.
-func (r *Reader) Index() (index.Store, error) {
+func (r *Reader) Index(ctx context.Context) (index.Store, error) {
 	if r.index != nil {
 		return r.index, nil
 	}
-	store, err := index.OpenSQLite(r.opts.path("index.db"), true)
+	store, err := openIndex(ctx, r.opts, true, nil)
 	if err != nil {
 		return nil, err
 	}

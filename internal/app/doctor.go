@@ -61,6 +61,24 @@ func Doctor(ctx context.Context, o Options) Diagnosis {
 	} else {
 		add("extractor", nil, "version "+extractors.Version, "")
 	}
+	d.queue(ctx, o, add)
+	d.keys(o, add)
+	_, offset := time.Now().Zone()
+	add("clock", nil, time.Now().Format(time.RFC3339)+fmt.Sprintf(" (UTC%+d s)", offset), "")
+	return d
+}
+
+func (d *Diagnosis) queue(ctx context.Context, o Options, add func(string, error, string, string)) {
+	if o.scaled() {
+		q, err := openQueue(ctx, o)
+		if err != nil {
+			add("queue", err, "", "see that Redis runs and queue.redis is right")
+			return
+		}
+		view, err := q.Look(ctx, 0)
+		add("queue", errors.Join(err, q.Close()), fmt.Sprintf("%d processes serve it", len(view.Servers)), "see that Redis runs and queue.redis is right")
+		return
+	}
 	run, err := queue.ReadRun(o.Data)
 	switch {
 	case err == nil:
@@ -70,10 +88,6 @@ func Doctor(ctx context.Context, o Options) Diagnosis {
 	default:
 		add("queue", err, "", "remove "+o.path(queue.RunFile)+" when no resumewatch runs")
 	}
-	d.keys(o, add)
-	_, offset := time.Now().Zone()
-	add("clock", nil, time.Now().Format(time.RFC3339)+fmt.Sprintf(" (UTC%+d s)", offset), "")
-	return d
 }
 
 func disk(dir string) (string, error) {
@@ -89,12 +103,15 @@ func disk(dir string) (string, error) {
 }
 
 func (d *Diagnosis) stores(ctx context.Context, o Options, add func(string, error, string, string)) {
-	book, err := casebook.OpenSQLiteReader(ctx, o.path("casebook.db"))
-	if errors.Is(err, casebook.ErrNoBook) {
+	book, err := openBookReader(ctx, o)
+	switch {
+	case errors.Is(err, casebook.ErrNoBook):
 		add("casebook", nil, "empty", "")
 		return
-	}
-	if err != nil {
+	case err != nil && o.scaled():
+		add("casebook", err, "", "see that PostgreSQL runs and casebook.dsn is right")
+		return
+	case err != nil:
 		add("casebook", err, "", "restore it from a backup; nothing else holds its data")
 		return
 	}
@@ -104,10 +121,13 @@ func (d *Diagnosis) stores(ctx context.Context, o Options, add func(string, erro
 	} else {
 		add("casebook", nil, "whole", "")
 	}
-	store, err := index.OpenSQLite(o.path("index.db"), true)
-	if err != nil {
+	store, err := openIndex(ctx, o, true, nil)
+	switch {
+	case err != nil && o.scaled() && !errors.Is(err, index.ErrUnusable):
+		add("index", err, "", "see that Elasticsearch runs and index.elasticsearch is right")
+	case err != nil:
 		add("index", err, "", "run `resumewatch reindex`")
-	} else {
+	default:
 		w := jobs.Workshop{Book: book, Index: store}
 		diff, err := w.Reindex(ctx, true)
 		if err == nil && !diff.Empty() {

@@ -163,6 +163,9 @@ func VerifyFile(ctx context.Context, path string) (evidence.Report, error) {
 
 // Reindex compares the index with the casebook and mends it unless check is set.
 func Reindex(ctx context.Context, o Options, check bool) (found jobs.Difference, err error) {
+	if o.scaled() {
+		return reindexShared(ctx, o, check)
+	}
 	s, err := Open(ctx, o)
 	if err != nil {
 		return found, err
@@ -172,4 +175,20 @@ func Reindex(ctx context.Context, o Options, check bool) (found jobs.Difference,
 		return found, fmt.Errorf("another process works on %s and keeps the index; stop it first", o.Data)
 	}
 	return s.rt.dispatcher.Reindex(ctx, check)
+}
+
+// reindexShared needs nobody to stop: documents have versions.
+func reindexShared(ctx context.Context, o Options, check bool) (found jobs.Difference, err error) {
+	book, err := openBookReader(ctx, o)
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, book.Close()) }()
+	store, err := openIndex(ctx, o, check, nil)
+	if err != nil {
+		return found, err
+	}
+	w := jobs.Workshop{Book: book, Index: store, Log: o.Log}
+	found, err = w.Reindex(ctx, check)
+	return found, errors.Join(err, store.Close())
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,14 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"resumewatch/crawlers/archive"
-	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/jobs"
 	"resumewatch/internal/market"
@@ -148,47 +145,6 @@ func (s *Session) importAll(ctx context.Context, plans []plan, problems []market
 	done, err := s.Wait(ctx, run, in.Progress)
 	summary := casebook.Summarize(done, time.Since(began))
 	return Report{Summary: summary, Failed: summary.Visits[market.OutcomeUnreadable]+summary.Visits[market.OutcomeError] > 0}, err
-}
-
-// order writes the chunks of a file into the casebook.
-func (s *Session) order(ctx context.Context, run int64, p plan) error {
-	a := p.archive
-	if err := s.Book.PutSource(ctx, casebook.Source{
-		Name: a.Source, Kind: "archive", URL: "file:" + filepath.Base(a.Path), State: casebook.SourceActive,
-		Settings: casebook.SourceSettings{Authority: market.Authority{Why: "archive handed over"}},
-	}, s.Now()); err != nil {
-		return err
-	}
-	settings := a
-	settings.Path, settings.SHA256 = "", "" // chunks of a file that has grown or moved stay the same
-	how, err := json.Marshal(settings)
-	if err != nil {
-		return fmt.Errorf("settings of %s: %w", p.path, err)
-	}
-	id := hashID("archive", string(how), a.SHA256)
-	if err := s.Book.PutArchive(ctx, id, a); err != nil {
-		return err
-	}
-	if err := s.Book.Note(ctx, run, "", int64(p.survey.Quarantined), withFile(p.survey.Problems, a.Source, p.path)); err != nil {
-		return err
-	}
-	key := hashID("chunks", string(how), extractors.Version)
-	for chunks := range slices.Chunk(p.survey.Chunks, 200) {
-		rows := make([]casebook.Work, len(chunks))
-		for i, c := range chunks {
-			// A chunk is known by all bytes up to its end: they decide what it means.
-			key = hashID(key, strconv.FormatInt(c.Offset, 10), c.SHA256)
-			payload, err := json.Marshal(jobs.ChunkPayload{Archive: id, Chunk: c})
-			if err != nil {
-				return fmt.Errorf("chunk of %s: %w", p.path, err)
-			}
-			rows[i] = casebook.Work{ID: key, Source: a.Source, Payload: payload}
-		}
-		if _, _, err := s.Book.AddChunks(ctx, run, rows, s.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func withFile(problems []market.Problem, source, file string) []market.Problem {

@@ -17,7 +17,9 @@ import (
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/index"
 	"resumewatch/internal/jobs"
+	"resumewatch/internal/privacy"
 	"resumewatch/internal/queue"
+	"resumewatch/internal/telemetry"
 )
 
 // visitors is how many visits run at once in one process. They mostly wait for
@@ -28,107 +30,40 @@ const visitors = 8
 // collector works harder, so that a long import peaks no higher than a short one.
 const softMemory = 56 << 20
 
-// Session is a data folder in which work can be ordered. If no other process
-// works on the folder, this one starts the embedded parts; else it orders work
-// in the casebook and the other one does it.
-type Session struct {
-	Book *casebook.Book
-	Now  func() time.Time
-	opts Options
-	rt   *runner // nil: another process works
-
-	run        int64 // see visit
-	everything bool
+// duties are what a process does on the stores.
+type duties struct {
+	works bool        // reads chunks and visits pages
+	leads bool        // hands work out, keeps index and offers current, whenever it holds the lease
+	lock  *queue.Lock // of the data folder, on embedded parts; nil: shared servers
 }
 
-// Open opens a session. The caller closes it.
-func Open(ctx context.Context, o Options) (*Session, error) {
-	if err := os.MkdirAll(o.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
-	}
-	lock, err := queue.Acquire(o.Data)
-	if err != nil && !errors.Is(err, queue.ErrHeld) {
-		return nil, err
-	}
-	book, err := openBook(ctx, o)
-	if err != nil {
-		if lock != nil {
-			err = errors.Join(err, lock.Release())
-		}
-		return nil, err
-	}
-	s := &Session{Book: book, opts: o}
-	if s.Now, err = clock(ctx, book, o.Env); err == nil && lock != nil {
-		s.rt, err = start(ctx, o, book, lock, s.Now)
-	}
-	if err != nil {
-		if lock != nil && s.rt == nil {
-			err = errors.Join(err, lock.Release())
-		}
-		return nil, errors.Join(err, book.Close())
-	}
-	return s, nil
-}
+func embeddedDuties(lock *queue.Lock) duties { return duties{works: true, leads: true, lock: lock} }
 
-// Alone reports whether this process does the work.
-func (s *Session) Alone() bool { return s.rt != nil }
-
-// Close stops the workers, within a few seconds, and releases the folder. What
-// was begun and not committed is done again at the next start.
-func (s *Session) Close() error {
-	var err error
-	if s.rt != nil {
-		err = s.rt.stop()
-	}
-	return errors.Join(err, s.Book.Close())
-}
-
-// takeOver makes this process the worker when the other one is gone.
-func (s *Session) takeOver(ctx context.Context) error {
-	lock, err := queue.Acquire(s.opts.Data)
-	if errors.Is(err, queue.ErrHeld) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	s.rt, err = start(ctx, s.opts, s.Book, lock, s.Now)
-	if err != nil {
-		return errors.Join(err, lock.Release())
-	}
-	s.visit(s.run, s.everything)
-	return nil
-}
-
-// visit lets this process, if it is or becomes the one that works, visit the
-// pages of a run, or with everything all that are due. Unless somebody asks for
-// it, no request is made.
-func (s *Session) visit(run int64, everything bool) {
-	s.run, s.everything = run, everything
-	if s.rt != nil {
-		s.rt.dispatcher.Run.Store(run)
-		s.rt.dispatcher.Everything.Store(everything)
-	}
-}
-
-// runner is the embedded parts at work.
+// runner is a process at work.
 type runner struct {
-	lock       *queue.Lock
-	embedded   *queue.Embedded
+	duties
+	name       string // of this process, among all that share the stores
+	metrics    *telemetry.Metrics
+	keys       *privacy.Keyring
+	embedded   *queue.Embedded // nil: shared servers
 	queue      *queue.Asynq
 	index      index.Store
+	store      *evidence.Dir
 	pens       *jobs.Pens
+	lease      *jobs.PenLease // nil: no other process can think that this one is gone
 	fetcher    *fetch.Fetcher
-	dispatcher *jobs.Dispatcher
-	fatal      chan error // holds the error that ends the work, if there was one
+	workshop   *jobs.Workshop
+	dispatcher *jobs.Dispatcher // nil: it doesn't lead
+	fatal      chan error       // holds the error that ends the work, if there was one
 	cancel     context.CancelFunc
 	done       sync.WaitGroup
 }
 
-// start brings the embedded parts up. On error it leaves the lock to the caller
-// and everything else closed.
-func start(ctx context.Context, o Options, book *casebook.Book, lock *queue.Lock, now func() time.Time) (r *runner, err error) {
-	r = &runner{lock: lock, fatal: make(chan error, 1)}
+// start brings a process to work. On error it leaves the lock to the caller and
+// everything else closed.
+func start(ctx context.Context, o Options, book *casebook.Book, d duties, now func() time.Time) (r *runner, err error) {
+	r = &runner{duties: d, fatal: make(chan error, 1), name: evidence.NewOwner(now())}
+	r.metrics = r.meter(book)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.release())
@@ -139,93 +74,128 @@ func start(ctx context.Context, o Options, book *casebook.Book, lock *queue.Lock
 	if o.Env("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
-	w := &jobs.Workshop{Book: book, Now: now, Log: o.Log, Watch: o.Watch, Rules: rules.Builtin()}
-	if err := r.stores(ctx, o, w, now); err != nil {
+	w := &jobs.Workshop{Book: book, Now: now, Log: o.Log, Watch: meteredWatch{o.Watch, r.metrics}, Rules: rules.Builtin(), Archives: o.Config.Archives.Root}
+	r.workshop = w
+	if r.keys, err = keyring(o); err != nil {
 		return r, err
 	}
-	if w.Extractor, err = extractors.New(); err != nil {
+	if w.Spool, err = openSpool(o, r.keys, now); err != nil {
 		return r, err
 	}
-	if err := r.network(ctx, o, w, now); err != nil {
+	if err := r.connect(ctx, o, w); err != nil {
 		return r, err
 	}
-	host, _ := os.Hostname() // unknown is empty: a fact of the capture, not a reason to stop
-	w.Info = evidence.Info{Software: "resumewatch/" + Version, Host: host, UserAgent: fetch.DefaultUserAgent}
-	w.Init(runtime.GOMAXPROCS(0))
-	// Nobody else works here: whatever is leased was held by a process that died.
-	if _, err := book.Reclaim(ctx, now(), true); err != nil {
+	if err := r.openEvidence(ctx, o, w, now); err != nil {
 		return r, err
 	}
-	if err := lock.WriteRun(queue.Run{Queue: r.embedded.Address().Addr, Password: r.embedded.Address().Password, Started: now()}); err != nil {
-		return r, err
+	if d.works {
+		if err := r.tools(o, w, now); err != nil {
+			return r, err
+		}
 	}
-	// The lock makes this the only process that can lead: a lease that a killed
-	// one left behind need not lapse first.
-	r.dispatcher = &jobs.Dispatcher{Workshop: w, Holder: "holder of the lock", Broken: r.broken}
+	if d.lock != nil {
+		// Nobody else works here: whatever is leased was held by a process that died.
+		if _, err := book.Reclaim(ctx, now(), true); err != nil {
+			return r, err
+		}
+		if err := r.writeRun("", now()); err != nil {
+			return r, err
+		}
+	}
 	r.serve(ctx, o, w)
 	return r, nil
 }
 
-// stores opens evidence, keys and index, and mends what a kill left behind.
-func (r *runner) stores(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) error {
-	keys, err := keyring(o)
+// connect opens queue and index.
+func (r *runner) connect(ctx context.Context, o Options, w *jobs.Workshop) (err error) {
+	if r.lock == nil {
+		r.queue, err = openQueue(ctx, o)
+	} else if r.embedded, err = queue.StartEmbedded(); err == nil {
+		r.queue, err = queue.Open(ctx, r.embedded.Address())
+	}
 	if err != nil {
 		return err
 	}
-	prints, err := keys.Secret("fingerprint")
+	w.Queue = r.queue
+	if !r.leads { // only the leader writes the index
+		return nil
+	}
+	if r.index, err = openIndex(ctx, o, false, r.metrics.BulkFailed); err != nil {
+		return err
+	}
+	w.Index = r.index
+	if r.index.Fresh() && r.lock != nil {
+		_, err = w.Reindex(ctx, false)
+	}
+	return err
+}
+
+// openEvidence opens the evidence and mends what a kill left behind, if nobody
+// else can be writing it; else the leader does.
+func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) (err error) {
+	if r.store, err = evidence.OpenDir(o.path("evidence"), r.keys, now); err != nil {
+		return err
+	}
+	if err := matchEvidence(ctx, w.Book, o.path("evidence")); err != nil {
+		return err
+	}
+	if r.lock == nil {
+		if r.works {
+			r.lease = jobs.NewPenLease(w.Book, r.name, now, o.Log)
+			r.pens = jobs.NewLeasedPens(r.store, r.lease)
+			w.Evidence = r.pens
+		}
+		return nil
+	}
+	r.pens = jobs.NewPens(r.store, r.name)
+	w.Evidence = r.pens
+	ends, err := w.Book.EvidenceEnds(ctx)
+	if err != nil {
+		return err
+	}
+	recovered, err := r.store.Recover(ctx, func(file string) int64 { return ends[file] }, func(string) bool { return false })
+	if err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	jobs.ReportDamage(o.Log, recovered)
+	return nil
+}
+
+// tools are what reading chunks and pages needs.
+func (r *runner) tools(o Options, w *jobs.Workshop, now func() time.Time) error {
+	prints, err := r.keys.Secret("fingerprint")
 	if err != nil {
 		return err
 	}
 	if w.Prints, err = casebook.NewFingerprints(prints); err != nil {
 		return err
 	}
-	if w.DigestKey, err = keys.Secret("text-digest"); err != nil {
+	if w.DigestKey, err = r.keys.Secret("text-digest"); err != nil {
 		return err
 	}
-	store, err := evidence.OpenDir(o.path("evidence"), keys, now)
-	if err != nil {
-		return err
-	}
-	if err := matchEvidence(ctx, w.Book, o.path("evidence")); err != nil {
-		return err
-	}
-	ends, err := w.Book.EvidenceEnds(ctx)
-	if err != nil {
-		return err
-	}
-	recovered, err := store.Recover(ctx, func(file string) int64 { return ends[file] }, func(string) bool { return false })
-	if err != nil {
-		return fmt.Errorf("evidence: %w", err)
-	}
-	for _, d := range recovered.Damaged {
-		o.Log.Error("evidence is damaged: run `resumewatch evidence verify`", "file", d.File, "detail", d.Detail)
-	}
-	w.Evidence = jobs.NewPens(store, fmt.Sprintf("p%d-%d", os.Getpid(), now().Unix()))
-	r.pens = w.Evidence
-	if w.Index, err = index.OpenSQLite(o.path("index.db"), false); err != nil {
-		return err
-	}
-	r.index = w.Index
-	if r.index.Fresh() {
-		if _, err := w.Reindex(ctx, false); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *runner) network(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) (err error) {
-	if r.embedded, err = queue.StartEmbedded(); err != nil {
-		return err
-	}
-	if r.queue, err = queue.Open(ctx, r.embedded.Address()); err != nil {
+	if w.Extractor, err = extractors.New(); err != nil {
 		return err
 	}
 	budget := r.queue.Budget()
-	w.Queue, w.Budget = r.queue, budget
-	r.fetcher, err = fetch.New(fetch.Options{Budget: budget, Now: now, Limits: fetchLimits(o.Config), UserAgent: o.Config.Fetch.UserAgent})
+	w.Budget = budget
+	r.fetcher, err = fetch.New(fetch.Options{
+		Budget: meteredBudget{budget, r.metrics}, Now: now, Limits: fetchLimits(o.Config), UserAgent: o.Config.Fetch.UserAgent,
+	})
+	if err != nil {
+		return err
+	}
 	w.Fetcher = r.fetcher
-	return err
+	host, _ := os.Hostname() // unknown is empty: a fact of the capture, not a reason to stop
+	w.Info = evidence.Info{Software: "resumewatch/" + Version, Host: host, UserAgent: fetch.DefaultUserAgent}
+	w.Init(r.chunksAtOnce(o))
+	return nil
+}
+
+func (r *runner) chunksAtOnce(o Options) int {
+	if n := o.Config.Worker.Archive; n > 0 {
+		return int(n)
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // serve starts the workers and the dispatcher. Archives and visits have their
@@ -233,28 +203,76 @@ func (r *runner) network(ctx context.Context, o Options, w *jobs.Workshop, now f
 // neither may keep the other waiting.
 func (r *runner) serve(ctx context.Context, o Options, w *jobs.Workshop) {
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	for name, n := range map[string]int{jobs.QueueArchive: runtime.GOMAXPROCS(0), jobs.QueueFetch: visitors} {
-		r.done.Go(func() {
-			err := r.queue.Serve(ctx, queue.Options{
-				Concurrency: n, Queues: map[string]int{name: 1}, Log: o.Log,
-				Failed: func(f queue.Failure) {
-					if ctx.Err() == nil && !r.broken(f.Err) {
-						o.Log.Error("task failed; it is tried again", "type", f.Type, "err", f.Err)
-					}
-				},
-			}, w.Handlers())
-			if err != nil {
-				o.Log.Error("workers stopped", "queue", name, "err", err)
-			}
-		})
+	if r.works {
+		visits := visitors
+		if n := o.Config.Worker.Fetch; n > 0 {
+			visits = int(n)
+		}
+		for name, n := range map[string]int{jobs.QueueArchive: r.chunksAtOnce(o), jobs.QueueFetch: visits} {
+			r.done.Go(func() { r.serveQueue(ctx, o, w, name, n) })
+		}
 	}
-	r.done.Go(func() { r.dispatcher.Work(ctx) })
+	if r.leads {
+		r.dispatcher = r.newDispatcher(o, w)
+		r.done.Go(func() { r.dispatcher.Work(ctx) })
+	}
 }
 
+func (r *runner) serveQueue(ctx context.Context, o Options, w *jobs.Workshop, name string, n int) {
+	err := r.queue.Serve(ctx, queue.Options{
+		Concurrency: n, Queues: map[string]int{name: 1}, Log: o.Log,
+		Failed: func(f queue.Failure) {
+			if ctx.Err() != nil || r.broken(f.Err) {
+				return
+			}
+			r.metrics.TaskFailed(f.Type)
+			o.Log.Error("task failed; it is tried again", "type", f.Type, "err", f.Err)
+		},
+	}, w.Handlers())
+	if err != nil {
+		o.Log.Error("workers stopped", "queue", name, "err", err)
+	}
+}
+
+func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
+	d := &jobs.Dispatcher{Workshop: w, Holder: r.name, Broken: r.broken}
+	if r.lock != nil {
+		// The lock makes this the only process that can lead: a lease that a killed
+		// one left behind need not lapse first.
+		d.Holder = "holder of the lock"
+		return d
+	}
+	d.Chores = []jobs.Chore{
+		{Name: "recovering evidence", Every: time.Minute, Do: func(ctx context.Context) error { return w.RecoverEvidence(ctx, r.store) }},
+		{Name: "filling a new index", Every: time.Minute, Do: func(ctx context.Context) error {
+			if !r.index.Fresh() {
+				return nil
+			}
+			_, err := w.Reindex(ctx, false)
+			return err
+		}},
+	}
+	return d
+}
+
+// writeRun tells other processes of the folder how to reach this one.
+func (r *runner) writeRun(console string, now time.Time) error {
+	if r.lock == nil {
+		return nil
+	}
+	a := r.embedded.Address()
+	return r.lock.WriteRun(queue.Run{Queue: a.Addr, Password: a.Password, Started: now, Console: console})
+}
+
+// stop gives work back and closes all.
 func (r *runner) stop() error {
 	r.cancel()
 	r.done.Wait()
-	return errors.Join(r.release(), r.lock.Release())
+	err := r.release()
+	if r.lock != nil {
+		err = errors.Join(err, r.lock.Release())
+	}
+	return err
 }
 
 // release closes what was opened, in the opposite order.
@@ -266,6 +284,9 @@ func (r *runner) release() error {
 	if r.pens != nil {
 		err = errors.Join(err, r.pens.Close())
 	}
+	if r.lease != nil {
+		err = errors.Join(err, r.lease.Close())
+	}
 	if r.queue != nil {
 		err = errors.Join(err, r.queue.Close())
 	}
@@ -276,49 +297,4 @@ func (r *runner) release() error {
 		err = errors.Join(err, r.index.Close())
 	}
 	return err
-}
-
-// Wait returns when everything that a run ordered is done and consumed by index
-// and grouper, together with what was written before: of work that is done
-// already, a run that was killed may have left notices. progress, if not nil, is
-// told how far it is.
-func (s *Session) Wait(ctx context.Context, run int64, progress func(casebook.Progress)) (casebook.Progress, error) {
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	until := int64(-1) // the newest notice when all was done; others may go on writing
-	for {
-		p, err := s.Book.RunProgress(ctx, run, false)
-		if err != nil {
-			return p, err
-		}
-		if progress != nil {
-			progress(p)
-		}
-		if p.Open == 0 && p.Backlog == 0 {
-			if until < 0 {
-				if until, err = s.Book.NewestNotice(ctx); err != nil {
-					return p, err
-				}
-			}
-			done, err := s.Book.Consumed(ctx, until)
-			if err != nil {
-				return p, err
-			}
-			if done {
-				return s.Book.RunProgress(ctx, run, true)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return p, ctx.Err()
-		case err := <-s.fatal():
-			return p, s.full(err)
-		case <-tick.C:
-		}
-		if s.rt == nil {
-			if err := s.takeOver(ctx); err != nil {
-				return p, err
-			}
-		}
-	}
 }

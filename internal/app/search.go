@@ -91,7 +91,7 @@ func (r *Reader) Search(ctx context.Context, o SearchOptions, f func(Hit) error)
 	if err != nil {
 		return err
 	}
-	if s.Index, err = r.Index(); err != nil {
+	if s.Index, err = r.Index(ctx); err != nil {
 		return err
 	}
 	return s.Each(ctx, plan, o.Limit, func(row casebook.Row) error { return f(hit(row)) })

@@ -19,7 +19,7 @@ import (
 // is due is done. What was done until ctx ended is reported beside its error.
 func Up(ctx context.Context, o Options, once bool) (Report, error) {
 	began := time.Now()
-	s, err := Open(ctx, o)
+	s, err := openUp(ctx, o)
 	if err != nil {
 		return Report{}, err
 	}
@@ -27,13 +27,33 @@ func Up(ctx context.Context, o Options, once bool) (Report, error) {
 	return report, errors.Join(err, s.Close())
 }
 
-func (s *Session) up(ctx context.Context, once bool, began time.Time) (Report, error) {
-	if !s.Alone() {
-		return Report{}, fmt.Errorf("another process works on %s already; stop it, or name another folder with --data", s.opts.Data)
+// openUp opens a session that does all work itself: on a data folder of its own,
+// or beside other processes on shared servers.
+func openUp(ctx context.Context, o Options) (*Session, error) {
+	if o.scaled() {
+		return patiently(ctx, o, func() (*Session, error) { return openRole(ctx, o, duties{works: true, leads: true}) })
 	}
+	s, err := Open(ctx, o)
+	if err == nil && !s.Alone() {
+		return nil, errors.Join(fmt.Errorf("another process works on %s already; stop it, or name another folder with --data", o.Data), s.Close())
+	}
+	return s, err
+}
+
+func (s *Session) up(ctx context.Context, once bool, began time.Time) (_ Report, err error) {
 	run, err := s.Book.StartRun(ctx, "up", s.Now())
 	if err != nil {
 		return Report{}, err
+	}
+	if !once {
+		f, err := s.openFront(ctx, s.rt.index, s.rt.queue, s.rt.metrics, s.rt.checks(s.Book))
+		if err != nil {
+			return Report{}, err
+		}
+		defer func() { err = errors.Join(err, f.close()) }()
+		if err := s.rt.writeRun(f.url, s.Now()); err != nil {
+			return Report{}, err
+		}
 	}
 	s.visit(run, true)
 	if s.opts.Demo {
