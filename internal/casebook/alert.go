@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -119,44 +120,53 @@ func (b *Book) alerts(ctx context.Context, query string, args ...any) ([]market.
 		if err != nil {
 			return err
 		}
-		for i := range out {
-			if err := t.alertPlaces(&out[i]); err != nil {
-				return err
-			}
-		}
-		return nil
+		return t.alertPlaces(out)
 	})
 	return out, err
 }
 
-// alertPlaces adds the sources and contacts of the offer's listings.
-func (t *tx) alertPlaces(a *market.Alert) error {
-	a.Sources, a.Contacts = []string{}, []market.Contact{}
-	if err := t.rows(func(scan func(...any) error) error {
-		var s string
-		err := scan(&s)
-		a.Sources = append(a.Sources, s)
-		return err
-	}, `SELECT DISTINCT wording_source.source FROM wording JOIN wording_source ON wording_source.wording = wording.id
-		WHERE wording.offer_id = ? ORDER BY wording_source.source`, a.OfferID); err != nil {
-		return err
+// alertPlaces adds the sources and contacts of the offers' listings.
+func (t *tx) alertPlaces(alerts []market.Alert) error {
+	of := map[string][]*market.Alert{}
+	for i := range alerts {
+		a := &alerts[i]
+		a.Sources, a.Contacts = []string{}, []market.Contact{}
+		if a.OfferID != "" {
+			of[a.OfferID] = append(of[a.OfferID], a)
+		}
 	}
-	return t.rows(func(scan func(...any) error) error {
-		var doc string
-		if err := scan(&doc); err != nil {
-			return err
-		}
-		var l market.Listing
-		if err := parse(doc, &l); err != nil {
-			return err
-		}
-		for _, c := range l.Contacts {
-			if !slices.Contains(a.Contacts, c) {
-				a.Contacts = append(a.Contacts, c)
+	return inLots(slices.Sorted(maps.Keys(of)), func(offers []string) error {
+		in, args := among(offers)
+		if err := t.rows(func(scan func(...any) error) error {
+			var offer, source string
+			err := scan(&offer, &source)
+			for _, a := range of[offer] {
+				a.Sources = append(a.Sources, source)
 			}
+			return err
+		}, `SELECT DISTINCT wording.offer_id, wording_source.source FROM wording JOIN wording_source ON wording_source.wording = wording.id
+			WHERE wording.offer_id IN (`+in+`) ORDER BY wording_source.source`, args...); err != nil {
+			return err
 		}
-		return nil
-	}, `SELECT DISTINCT doc FROM wording WHERE offer_id = ? ORDER BY doc`, a.OfferID)
+		return t.rows(func(scan func(...any) error) error {
+			var offer, doc string
+			if err := scan(&offer, &doc); err != nil {
+				return err
+			}
+			var l market.Listing
+			if err := parse(doc, &l); err != nil {
+				return err
+			}
+			for _, a := range of[offer] {
+				for _, c := range l.Contacts {
+					if !slices.Contains(a.Contacts, c) {
+						a.Contacts = append(a.Contacts, c)
+					}
+				}
+			}
+			return nil
+		}, `SELECT DISTINCT offer_id, doc FROM wording WHERE offer_id IN (`+in+`) ORDER BY doc`, args...)
+	})
 }
 
 // AlertHistory lists what happened to an alert, oldest first.
