@@ -33,7 +33,7 @@ func (a Address) String() string {
 	var b strings.Builder
 	switch {
 	case a.Master != "":
-		fmt.Fprintf(&b, "master %s of sentinels %s", a.Master, strings.Join(a.Nodes, ","))
+		fmt.Fprintf(&b, "%s by sentinels %s", a.Master, strings.Join(a.Nodes, ","))
 	case len(a.Nodes) > 0:
 		b.WriteString("cluster " + strings.Join(a.Nodes, ","))
 	default:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -128,9 +129,7 @@ func (q *Asynq) Stats(ctx context.Context) ([]QueueStats, error) {
 	if q.closed.Load() {
 		return nil, q.at(ErrClosed)
 	}
-	if err := q.announce(ctx); err != nil {
-		return nil, q.at(err)
-	}
+	_ = q.announce(ctx) // a full Redis can be read all the same; one that is away fails below
 	names, err := q.inspect.Queues()
 	if err != nil {
 		return nil, q.at(fmt.Errorf("list of queues: %w", err))
@@ -161,7 +160,8 @@ func (q *Asynq) Close() error {
 	if q.closed.Swap(true) {
 		return nil
 	}
-	if err := q.redis.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
+	// A connection to a master that died was closed before.
+	if err := q.redis.Close(); err != nil && !errors.Is(err, redis.ErrClosed) && !errors.Is(err, net.ErrClosed) {
 		return q.at(err)
 	}
 	return nil

@@ -4,12 +4,16 @@ package queue_test
 
 import (
 	"context"
+	"errors"
+	"net"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"resumewatch/internal/market"
 	"resumewatch/internal/queue"
 	"resumewatch/internal/queue/queuetest"
 )
@@ -44,7 +48,7 @@ func raw(t testing.TB, a queue.Address) redis.UniversalClient {
 		Username: a.Username, Password: a.Password, SentinelUsername: a.SentinelUsername, SentinelPassword: a.SentinelPassword,
 	})
 	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
+		if err := c.Close(); err != nil && !errors.Is(err, net.ErrClosed) { // to a master that died
 			t.Error(err)
 		}
 	})
@@ -91,7 +95,80 @@ var kinds = map[string]string{
 func TestRealRedis(t *testing.T) {
 	for kind, variable := range kinds {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel() // each on its own servers
 			queuetest.Run(t, func(t *testing.T) queue.Queue { return openReal(t, variable) })
 		})
+	}
+}
+
+// The scripts of the budget on a real Redis and its clock: what is counted in
+// doubles here is counted in other ways there.
+func TestRealBudget(t *testing.T) {
+	for kind, variable := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel() // each on its own servers
+			q := openReal(t, variable)
+			b := q.Budget()
+			const interval = 2 * time.Second
+			near := func(what string, got, want time.Duration) {
+				t.Helper()
+				if got > want || got < want-time.Second/2 { // the test's own time goes by
+					t.Errorf("%s: %s, want about %s", what, got, want)
+				}
+			}
+			var last market.Slot
+			for i := range 3 {
+				slot, ok, err := b.Take(t.Context(), "a}{b.example", perMinute30, time.Minute)
+				if err != nil || !ok || slot.Ticket == "" {
+					t.Fatalf("Take: %+v, %v, %v", slot, ok, err)
+				}
+				near("a slot", slot.Wait, time.Duration(i+1)*interval)
+				last = slot
+			}
+			if slot, ok, err := b.Take(t.Context(), "a}{b.example", perMinute30, time.Second); err != nil || ok {
+				t.Errorf("impatient: %+v, %v, %v", slot, ok, err)
+			}
+			if ok, err := b.Confirm(t.Context(), "a}{b.example", last); err != nil || !ok {
+				t.Errorf("Confirm: %v, %v", ok, err)
+			}
+			if ok, err := b.Confirm(t.Context(), "a}{b.example", last); err != nil || ok {
+				t.Errorf("Confirm again: %v, %v", ok, err)
+			}
+			if err := b.Penalize(t.Context(), "a}{b.example", time.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			slot, ok, err := b.Take(t.Context(), "a}{b.example", perMinute30, time.Second)
+			if err != nil || ok {
+				t.Errorf("penalized: %+v, %v, %v", slot, ok, err)
+			}
+			near("the penalty", slot.Wait, time.Hour)
+			flush(t, raw(t, address(t, variable)))
+			if slot, ok, err = b.Take(t.Context(), "a}{b.example", perMinute30, time.Minute); err != nil || !ok {
+				t.Errorf("after a flush: %+v, %v, %v", slot, ok, err)
+			}
+			near("the first after a flush", slot.Wait, interval)
+		})
+	}
+}
+
+var perMinute30 = market.Rate{Requests: 30, Per: time.Minute}
+
+func TestLook(t *testing.T) {
+	for kind, variable := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			look(t, openReal(t, variable))
+		})
+	}
+}
+
+func TestTrips(t *testing.T) {
+	q := openReal(t, "RESUMEWATCH_REDIS")
+	before := q.Trips()
+	if err := q.Enqueue(t.Context(), queue.Task{Type: "test", ID: "1:1", Queue: "work"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := q.Trips() - before; n < 1 || n > 3 {
+		t.Errorf("to enqueue a task took %d round trips", n)
 	}
 }
