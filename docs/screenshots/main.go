@@ -5,7 +5,12 @@
 //
 //	go run ./docs/screenshots
 //
-// It needs script(1) of util-linux.
+// It needs script(1) of util-linux. With "console" it takes the pictures of the
+// web console instead, console-*.png, by a real browser:
+//
+//	deploy/testparts/with chromium -- go run ./docs/screenshots console [URL]
+//
+// of the console at URL, or else of a demo that it starts.
 package main
 
 import (
@@ -38,7 +43,14 @@ var play = []step{
 }
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	ctx := context.Background()
+	work := run
+	if len(os.Args) > 1 && os.Args[1] == "console" {
+		work = func(ctx context.Context) error {
+			return shootConsole(ctx, strings.Join(os.Args[2:], ""), "docs/screenshots")
+		}
+	}
+	if err := work(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
 		os.Exit(1)
 	}

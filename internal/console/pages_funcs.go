@@ -5,7 +5,9 @@ import (
 	"net/url"
 	"reflect"
 
+	"resumewatch/alerts/rules"
 	"resumewatch/internal/casebook"
+	"resumewatch/internal/market"
 )
 
 // pageFuncs are template functions that only pages use. Those that answer ""
@@ -32,9 +34,21 @@ func pageFuncs(l language) template.FuncMap {
 		"more":    func(list any, shown int) int { return max(reflect.ValueOf(list).Len()-shown, 0) },
 		"cut":     func(s string, runes int) string { return s[:forth(s, 0, runes)] },
 		"percent": func(share float64) float64 { return share * 100 },
+		"worth":   worth,
 		"pair":    func(a, b any) pair { return pair{a, b} },
 	}
 }
 
 // pair hands two values to a template.
 type pair struct{ A, B any }
+
+// worth leaves out the reasons that only say again what the title of an alert says.
+func worth(all []market.Reason) []market.Reason {
+	out := []market.Reason{}
+	for _, r := range all {
+		if r.Code != rules.CodeSells && r.Code != rules.CodeSeeks {
+			out = append(out, r)
+		}
+	}
+	return out
+}

@@ -150,7 +150,7 @@ var alertMessages = messages{
 	"alerts.none":       {"没有警报", "No alerts"},
 	"alerts.none.why":   {"规则挑出报盘后，警报会出现在这里，最严重的在最前。", "Alerts appear here when a rule picks an offer, the gravest first."},
 	"alerts.none_here":  {"没有符合筛选的警报", "No alert fits these filters"},
-	"alerts.seen":       {"出现 %d 次", "seen once|seen %d times"},
+	"alerts.seen":       {"出现 %d 次", "seen %d time|seen %d times"},
 	"alerts.assignee":   {"处理人", "assigned to"},
 	"alert.state":       {"状态", "State"},
 	"alert.rule":        {"规则", "Rule"},
