@@ -38,7 +38,11 @@ func AddUser(ctx context.Context, o Options, u UserOptions) error {
 		if err != nil {
 			return err
 		}
-		return book.AddUser(ctx, casebook.User{Name: u.Name, Role: u.Role, Password: phc}, by)
+		err = book.AddUser(ctx, casebook.User{Name: u.Name, Role: u.Role, Password: phc}, by)
+		if errors.Is(err, casebook.ErrExists) {
+			err = fmt.Errorf("there is a user %s already; `user set` changes one", u.Name)
+		}
+		return err
 	})
 }
 
@@ -68,8 +72,16 @@ func ChangeUser(ctx context.Context, o Options, u UserOptions) error {
 			return err
 		}
 		_, err = book.ChangeUser(ctx, u.Name, change, by)
-		return err
+		return known(err, u.Name)
 	})
+}
+
+// known says plainly that there is no such user.
+func known(err error, name string) error {
+	if errors.Is(err, casebook.ErrNotFound) {
+		return fmt.Errorf("there is no user %s", name)
+	}
+	return err
 }
 
 func (u UserOptions) check() error {
@@ -228,7 +240,7 @@ func CreateToken(ctx context.Context, o Options, t TokenOptions) (NewToken, erro
 		expires := by.At.Add(span)
 		out.Expires = stamp(expires)
 		out.ID, err = book.AddToken(ctx, console.Digest(out.Token), casebook.Token{User: t.User, Scopes: scopes, Expires: expires}, by)
-		return err
+		return known(err, t.User)
 	})
 	if err != nil {
 		return NewToken{}, err
@@ -260,7 +272,11 @@ func RevokeToken(ctx context.Context, o Options, id int64, as string) error {
 		if err != nil {
 			return err
 		}
-		return book.RevokeToken(ctx, id, by)
+		err = book.RevokeToken(ctx, id, by)
+		if errors.Is(err, casebook.ErrNotFound) {
+			err = fmt.Errorf("there is no token %d that works", id)
+		}
+		return err
 	})
 }
 
