@@ -2,31 +2,19 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/market"
-	"resumewatch/internal/queue"
 )
 
 const (
-	scanLimit   = 200
-	taskTimeout = 10 * time.Minute
-	// requeue is how long after enqueuing a pending row is offered to the queue
-	// again: the queue may have been lost. An id that is queued is refused there.
-	requeue = 20 * time.Second
 	// Of a host no more waits in the queue than it is asked in this time, and a
 	// batch is what it is asked in batchSpan.
 	queueSpan = 2 * time.Minute
 	batchSpan = 10 * time.Second
 	batchMax  = 20
 )
-
-type offered struct {
-	generation int64
-	at         time.Time
-}
 
 // step takes back what dead workers held and hands out what is due, unless what
 // was found already waits to be taken in. It returns 0: the next scan can wait.
@@ -71,31 +59,6 @@ func (d *Dispatcher) group(ctx context.Context, fence casebook.Fence) (int, erro
 	end := d.Now()
 	d.rested = end.Add(2 * end.Sub(start))
 	return n, err
-}
-
-func (d *Dispatcher) enqueue(ctx context.Context, now time.Time) error {
-	due, err := d.Book.Due(ctx, now, scanLimit)
-	if err != nil {
-		return err
-	}
-	seen := make(map[string]offered, len(due))
-	for _, row := range due {
-		if o, ok := d.queued[row.ID]; ok && o.generation == row.Generation && now.Sub(o.at) < requeue {
-			seen[row.ID] = o
-			continue
-		}
-		q := QueueArchive
-		if row.Kind == casebook.KindVisit {
-			q = QueueFetch
-		}
-		err := d.Queue.Enqueue(ctx, queue.Task{Type: row.Kind, ID: TaskID(row.ID, row.Generation), Queue: q, Timeout: taskTimeout})
-		if err != nil && !errors.Is(err, queue.ErrDuplicate) {
-			return err
-		}
-		seen[row.ID] = offered{row.Generation, now}
-	}
-	d.queued = seen // rows that are no longer due are forgotten
-	return nil
 }
 
 // hostPlan is how many pages of a source's host go into a batch and the queue.

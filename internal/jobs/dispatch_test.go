@@ -108,7 +108,7 @@ func TestDispatcher(t *testing.T) {
 
 	w.must(r.FlushAll(t.Context()).Err())
 	w.same("in the queue after it was lost", 0, w.pending(q, jobs.QueueArchive))
-	w.clock.add(21 * time.Second)
+	w.clock.add(3 * time.Second)
 	eventually(t, "due work in the queue again", full)
 
 	for _, name := range []string{jobs.QueueArchive, jobs.QueueFetch} {

@@ -40,8 +40,9 @@ type Dispatcher struct {
 
 	leading  atomic.Bool
 	pressure pressure
-	queued   map[string]offered
-	rested   time.Time // the grouper rests until then
+	queued   map[string]offered // what step put into the queue, by row
+	counted  time.Time          // when step last counted what is there
+	rested   time.Time          // the grouper rests until then
 }
 
 // Chore is something that the leader does when it begins to lead, and again and
