@@ -1,0 +1,14 @@
+//go:build linux || darwin || freebsd
+
+package spool
+
+import "golang.org/x/sys/unix"
+
+// free is how many bytes this user may still write to the disk of a folder.
+func free(dir string) (int64, bool) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, false
+	}
+	return int64(min(uint64(st.Bavail), 1<<50/uint64(max(st.Bsize, 1)))) * int64(st.Bsize), true
+}
