@@ -40,7 +40,7 @@ type Metrics struct {
 	tasks    []string
 
 	visits, alerts, failed  *prometheus.CounterVec
-	posts, listings, offers prometheus.Counter
+	posts, listings         prometheus.Counter
 	givenBack, bulkFailures prometheus.Counter
 	waits                   prometheus.Histogram
 }
@@ -70,7 +70,6 @@ func New(o Options) *Metrics {
 	m.visits = vector("visits_total", "Ended looks at pages and chunks of archives, by outcome.", "outcome", outcomes)
 	m.posts = counter("posts_total", "Posts read that were not known before.")
 	m.listings = counter("listings_total", "Listings found in them.")
-	m.offers = counter("offers_total", "New offers.")
 	m.alerts = vector("alerts_total", "Alerts raised, by severity.", "severity", severities)
 	m.failed = vector("tasks_failed_total", "Tasks that ended with an error and are tried again, by type.", "type", o.Tasks)
 	m.bulkFailures = counter("index_bulk_failures_total", "Documents that the index refused.")
@@ -100,13 +99,6 @@ func (m *Metrics) Visited(outcome string, posts, listings int64) {
 	m.visits.WithLabelValues(outcome).Inc()
 	add(m.posts, posts)
 	add(m.listings, listings)
-}
-
-// Offers counts new offers.
-func (m *Metrics) Offers(n int64) {
-	if m != nil {
-		add(m.offers, n)
-	}
 }
 
 // Raised counts a new alert.

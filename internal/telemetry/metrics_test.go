@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -60,7 +62,6 @@ func TestCounters(t *testing.T) {
 	}
 	m.TaskFailed("visit")
 	m.Raised("high")
-	m.Offers(3)
 	m.BulkFailed(7)
 	m.BulkFailed(-7)
 	m.GivenBack(2)
@@ -69,7 +70,7 @@ func TestCounters(t *testing.T) {
 	got = scrape(t, m)
 	wantLines(t, got,
 		`resumewatch_visits_total{outcome="new"} 2`, `resumewatch_visits_total{outcome="blocked"} 1`, `resumewatch_visits_total{outcome="other"} 1000`,
-		"resumewatch_posts_total 6", "resumewatch_listings_total 2", "resumewatch_offers_total 3",
+		"resumewatch_posts_total 6", "resumewatch_listings_total 2",
 		`resumewatch_alerts_total{severity="high"} 1`, `resumewatch_alerts_total{severity="other"} 1000`,
 		`resumewatch_tasks_failed_total{type="visit"} 1`, `resumewatch_tasks_failed_total{type="other"} 1000`,
 		"resumewatch_index_bulk_failures_total 7", "resumewatch_budget_given_back_total 2",
@@ -86,7 +87,6 @@ func TestCounters(t *testing.T) {
 func TestNoMetrics(t *testing.T) {
 	var m *Metrics
 	m.Visited("new", 1, 1)
-	m.Offers(1)
 	m.Raised("high")
 	m.Waited(time.Second)
 	m.GivenBack(1)
@@ -167,6 +167,37 @@ func TestHangingGauge(t *testing.T) {
 		time.Sleep(2 * keepGauges)
 		wantLines(t, scrape(t, m), `resumewatch_up{part="casebook"} 1`)
 	})
+}
+
+// The alert rules and the guide ask for nothing that the program doesn't report.
+func TestNamesElsewhere(t *testing.T) {
+	m := New(Options{Tasks: []string{"visit"}, Gauges: Gauges{
+		Outbox:     func(context.Context) ([]Lag, error) { return []Lag{{Topic: "index"}}, nil },
+		Queues:     func(context.Context) ([]Depth, error) { return []Depth{{Queue: "archive"}}, nil },
+		Due:        func(context.Context) (time.Duration, error) { return 0, nil },
+		Up:         map[string]Check{"casebook": func(context.Context) error { return nil }},
+		Leader:     func() bool { return true },
+		RoundTrips: func() int64 { return 0 },
+	}})
+	reported := scrape(t, m)
+	inGuide := ""
+	for _, file := range []string{"../../deploy/prometheus/rules.yaml", "../../docs/guide/operations.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inGuide = string(text)
+		for _, name := range regexp.MustCompile(`resumewatch_[a-z_]+`).FindAllString(inGuide, -1) {
+			if !regexp.MustCompile(`(?m)^` + name + `(_count)?[{ ]`).MatchString(reported) {
+				t.Errorf("%s asks for %s, which nothing reports", file, name)
+			}
+		}
+	}
+	for _, line := range regexp.MustCompile(`(?m)^(resumewatch_[a-z_]+?)(?:_bucket|_sum|_count)?[{ ]`).FindAllStringSubmatch(reported, -1) {
+		if !strings.Contains(inGuide, line[1]) {
+			t.Errorf("operations.md doesn't explain %s", line[1])
+		}
+	}
 }
 
 func TestPanickingGauge(t *testing.T) {
