@@ -16,7 +16,10 @@ type Document struct {
 	ListingID string
 	// Version is the version of the casebook's row. Of two documents of one
 	// listing the one with the higher version stays.
-	Version                  int64
+	Version int64
+	// Month names the part of the index that holds the document, such as "2026-01". It
+	// never changes for a listing; "" stands for the month of Time.
+	Month                    string
 	PostedAt                 time.Time // zero: unknown, SeenAt stands for it
 	SeenAt                   time.Time
 	Text                     string // masked
@@ -55,26 +58,42 @@ type Page struct {
 	Since, Until time.Time
 }
 
+// Ref names a document that the index holds or should no longer hold.
+type Ref struct {
+	ListingID string
+	Month     string // as in Document; "" where the engine keeps no months
+	Version   int64
+}
+
 // Store is an index engine. All engines give the same hits in the same order,
 // which package indextest checks. Its methods may be called from any number of
 // goroutines and return when ctx ends. The one who opened a store closes it.
 type Store interface {
-	// Put adds or replaces documents, all of them or, with an error, none. What was
-	// put is found by every search that begins after Put returned. Putting the
-	// same again changes nothing, and neither does an older or equal version.
+	// Put adds or replaces documents. What was put is found by every search that begins
+	// after Put returned; one that runs meanwhile may see a part of it, as SQLite's never
+	// does. Putting the same again changes nothing, and neither does an older or equal
+	// version. With a *RefusedError all documents but those that it names are in; with
+	// any other error any of them may be, and all have to be put again.
 	Put(ctx context.Context, docs []Document) error
-	// Delete removes listings. One that isn't there is no error.
-	Delete(ctx context.Context, listingIDs []string) error
+	// Delete removes documents, but not one of a version above the one that is named. One
+	// that isn't there is no error. Errors are as with Put.
+	Delete(ctx context.Context, refs []Ref) error
 	// Search calls found with the hits, by PostedAt descending, then by ListingID
 	// ascending (bytes). An error of found ends the search and is returned as it is.
 	// The query holds no seller: and alert:, see query.Resolve. found may write to the
 	// store; the running search does not see it.
 	Search(ctx context.Context, q query.Node, page Page, found func(Hit) error) error
-	// Versions calls found with every listing and its version, in no order.
-	Versions(ctx context.Context, found func(listingID string, version int64) error) error
-	// Fresh reports that opening made a new empty index, which has to be filled
-	// from the casebook.
+	// Versions calls found with every document, in no order. An error of found ends it and
+	// is returned as it is.
+	Versions(ctx context.Context, found func(Ref) error) error
+	// Fresh reports that the index was made anew and has to be filled from the casebook:
+	// by opening it, by Reset, or by a Put that found nothing of it left. It lasts, over a
+	// restart too, until Filled is called.
 	Fresh() bool
+	// Filled notes that the index holds all that the casebook has.
+	Filled(ctx context.Context) error
+	// Reset empties the index.
+	Reset(ctx context.Context) error
 	// Close ends what runs and frees the store. A second call does nothing.
 	Close() error
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 )
@@ -20,7 +21,7 @@ type sqliteStore struct {
 	path  string
 	write *sql.DB // one connection; nil when opened to read
 	read  *sql.DB
-	fresh bool
+	fresh atomic.Bool
 	close sync.Once
 }
 
@@ -30,7 +31,7 @@ const (
 	// applicationID marks the file as an index of this program ("RWix").
 	applicationID = 0x52576978
 	// layout is raised with every change of the tables or of query.Tokens.
-	layout = 1
+	layout = 2
 )
 
 // schema of the file.
@@ -43,6 +44,8 @@ const (
 // number holds each price (field 0) and stock (field 1) as a range, amount which
 // ranges there are: with few of them in reach, a query asks facet for these. A range that
 // no listing has any more stays in amount and finds nothing.
+//
+// filled has its one row once the index holds all of the casebook.
 const schema = `
 CREATE TABLE listing (
   row     INTEGER PRIMARY KEY,
@@ -67,6 +70,7 @@ CREATE TABLE amount (
   PRIMARY KEY (field, lo, hi)
 ) WITHOUT ROWID;
 CREATE INDEX amount_wide ON amount (field, hi) WHERE hi > lo;
+CREATE TABLE filled (one INTEGER PRIMARY KEY CHECK (one = 1));
 `
 
 // OpenSQLite opens the index in a file. Opened to write, a missing, broken or
@@ -110,13 +114,20 @@ func openSQLite(path string, readOnly bool) (*sqliteStore, error) {
 		if err == nil && empty {
 			err = fmt.Errorf("%w: it is empty", ErrUnusable)
 		}
+		if err == nil {
+			err = s.readFresh(ctx, s.read)
+		}
 		if err != nil {
 			_ = s.Close()
 			return nil, err
 		}
 		return s, nil
 	}
-	if s.write, s.fresh, err = openWriter(ctx, path); err != nil {
+	if s.write, err = openWriter(ctx, path); err != nil {
+		return nil, err
+	}
+	if err := s.readFresh(ctx, s.write); err != nil {
+		_ = s.Close()
 		return nil, err
 	}
 	if s.read, err = openDB(path, true); err != nil {
@@ -127,35 +138,35 @@ func openSQLite(path string, readOnly bool) (*sqliteStore, error) {
 }
 
 // openWriter opens the file to write and puts a new one in the place of one that is unusable.
-func openWriter(ctx context.Context, path string) (db *sql.DB, fresh bool, err error) {
+func openWriter(ctx context.Context, path string) (db *sql.DB, err error) {
 	for replaced := false; ; replaced = true {
 		// Made by us, so that nobody else may read it whatever the umask is.
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		if err := f.Close(); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		if db, err = openDB(path, false); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		empty, err := check(ctx, db)
 		if err == nil && empty {
 			err = create(ctx, db)
 		}
 		if err == nil {
-			return db, empty || replaced, nil
+			return db, nil
 		}
 		_ = db.Close()
 		if replaced || !errors.Is(err, ErrUnusable) {
-			return nil, false, err
+			return nil, err
 		}
 		if err := os.Rename(path, path+".broken"); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		if err := removeFiles(path); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 	}
 }
@@ -247,7 +258,41 @@ func damage(err error) error {
 	return err
 }
 
-func (s *sqliteStore) Fresh() bool { return s.fresh }
+func (s *sqliteStore) Fresh() bool { return s.fresh.Load() }
+
+func (s *sqliteStore) readFresh(ctx context.Context, db *sql.DB) error {
+	var filled bool
+	if err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM filled)`).Scan(&filled); err != nil {
+		return damage(err)
+	}
+	s.fresh.Store(!filled)
+	return nil
+}
+
+func (s *sqliteStore) Filled(ctx context.Context) error {
+	err := s.change(ctx, func(w *writer) error { return w.exec(ctx, `INSERT OR IGNORE INTO filled (one) VALUES (1)`) })
+	if err == nil {
+		s.fresh.Store(false)
+	}
+	return err
+}
+
+func (s *sqliteStore) Reset(ctx context.Context) error {
+	err := s.change(ctx, func(w *writer) error {
+		for _, text := range []string{
+			`INSERT INTO words (words) VALUES ('delete-all')`, `DELETE FROM number`, `DELETE FROM amount`, `DELETE FROM listing`, `DELETE FROM filled`,
+		} {
+			if err := w.exec(ctx, text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.fresh.Store(true)
+	}
+	return err
+}
 
 func (s *sqliteStore) Close() error {
 	var err error

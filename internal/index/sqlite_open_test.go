@@ -35,6 +35,9 @@ func fill(t *testing.T, path string) {
 	if err := s.Put(t.Context(), indextest.Documents()); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Filled(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +57,12 @@ func TestFreshAndThenNot(t *testing.T) {
 	if _, err := os.Stat(path); err != nil {
 		t.Error(err)
 	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s := open(t, path, false); !s.Fresh() {
+		t.Error("opened again before it was filled, it is fresh no more")
+	}
 	path = filepath.Join(t.TempDir(), "index.db")
 	fill(t, path)
 	for _, readOnly := range []bool{false, true} {
@@ -68,7 +77,7 @@ func TestFreshAndThenNot(t *testing.T) {
 			if err := s.Put(t.Context(), indextest.Documents()); !errors.Is(err, index.ErrReadOnly) {
 				t.Errorf("Put = %v", err)
 			}
-			if err := s.Delete(t.Context(), filled); !errors.Is(err, index.ErrReadOnly) {
+			if err := s.Delete(t.Context(), []index.Ref{{ListingID: filled[0], Version: 9}}); !errors.Is(err, index.ErrReadOnly) {
 				t.Errorf("Delete = %v", err)
 			}
 		}
@@ -206,7 +215,7 @@ func TestDamagedPages(t *testing.T) {
 			err = errors.Join(
 				s.Search(t.Context(), n, index.Page{}, func(index.Hit) error { return nil }),
 				s.Search(t.Context(), query.All{}, index.Page{}, func(index.Hit) error { return nil }),
-				s.Versions(t.Context(), func(string, int64) error { return nil }),
+				s.Versions(t.Context(), func(index.Ref) error { return nil }),
 				s.Close())
 		}
 		if err != nil {

@@ -96,7 +96,7 @@ func TestReadWhileAnotherProcessWritesAndDies(t *testing.T) {
 		t.Errorf("a reader sees %d listings after batch %d", n, done)
 	}
 	s := open(t, path, false)
-	if n := len(ids(t, s)); s.Fresh() || n < 10*(done+1) || n%10 != 0 {
+	if n := len(ids(t, s)); !s.Fresh() || n < 10*(done+1) || n%10 != 0 {
 		t.Errorf("fresh %v, %d listings after batch %d", s.Fresh(), n, done)
 	}
 }

@@ -123,19 +123,18 @@ func (w *walk) flush() error {
 	return nil
 }
 
-func (s *sqliteStore) Versions(ctx context.Context, found func(id string, version int64) error) error {
+func (s *sqliteStore) Versions(ctx context.Context, found func(Ref) error) error {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, version FROM listing`)
 	if err != nil {
 		return fmt.Errorf("index %s: %w", s.path, damage(err))
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var id string
-		var version int64
-		if err := rows.Scan(&id, &version); err != nil {
+		var r Ref
+		if err := rows.Scan(&r.ListingID, &r.Version); err != nil {
 			return fmt.Errorf("index %s: %w", s.path, damage(err))
 		}
-		if err := found(id, version); err != nil {
+		if err := found(r); err != nil {
 			return err
 		}
 	}

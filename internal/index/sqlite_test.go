@@ -23,7 +23,7 @@ func open(t *testing.T, path string, readOnly bool) index.Store {
 }
 
 func TestSQLite(t *testing.T) {
-	indextest.Run(t, func(t *testing.T) index.Store {
-		return open(t, filepath.Join(t.TempDir(), "index.db"), false)
-	})
+	empty := func(t *testing.T) index.Store { return open(t, filepath.Join(t.TempDir(), "index.db"), false) }
+	indextest.Run(t, empty)
+	indextest.RunWhole(t, empty)
 }

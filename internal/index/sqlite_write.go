@@ -13,47 +13,41 @@ import (
 // numberFields are the codes of number.field.
 var numberFields = map[string]int{query.FieldPrice: 0, query.FieldStock: 1}
 
+// errCrowded refuses a listing: its second has no row left.
+var errCrowded = fmt.Errorf("more than %d listings of one second", maxSlot+1)
+
 func (s *sqliteStore) Put(ctx context.Context, docs []Document) error {
-	order := newest(docs)
+	sound, refused := sift(docs)
+	order := newest(sound)
 	// FTS5 gathers rows in memory as long as their numbers rise; each step back
 	// costs a flush. The oldest first, then.
 	slices.SortStableFunc(order, func(a, b *Document) int { return a.Time().Compare(b.Time()) })
-	return s.change(ctx, func(w *writer) error {
+	err := s.change(ctx, func(w *writer) error {
 		for _, d := range order {
-			if err := w.put(ctx, d); err != nil {
+			err := w.put(ctx, d)
+			if errors.Is(err, errCrowded) {
+				refused = append(refused, Refusal{ListingID: d.ListingID, Reason: err.Error()})
+			} else if err != nil {
 				return fmt.Errorf("listing %q: %w", d.ListingID, err)
 			}
 		}
 		return nil
 	})
-}
-
-// newest gives the document of each listing that has the highest version; of
-// equals the first.
-func newest(docs []Document) []*Document {
-	out := make([]*Document, 0, len(docs))
-	at := make(map[string]int, len(docs))
-	for i := range docs {
-		d := &docs[i]
-		if j, twice := at[d.ListingID]; !twice {
-			at[d.ListingID] = len(out)
-			out = append(out, d)
-		} else if d.Version > out[j].Version {
-			out[j] = d
-		}
+	if err != nil {
+		return err
 	}
-	return out
+	return refusal("index "+s.path, refused)
 }
 
-func (s *sqliteStore) Delete(ctx context.Context, ids []string) error {
+func (s *sqliteStore) Delete(ctx context.Context, refs []Ref) error {
 	return s.change(ctx, func(w *writer) error {
-		for _, id := range ids {
-			row, _, found, err := w.find(ctx, id)
-			if err == nil && found {
+		for _, r := range refs {
+			row, version, found, err := w.find(ctx, r.ListingID)
+			if err == nil && found && version <= r.Version {
 				err = w.remove(ctx, row)
 			}
 			if err != nil {
-				return fmt.Errorf("listing %q: %w", id, err)
+				return fmt.Errorf("listing %q: %w", r.ListingID, err)
 			}
 		}
 		return nil
@@ -134,9 +128,6 @@ func (w *writer) remove(ctx context.Context, row int64) error {
 }
 
 func (w *writer) put(ctx context.Context, d *Document) error {
-	if d.ListingID == "" {
-		return errors.New("it has no id")
-	}
 	first := firstRow(d.Time().Unix())
 	row, version, found, err := w.find(ctx, d.ListingID)
 	if err != nil {
@@ -205,7 +196,7 @@ func (w *writer) free(ctx context.Context, first int64) (int64, error) {
 		return 0, err
 	}
 	if !gap.Valid {
-		return 0, fmt.Errorf("more than %d listings of one second", maxSlot+1)
+		return 0, errCrowded
 	}
 	return gap.Int64, nil
 }

@@ -13,16 +13,33 @@ import (
 const indexBatch = 1000
 
 // IndexStep brings the index up to date with the oldest notices and drops them.
-// It returns how many there were. Doing a step twice changes nothing.
+// It returns how many were dropped. Doing a step twice changes nothing.
+//
+// A listing that the index will never take is logged and its notice dropped: it must not
+// keep others out, and Reindex counts it as missing. One that the index may take later
+// keeps its notice, and the step ends with the error.
 func (w *Workshop) IndexStep(ctx context.Context) (int, error) {
 	notices, err := w.Book.Outbox(ctx, casebook.TopicIndex, indexBatch)
 	if err != nil || len(notices) == 0 {
 		return 0, err
 	}
-	if err := w.indexListings(ctx, refsOf(notices)); err != nil {
+	waiting, err := w.indexListings(ctx, refsOf(notices))
+	if err != nil && waiting == nil {
 		return 0, err
 	}
-	return len(notices), w.Book.Ack(ctx, notices)
+	done := notices[:0]
+	for _, n := range notices {
+		if !waiting[n.Ref] {
+			done = append(done, n)
+		}
+	}
+	if len(done) > 0 {
+		err = errors.Join(err, w.Book.Ack(ctx, done))
+	}
+	if err == nil && w.Index.Fresh() { // it was lost since we opened it
+		_, err = w.Reindex(ctx, false)
+	}
+	return len(done), err
 }
 
 func refsOf(notices []casebook.Notice) []string {
@@ -37,29 +54,60 @@ func refsOf(notices []casebook.Notice) []string {
 	return ids
 }
 
-func (w *Workshop) indexListings(ctx context.Context, ids []string) error {
+// indexListings puts live listings into the index and takes the others out. With
+// an error it names those that have to be tried again, or none when all have to.
+func (w *Workshop) indexListings(ctx context.Context, ids []string) (map[string]bool, error) {
 	rows, err := w.Book.Rows(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var docs []index.Document
-	var drop []string
+	var drop []index.Ref
 	for _, r := range rows {
-		if r.Live {
-			docs = append(docs, document(r))
+		if d := document(r); r.Live {
+			docs = append(docs, d)
 		} else {
-			drop = append(drop, r.ID)
+			drop = append(drop, index.Ref{ListingID: r.ID, Month: d.Month, Version: r.Version})
 		}
 	}
-	if err := w.Index.Put(ctx, docs); err != nil {
-		return fmt.Errorf("index: %w", err)
+	waiting, err := w.refusedBy(ctx, w.Index.Put(ctx, docs))
+	if err != nil && waiting == nil || len(drop) == 0 {
+		return waiting, err
 	}
-	if len(drop) > 0 {
-		if err := w.Index.Delete(ctx, drop); err != nil {
-			return fmt.Errorf("index: %w", err)
+	more, dropErr := w.refusedBy(ctx, w.Index.Delete(ctx, drop))
+	if dropErr != nil && more == nil {
+		return nil, dropErr
+	}
+	for id := range more {
+		waiting[id] = true
+	}
+	return waiting, errors.Join(err, dropErr)
+}
+
+// refusedBy logs what the index will never take and names what has to be tried
+// again, with an error when there is any; no map means all.
+func (w *Workshop) refusedBy(ctx context.Context, err error) (map[string]bool, error) {
+	var refused *index.RefusedError
+	if err == nil {
+		return map[string]bool{}, nil
+	}
+	if !errors.As(err, &refused) {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	waiting := map[string]bool{}
+	var again []index.Refusal
+	for _, r := range refused.Items {
+		if r.Passing {
+			waiting[r.ListingID] = true
+			again = append(again, r)
+		} else {
+			w.Log.ErrorContext(ctx, "the index refuses a listing; it can't be searched", "listing", r.ListingID, "reason", r.Reason)
 		}
 	}
-	return nil
+	if len(again) == 0 {
+		return waiting, nil
+	}
+	return waiting, &index.RefusedError{Where: refused.Where, Items: again}
 }
 
 func document(r casebook.Row) index.Document {
@@ -81,56 +129,111 @@ type Difference struct {
 // Empty reports whether there is none.
 func (d Difference) Empty() bool { return d == Difference{} }
 
-// Reindex compares the index with the casebook and, unless check is set, mends it.
+// Reindex compares the index with the casebook and, unless check is set, mends
+// it. What others index meanwhile is no difference: the index is read first, and never
+// knows more than the casebook. Where it does, the casebook was restored from a copy; its
+// versions mean something else then, and the index is made anew.
 func (w *Workshop) Reindex(ctx context.Context, check bool) (Difference, error) {
-	have := map[string]int64{}
-	err := w.Index.Versions(ctx, func(id string, version int64) error {
-		have[id] = version
+	d, ahead, err := w.compare(ctx, check)
+	if err != nil || check {
+		return d, err
+	}
+	if ahead {
+		if err := w.Index.Reset(ctx); err != nil {
+			return d, fmt.Errorf("index: %w", err)
+		}
+		if _, _, err := w.compare(ctx, false); err != nil {
+			return d, err
+		}
+	}
+	if err := w.Index.Filled(ctx); err != nil {
+		return d, fmt.Errorf("index: %w", err)
+	}
+	return d, nil
+}
+
+// compare is one pass of Reindex. ahead says that the index knows of versions
+// that the casebook has not had.
+func (w *Workshop) compare(ctx context.Context, check bool) (d Difference, ahead bool, err error) {
+	have := map[string][]index.Ref{} // several in different months only after a fault
+	err = w.Index.Versions(ctx, func(r index.Ref) error {
+		have[r.ListingID] = append(have[r.ListingID], r)
 		return nil
 	})
 	if err != nil {
-		return Difference{}, fmt.Errorf("index: %w", err)
+		return d, false, fmt.Errorf("index: %w", err)
 	}
-	var d Difference
-	var put []index.Document
-	flush := func() error {
-		if check || len(put) == 0 {
-			return nil
-		}
-		err := w.Index.Put(ctx, put)
-		put = put[:0]
-		return err
-	}
+	m := mender{w: w, check: check}
 	err = w.Book.Listings(ctx, func(r casebook.Row) error {
-		version, ok := have[r.ID]
-		if !r.Live {
-			return nil
+		doc := document(r)
+		missing, old := true, false
+		others := have[r.ID][:0]
+		for _, there := range have[r.ID] {
+			ahead = ahead || there.Version > r.Version
+			if r.Live && (there.Month == "" || there.Month == doc.Part()) {
+				missing, old = false, there.Version != r.Version
+			} else {
+				others = append(others, there)
+			}
 		}
-		delete(have, r.ID)
+		if have[r.ID] = others; len(others) == 0 {
+			delete(have, r.ID)
+		}
 		switch {
-		case !ok:
+		case !r.Live:
+			return nil
+		case missing:
 			d.Missing++
-		case version != r.Version:
+		case old:
 			d.Old++
 		default:
 			return nil
 		}
-		put = append(put, document(r))
-		if len(put) < indexBatch {
-			return nil
-		}
-		return flush()
+		return m.put(ctx, doc)
 	})
-	if err := errors.Join(err, flush()); err != nil {
-		return d, err
+	if err := errors.Join(err, m.flush(ctx)); err != nil {
+		return d, ahead, err
 	}
-	d.Extra = len(have)
-	if check || len(have) == 0 {
-		return d, nil
+	var extra []index.Ref
+	for _, refs := range have {
+		extra = append(extra, refs...)
 	}
-	var drop []string
-	for id := range have {
-		drop = append(drop, id)
+	d.Extra = len(extra)
+	return d, ahead, m.drop(ctx, extra)
+}
+
+// mender changes the index in batches, unless it shall only check.
+type mender struct {
+	w     *Workshop
+	check bool
+	docs  []index.Document
+}
+
+func (m *mender) put(ctx context.Context, d index.Document) error {
+	if m.check {
+		return nil
 	}
-	return d, w.Index.Delete(ctx, drop)
+	if m.docs = append(m.docs, d); len(m.docs) < indexBatch {
+		return nil
+	}
+	return m.flush(ctx)
+}
+
+func (m *mender) flush(ctx context.Context) error {
+	if len(m.docs) == 0 {
+		return nil
+	}
+	_, err := m.w.refusedBy(ctx, m.w.Index.Put(ctx, m.docs))
+	m.docs = m.docs[:0]
+	return err
+}
+
+func (m *mender) drop(ctx context.Context, refs []index.Ref) error {
+	for n := 0; !m.check && len(refs) > 0; refs = refs[n:] {
+		n = min(indexBatch, len(refs))
+		if _, err := m.w.refusedBy(ctx, m.w.Index.Delete(ctx, refs[:n])); err != nil {
+			return err
+		}
+	}
+	return nil
 }

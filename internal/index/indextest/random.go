@@ -30,11 +30,11 @@ func runRandom(t *testing.T, s index.Store) {
 			}
 		}
 		put(t, s, batch...)
-		gone := batch[r.IntN(len(batch))].ListingID
-		if err := s.Delete(t.Context(), []string{gone}); err != nil {
+		gone := batch[r.IntN(len(batch))]
+		if err := s.Delete(t.Context(), refs(gone)); err != nil {
 			t.Fatal(err)
 		}
-		delete(byID, gone)
+		delete(byID, gone.ListingID)
 	}
 	var docs []index.Document
 	for _, d := range byID {

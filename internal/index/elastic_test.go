@@ -1,0 +1,68 @@
+//go:build parts
+
+package index_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"testing"
+
+	"resumewatch/internal/index"
+	"resumewatch/internal/index/indextest"
+)
+
+// elasticServer is the address of a real Elasticsearch.
+func elasticServer(t testing.TB) string {
+	t.Helper()
+	url := os.Getenv("RESUMEWATCH_ELASTICSEARCH")
+	if url == "" {
+		t.Fatal("RESUMEWATCH_ELASTICSEARCH is not set; run deploy/testparts/with elasticsearch -- go test -tags parts …")
+	}
+	return url
+}
+
+var elasticNames atomic.Int64
+
+// elasticOptions name an index that nobody else uses and that is gone after the test.
+func elasticOptions(t testing.TB) index.ElasticOptions {
+	t.Helper()
+	o := index.ElasticOptions{URLs: []string{elasticServer(t)}, Name: fmt.Sprintf("rwtest-%d-%d", os.Getpid(), elasticNames.Add(1))}
+	t.Cleanup(func() {
+		clean := o
+		clean.Rebuild = true
+		s, err := index.OpenElastic(context.Background(), clean)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if err := s.Reset(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		raw(t, "DELETE", "/"+o.Name+"-other", "")
+		raw(t, "DELETE", "/_index_template/"+o.Name, "")
+	})
+	return o
+}
+
+func openElastic(t testing.TB, o index.ElasticOptions) index.Store {
+	t.Helper()
+	s, err := index.OpenElastic(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestElastic(t *testing.T) {
+	indextest.Run(t, func(t *testing.T) index.Store { return openElastic(t, elasticOptions(t)) })
+}
