@@ -110,6 +110,14 @@ func TestPostgres(t *testing.T) {
 	casebooktest.Run(t, func(t *testing.T) *casebook.Book { return s.open(t, s.empty(t, s.template)) })
 }
 
+func TestPostgresTogether(t *testing.T) {
+	s := postgres(t)
+	casebooktest.RunTogether(t, func(t *testing.T) func() *casebook.Book {
+		name := s.empty(t, s.template)
+		return func() *casebook.Book { return s.open(t, name) }
+	})
+}
+
 // Processes that open a new book at once: one makes the tables, the others wait.
 func TestPostgresOpenAtOnce(t *testing.T) {
 	s := postgres(t)

@@ -34,6 +34,13 @@ func TestSQLite(t *testing.T) {
 	casebooktest.Run(t, func(t *testing.T) *casebook.Book { return open(t, filepath.Join(t.TempDir(), "book.db")) })
 }
 
+func TestSQLiteTogether(t *testing.T) {
+	casebooktest.RunTogether(t, func(t *testing.T) func() *casebook.Book {
+		path := filepath.Join(t.TempDir(), "book.db")
+		return func() *casebook.Book { return open(t, path) }
+	})
+}
+
 // Two processes have a handle each: both write, and one reads beside them.
 func TestSQLiteTwoHandles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a folder?#%", "book.db")

@@ -54,6 +54,7 @@ func (k *kept) wording() (string, error) {
 func (t *tx) announce(posts []*kept, l Learnt) error {
 	joined := map[string]*gathering{}
 	left, now := map[string]bool{}, map[string]bool{}
+	var moved []string
 	var notices [][]any
 	for _, k := range posts {
 		if !k.told {
@@ -71,6 +72,9 @@ func (t *tx) announce(posts []*kept, l Learnt) error {
 			}
 			if k.was != "" {
 				left[k.was] = true
+			}
+			if k.stored && k.now != "" {
+				moved = append(moved, k.id)
 			}
 		}
 		if k.now != "" {
@@ -101,6 +105,15 @@ func (t *tx) announce(posts []*kept, l Learnt) error {
 		notices = append(notices, []any{TopicGroup, id, l.Run, millis(l.At)})
 	}
 	if _, err := t.insert(`INSERT INTO wording_source (wording, source)`, sources, `ON CONFLICT DO NOTHING`); err != nil {
+		return err
+	}
+	// What comes from another wording brings its earlier sources along.
+	if err := inLots(moved, func(ids []string) error {
+		in, args := among(ids)
+		_, err := t.exec(`INSERT INTO wording_source (wording, source) SELECT DISTINCT listing.wording, post_source.source
+			FROM listing JOIN post_source ON post_source.post_id = listing.id WHERE listing.id IN (`+in+`) ON CONFLICT DO NOTHING`, args...)
+		return err
+	}); err != nil {
 		return err
 	}
 	_, err := t.insert(`INSERT INTO outbox (topic, ref, run_id, created_at)`, notices, ``)
