@@ -58,10 +58,18 @@ func longWait(wait time.Duration, r market.Rate) bool {
 	return wait > tooManyPause+10*r.Interval()
 }
 
+// headStart is how much before its slot a page goes out again: on its way through
+// the queue it would miss the slot, and a host would be asked less often than it
+// may be. Less than fetch.DefaultPatience, so that its worker waits there.
+const headStart = 2 * time.Second
+
 // leave gives the pages of a visit back until the host may be asked again. Those
 // that a run waits for are taken off it, with a word about why.
 func (w *Workshop) leave(ctx context.Context, claim casebook.Claim, pages []casebook.Page, src casebook.Source, until time.Time) error {
-	if len(pages) == 0 || !longWait(until.Sub(w.Now()), src.Settings.Rate) {
+	if now := w.Now(); len(pages) == 0 || !longWait(until.Sub(now), src.Settings.Rate) {
+		if early := until.Add(-headStart); early.After(now) {
+			until = early
+		}
 		return w.Book.EndVisit(ctx, claim, until)
 	}
 	return w.Book.LeaveHost(ctx, claim, until, market.Problem{

@@ -448,8 +448,8 @@ func TestVisitBudget(t *testing.T) {
 	p := w.progress(run)
 	w.same("visits", map[string]int64{"new": 3}, w.visits(run))
 	w.same("owed", int64(6), p.Open)
-	if away := p.NextDue.Sub(w.Now()); away < 39*time.Second || away > 41*time.Second {
-		t.Errorf("due in %s, want 40 s", away)
+	if away := p.NextDue.Sub(w.Now()); away < 37*time.Second || away > 39*time.Second { // a little before the slot
+		t.Errorf("due in %s, want 38 s", away)
 	}
 	asked := w.budget.asked
 	w.once(run)
