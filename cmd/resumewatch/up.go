@@ -45,6 +45,9 @@ func (c upCmd) Run(ctx context.Context, e *environment) error {
 		fmt.Fprintf(e.stdout, "resumewatch %s works on %s (Ctrl-C stops)\n", app.Version, o.Data)
 	}
 	report, err := app.Up(ctx, o, c.Once)
+	if !c.Once {
+		err = ended(ctx, err)
+	}
 	if err != nil && (report.Summary.Visits == nil || !errors.Is(err, context.Canceled)) {
 		return err
 	}

@@ -107,7 +107,7 @@ func (r *Reader) Index(ctx context.Context) (index.Store, error) {
 	if r.index != nil {
 		return r.index, nil
 	}
-	store, err := openIndex(ctx, r.opts, true, nil)
+	store, err := openIndex(ctx, r.opts, reading, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (s *Session) serveConsole(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	r.index, err = patiently(ctx, s.opts, func() (index.Store, error) { return openIndex(ctx, s.opts, true, nil) })
+	r.index, err = patiently(ctx, s.opts, func() (index.Store, error) { return openIndex(ctx, s.opts, reading, nil) })
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (d *Diagnosis) stores(ctx context.Context, o Options, add func(string, erro
 	} else {
 		add("casebook", nil, "whole", "")
 	}
-	store, err := openIndex(ctx, o, true, nil)
+	store, err := openIndex(ctx, o, reading, nil)
 	switch {
 	case err != nil && o.scaled() && !errors.Is(err, index.ErrUnusable):
 		add("index", err, "", "see that Elasticsearch runs and index.elasticsearch is right")

@@ -54,14 +54,23 @@ func openBookReader(ctx context.Context, o Options) (*casebook.Book, error) {
 	return casebook.OpenSQLiteReader(ctx, o.path("casebook.db"))
 }
 
+// access is what an index is opened for.
+type access int
+
+const (
+	reading    access = iota
+	writing           // makes what is missing
+	rebuilding        // and empties what another version of the program has made
+)
+
 // openIndex opens the index; failed, if not nil, hears how many documents it
 // could not take.
-func openIndex(ctx context.Context, o Options, readOnly bool, failed func(int)) (index.Store, error) {
+func openIndex(ctx context.Context, o Options, to access, failed func(int)) (index.Store, error) {
 	if !o.scaled() {
-		return index.OpenSQLite(o.path("index.db"), readOnly)
+		return index.OpenSQLite(o.path("index.db"), to == reading)
 	}
 	c := o.Config.Index
-	e := index.ElasticOptions{URLs: c.Elasticsearch, Name: c.Name, ReadOnly: readOnly, Log: o.Log, Failed: failed}
+	e := index.ElasticOptions{URLs: c.Elasticsearch, Name: c.Name, ReadOnly: to == reading, Rebuild: to == rebuilding, Log: o.Log, Failed: failed}
 	var err error
 	if e.APIKey, err = secretFile("index.api_key_file", c.APIKeyFile); err != nil {
 		return nil, err

@@ -184,7 +184,11 @@ func reindexShared(ctx context.Context, o Options, check bool) (found jobs.Diffe
 		return found, err
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
-	store, err := openIndex(ctx, o, check, nil)
+	to := rebuilding
+	if check {
+		to = reading
+	}
+	store, err := openIndex(ctx, o, to, nil)
 	if err != nil {
 		return found, err
 	}

@@ -17,6 +17,7 @@ import (
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/jobs"
 	"resumewatch/internal/market"
+	"resumewatch/internal/spool"
 )
 
 // orderLot is how many chunks are ordered in one transaction. Where their bytes
@@ -78,8 +79,8 @@ type ordering struct {
 	plan   plan
 	id     string // of the archive
 	lot    int
-	parked bool  // chunks go through the spool: workers can't read the file by its path
-	spool  spool // opened when it is first needed
+	parked bool         // chunks go through the spool: workers can't read the file by its path
+	spool  *spool.Spool // opened when it is first needed
 }
 
 func (o *ordering) add(ctx context.Context, chunks []archive.Chunk, ids []string) error {
@@ -128,7 +129,7 @@ func (o *ordering) park(ctx context.Context, chunks []archive.Chunk, ids []strin
 		if _, err := f.ReadAt(data, c.Offset); err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("%s: %s", o.plan.path, plainFSError(err))
 		}
-		if err := o.spool.Put(ctx, ids[i], data); err != nil {
+		if err := park(ctx, o.spool, ids[i], data); err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"resumewatch/internal/jobs"
 	"resumewatch/internal/privacy"
 	"resumewatch/internal/queue"
+	"resumewatch/internal/spool"
 	"resumewatch/internal/telemetry"
 )
 
@@ -47,6 +48,7 @@ type runner struct {
 	keys       *privacy.Keyring
 	embedded   *queue.Embedded // nil: shared servers
 	queue      *queue.Asynq
+	spool      *spool.Spool // nil: files are read in place
 	index      index.Store
 	store      *evidence.Dir
 	pens       *jobs.Pens
@@ -79,9 +81,10 @@ func start(ctx context.Context, o Options, book *casebook.Book, d duties, now fu
 	if r.keys, err = keyring(o); err != nil {
 		return r, err
 	}
-	if w.Spool, err = openSpool(o, r.keys, now); err != nil {
+	if r.spool, err = openSpool(o, r.keys, now); err != nil {
 		return r, err
 	}
+	w.Spool = parked(r.spool)
 	if err := r.connect(ctx, o, w); err != nil {
 		return r, err
 	}
@@ -120,7 +123,7 @@ func (r *runner) connect(ctx context.Context, o Options, w *jobs.Workshop) (err 
 	if !r.leads { // only the leader writes the index
 		return nil
 	}
-	if r.index, err = openIndex(ctx, o, false, r.metrics.BulkFailed); err != nil {
+	if r.index, err = openIndex(ctx, o, writing, r.metrics.BulkFailed); err != nil {
 		return err
 	}
 	w.Index = r.index
@@ -244,6 +247,7 @@ func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 	}
 	d.Chores = []jobs.Chore{
 		{Name: "recovering evidence", Every: time.Minute, Do: func(ctx context.Context) error { return w.RecoverEvidence(ctx, r.store) }},
+		{Name: "sweeping the spool", Every: 10 * time.Minute, Do: func(ctx context.Context) error { return sweepSpool(ctx, w.Book, r.spool, w.Now()) }},
 		{Name: "filling a new index", Every: time.Minute, Do: func(ctx context.Context) error {
 			if !r.index.Fresh() {
 				return nil

@@ -2,22 +2,60 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"resumewatch/internal/casebook"
 	"resumewatch/internal/jobs"
 	"resumewatch/internal/privacy"
+	"resumewatch/internal/spool"
 )
 
-// spool parks chunks of archives.
-type spool interface {
-	jobs.Spool
-	Put(ctx context.Context, id string, data []byte) error
-}
-
-// openSpool opens the spool of the data folder.
-func openSpool(o Options, _ *privacy.Keyring, _ func() time.Time) (spool, error) {
-	if !o.scaled() || o.Config.Archives.Root != "" {
+// openSpool opens the spool of the data folder. On embedded parts there is none:
+// who works there reads files in place.
+func openSpool(o Options, keys *privacy.Keyring, now func() time.Time) (*spool.Spool, error) {
+	if !o.scaled() {
 		return nil, nil
 	}
-	return nil, Usagef("archives.root: name a folder that every worker sees")
+	return spool.Open(o.path("spool"), keys, now)
+}
+
+// spoolPause is how long an import waits for workers to make room in the spool.
+const spoolPause = 500 * time.Millisecond
+
+// park puts a chunk into the spool, as soon as there is room.
+func park(ctx context.Context, sp *spool.Spool, id string, data []byte) error {
+	for {
+		err := sp.Put(ctx, id, data)
+		if !errors.Is(err, spool.ErrFull) {
+			return err
+		}
+		if items, _, sizeErr := sp.Size(); sizeErr != nil || items == 0 {
+			return errors.Join(err, sizeErr) // nobody will make room
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(spoolPause):
+		}
+	}
+}
+
+// sweepSpool removes chunks that nobody waits for any more.
+func sweepSpool(ctx context.Context, book *casebook.Book, sp *spool.Spool, now time.Time) error {
+	var failed error
+	_, err := sp.Sweep(ctx, func(id string) bool {
+		open, err := book.OpenChunk(ctx, id)
+		failed = errors.Join(failed, err)
+		return open || err != nil
+	}, now)
+	return errors.Join(err, failed)
+}
+
+// parked is the spool as jobs see it; nil where there is none.
+func parked(sp *spool.Spool) jobs.Spool {
+	if sp == nil {
+		return nil
+	}
+	return sp
 }

@@ -21,41 +21,100 @@ const (
 
 // matchEvidence makes sure that evidence and casebook belong together, before
 // recovery cuts away what the casebook doesn't know of: beside a lost or foreign
-// casebook that would be everything.
+// casebook that would be everything. Of processes that start together on a new
+// casebook and folder one gives the name; a name is never replaced, since a
+// process of the other casebook might be writing under it.
 func matchEvidence(ctx context.Context, book *casebook.Book, dir string) error {
+	path := filepath.Join(dir, storeIDFile)
+	// The folder is read first: the name comes to be in the casebook before it
+	// comes to be here.
+	theirs, err := readStoreID(path)
+	if err != nil {
+		return err
+	}
 	ours, err := book.Meta(ctx, metaEvidence)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, storeIDFile)
-	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("evidence: %w", err)
+	if ours == theirs && ours != "" {
+		return nil
 	}
-	theirs := strings.TrimSpace(string(text))
-	if ours != theirs {
-		if holds, err := holdsEvidence(dir); err != nil || holds {
-			if err != nil {
-				return fmt.Errorf("evidence: %w", err)
+	if theirs == "" { // nothing was ever kept here, or somebody took the name away
+		holds, err := holdsEvidence(dir)
+		if err != nil {
+			return fmt.Errorf("evidence: %w", err)
+		}
+		if holds { // another may have come between our two looks
+			if theirs, err = readStoreID(path); err != nil {
+				return err
 			}
-			return fmt.Errorf("the evidence in %s belongs to another casebook than %s; bring back the casebook it belongs to, or move the evidence away", dir, filepath.Join(filepath.Dir(dir), "casebook.db"))
+		}
+		if holds && (theirs == "" || ours == "") {
+			return foreign(dir)
 		}
 	}
-	if ours == "" {
+	if ours == "" && theirs == "" {
 		var b [16]byte
 		rand.Read(b[:])
-		ours = hex.EncodeToString(b[:])
-		if err := book.SetMeta(ctx, metaEvidence, ours); err != nil {
+		if ours, err = book.SetMetaOnce(ctx, metaEvidence, hex.EncodeToString(b[:])); err != nil {
 			return err
 		}
 	}
-	if ours == theirs {
-		return nil
+	if theirs == "" {
+		if err := writeStoreID(path, ours); err != nil {
+			return fmt.Errorf("evidence: %w", err)
+		}
+		if theirs, err = readStoreID(path); err != nil {
+			return err
+		}
 	}
-	if err := os.WriteFile(path, []byte(ours+"\n"), 0o600); err != nil {
-		return fmt.Errorf("evidence: %w", err)
+	if ours != theirs {
+		return foreign(dir)
 	}
 	return nil
+}
+
+func foreign(dir string) error {
+	return fmt.Errorf("the evidence in %s belongs to another casebook than this one; bring back the casebook it belongs to, or move that folder away", dir)
+}
+
+func readStoreID(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("evidence: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// writeStoreID makes the file, whole and on disk, unless there is one.
+func writeStoreID(path, id string) (err error) {
+	tmp := path + ".new-" + rand.Text()
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp) // linked or not, the second name goes
+	_, err = f.WriteString(id + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	err = os.Link(tmp, path)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil: // a file system without links: of one casebook all write the same
+		if _, statErr := os.Lstat(path); statErr == nil {
+			return nil
+		}
+		if err := os.Rename(tmp, path); err != nil {
+			return err
+		}
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // holdsEvidence reports whether there is any sealed file.
@@ -63,6 +122,9 @@ func holdsEvidence(dir string) (bool, error) {
 	found := false
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) && path != dir { // removed meanwhile
+				return nil
+			}
 			return err
 		}
 		if strings.HasSuffix(path, ".age") && !d.IsDir() {
