@@ -44,13 +44,17 @@ func matchEvidence(ctx context.Context, book *casebook.Book, dir string) error {
 		if err != nil {
 			return fmt.Errorf("evidence: %w", err)
 		}
-		if holds { // another may have come between our two looks
+		if holds { // another may have begun between our two looks
 			if theirs, err = readStoreID(path); err != nil {
 				return err
 			}
-		}
-		if holds && (theirs == "" || ours == "") {
-			return foreign(dir)
+			if ours, err = book.Meta(ctx, metaEvidence); err != nil {
+				return err
+			}
+			if theirs == "" || ours != theirs {
+				return foreign(dir)
+			}
+			return nil
 		}
 	}
 	if ours == "" && theirs == "" {
