@@ -115,7 +115,7 @@ func document(r casebook.Row) index.Document {
 	return index.Document{
 		ListingID: r.ID, Version: r.Version, PostedAt: r.PostedAt, SeenAt: r.SeenAt, Text: r.Text, Title: r.Title,
 		Side: l.Side, Goods: l.Goods, Platforms: l.Platforms, Grades: l.Grades, Prices: l.Prices, Stock: l.Stock, Contacts: l.Contacts,
-		Source: r.Sources, Place: r.Place, AuthorID: r.Author.ID, AuthorName: r.Author.Name,
+		Source: r.Sources, Place: r.Place, AuthorID: r.Author.ID, AuthorName: r.Author.Name, Month: r.Month,
 	}
 }
 
