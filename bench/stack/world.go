@@ -86,9 +86,14 @@ func (w *World) Run(ctx context.Context, command ...string) (program.Ended, erro
 	return program.Run(ctx, w.binary, w.Args(command...)...)
 }
 
-// Documents is how many documents the index holds, asked of the server itself.
+// Documents is how many documents the index holds, asked of the server itself; an
+// index that isn't there holds none.
 func (w *World) Documents(ctx context.Context) (int64, error) {
-	if _, err := w.elastic(ctx, http.MethodPost, "/"+w.index()+"/_refresh", ""); err != nil {
+	_, err := w.elastic(ctx, http.MethodPost, "/"+w.index()+"/_refresh", "")
+	if errors.Is(err, errMissing) {
+		return 0, nil
+	}
+	if err != nil {
 		return 0, err
 	}
 	out, err := w.elastic(ctx, http.MethodGet, "/"+w.index()+"/_count", "")
@@ -153,8 +158,14 @@ func (w *World) dropIndex(ctx context.Context) error {
 			return err
 		}
 	}
+	if _, err := w.elastic(ctx, http.MethodDelete, "/_index_template/"+w.index(), ""); !errors.Is(err, errMissing) {
+		return err
+	}
 	return nil
 }
+
+// errMissing says that Elasticsearch has no such thing.
+var errMissing = errors.New("there is none")
 
 // elastic asks the server itself, not by way of a proxy.
 func (w *World) elastic(ctx context.Context, method, path, body string) ([]byte, error) {
@@ -173,6 +184,9 @@ func (w *World) elastic(ctx context.Context, method, path, body string) ([]byte,
 	out, err := io.ReadAll(io.LimitReader(res.Body, 10<<20))
 	if err != nil {
 		return nil, fmt.Errorf("elasticsearch: %w", err)
+	}
+	if res.StatusCode == http.StatusNotFound {
+		return nil, fmt.Errorf("elasticsearch: %s: %w", path, errMissing)
 	}
 	if res.StatusCode/100 != 2 {
 		return nil, fmt.Errorf("elasticsearch: %s %s: %s: %.300s", method, path, res.Status, out)

@@ -145,13 +145,14 @@ func (s *siege) during(do func() error) error {
 	return err
 }
 
-// calm waits until no fault of a server is active, and says since when.
-func (s *siege) calm(ctx context.Context) (time.Time, error) {
+// calm waits until no more than own faults that keep all work waiting are active,
+// and says since when.
+func (s *siege) calm(ctx context.Context, own int) (time.Time, error) {
 	for {
 		s.mu.Lock()
 		active, quiet := s.active, s.quiet
 		s.mu.Unlock()
-		if active == 0 {
+		if active <= own {
 			return quiet, nil
 		}
 		if err := sleep(ctx, pollEvery); err != nil {
@@ -167,7 +168,7 @@ func (s *siege) recover(ctx context.Context, moved func(before, now stack.Progre
 	known := false
 	since := time.Now()
 	for {
-		quiet, err := s.calm(ctx)
+		quiet, err := s.calm(ctx, 0)
 		if err != nil {
 			return 0, err
 		}
@@ -277,7 +278,7 @@ func (s *siege) back(ctx context.Context, name string, away time.Duration, f str
 // moved waits until none of the units is held as it was.
 func (s *siege) moved(ctx context.Context, leased map[string]int64, since time.Time) (time.Duration, error) {
 	for {
-		quiet, err := s.calm(ctx)
+		quiet, err := s.calm(ctx, 0)
 		if err != nil {
 			return 0, err
 		}
@@ -307,32 +308,36 @@ func (s *siege) moved(ctx context.Context, leased map[string]int64, since time.T
 
 var digits = regexp.MustCompile(`\d+`)
 
-// leader is the member that holds the lead; "" is none that runs.
-func (s *siege) leader(l stack.Lead) string {
-	for _, n := range digits.FindAllString(l.Holder, -1) {
-		if pid, err := strconv.Atoi(n); err == nil {
-			if name := s.world.Fleet.Member(pid); name != "" {
-				return name
+// leading waits until one of our members is known to lead.
+func (s *siege) leading(ctx context.Context) (stack.Lead, string, error) {
+	var l stack.Lead
+	var err error
+	for began := time.Now(); time.Since(began) < maxRecovery; {
+		if l, err = s.world.Casebook.Lead(ctx); err == nil && l.Until.After(time.Now()) {
+			for _, n := range digits.FindAllString(l.Holder, -1) { // it names its process
+				if pid, err := strconv.Atoi(n); err == nil {
+					if name := s.world.Fleet.Member(pid); name != "" {
+						return l, name, nil
+					}
+				}
 			}
 		}
+		if err := sleep(ctx, pollEvery); err != nil {
+			return l, "", err
+		}
 	}
-	return ""
+	return l, "", fmt.Errorf("%w: nobody of ours leads, but %+v, last asked with %v", errSlow, l, err)
 }
 
 // strikeScheduler kills a scheduler, the leading one or the other, and sees how
 // soon the lead is taken over.
 func (s *siege) strikeScheduler(ctx context.Context, out struck) struck {
+	lead, leader, err := s.leading(ctx)
+	if err != nil {
+		out.err = err
+		return out
+	}
 	running := s.world.Fleet.Running(stack.Scheduler)
-	lead, err := s.world.Casebook.Lead(ctx)
-	if err != nil || len(running) == 0 { // PostgreSQL is away: nobody leads
-		out.missed = true
-		return out
-	}
-	leader := s.leader(lead)
-	if leader == "" {
-		out.missed = true
-		return out
-	}
 	victim := leader
 	if out.kind == killStandby {
 		victim = ""
@@ -350,9 +355,14 @@ func (s *siege) strikeScheduler(ctx context.Context, out struck) struck {
 	s.world.Fleet.Kill(victim)
 	back := make(chan error, 1)
 	go func() { back <- s.back(ctx, victim, out.away, out) }()
-	if victim == leader && len(running) > 1 {
-		out.takeover, out.err = s.takeover(ctx, lead, struckAt)
-		out.recovery = out.takeover
+	if victim == leader {
+		out.err = s.during(func() (err error) {
+			out.recovery, err = s.takeover(ctx, lead, struckAt)
+			return err
+		})
+		if len(running) > 1 { // else its own next start has to be waited for
+			out.takeover = out.recovery
+		}
 	} else {
 		out.recovery, out.err = s.recover(ctx, anything)
 	}
@@ -362,7 +372,7 @@ func (s *siege) strikeScheduler(ctx context.Context, out struck) struck {
 
 func (s *siege) takeover(ctx context.Context, lead stack.Lead, since time.Time) (time.Duration, error) {
 	for {
-		quiet, err := s.calm(ctx)
+		quiet, err := s.calm(ctx, 1)
 		if err != nil {
 			return 0, err
 		}
