@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -93,7 +94,10 @@ func OpenElastic(ctx context.Context, o ElasticOptions) (Store, error) {
 	s.client, err = elasticsearch.NewBaseClient(elasticsearch.Config{
 		Addresses: o.URLs, APIKey: o.APIKey, CACert: o.CA, Transport: o.Transport,
 		MaxRetries: retries, RetryOnStatus: []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout},
-		RetryBackoff: backoff,
+		RetryBackoff: backoff, RetryOnError: func(_ *http.Request, err error) bool {
+			var untrusted *tls.CertificateVerificationError
+			return !errors.As(err, &untrusted)
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("index %s: %w", o.Name, err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -65,4 +66,9 @@ func openElastic(t testing.TB, o index.ElasticOptions) index.Store {
 
 func TestElastic(t *testing.T) {
 	indextest.Run(t, func(t *testing.T) index.Store { return openElastic(t, elasticOptions(t)) })
+}
+
+// Both engines find the same.
+func TestElasticAgainstSQLite(t *testing.T) {
+	indextest.Compare(t, openElastic(t, elasticOptions(t)), open(t, filepath.Join(t.TempDir(), "index.db"), false))
 }

@@ -9,8 +9,12 @@ import (
 	"resumewatch/internal/query"
 )
 
-// queries over Documents; ids stand in the order of the hits.
-var queries = []struct{ query, ids string }{
+// Query is a query over Documents with the ids that it finds, in the order of
+// the hits, and blanks between them.
+type Query struct{ Text, IDs string }
+
+// Queries is the table of queries that every engine answers alike.
+var Queries = []Query{
 	{"", "05 06 04 03 02 01"},
 
 	// words of one, two and more Han characters
@@ -145,19 +149,19 @@ var queries = []struct{ query, ids string }{
 func runQueries(t *testing.T, s index.Store) {
 	docs := Documents()
 	put(t, s, docs...)
-	for _, q := range queries {
-		want := fields(q.ids)
-		n, err := query.Parse(q.query, Now, Zone)
+	for _, q := range Queries {
+		want := fields(q.IDs)
+		n, err := query.Parse(q.Text, Now, Zone)
 		if err != nil {
-			t.Errorf("%s: %v", q.query, err)
+			t.Errorf("%s: %v", q.Text, err)
 			continue
 		}
 		if diff := cmp.Diff(want, Expected(n, docs)); diff != "" {
-			t.Errorf("%s: the table and the meaning of the query differ (-table +meaning):\n%s", q.query, diff)
+			t.Errorf("%s: the table and the meaning of the query differ (-table +meaning):\n%s", q.Text, diff)
 		}
-		same(t, q.query, searchNode(t, s, n, index.Page{}), want)
+		same(t, q.Text, searchNode(t, s, n, index.Page{}), want)
 		if len(want) > 1 {
-			same(t, q.query+" (first)", searchNode(t, s, n, index.Page{Limit: 1}), want[:1])
+			same(t, q.Text+" (first)", searchNode(t, s, n, index.Page{Limit: 1}), want[:1])
 		}
 	}
 	// Listings that the casebook named.
