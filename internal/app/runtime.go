@@ -27,6 +27,10 @@ import (
 // the budgets of hosts.
 const visitors = 8
 
+// askedWeight is how many visits that somebody waits for are begun for each that
+// is just due, while there are both.
+const askedWeight = 4
+
 // softMemory is above what reading two chunks at once needs: beyond it the
 // collector works harder, so that a long import peaks no higher than a short one.
 const softMemory = 56 << 20
@@ -211,9 +215,10 @@ func (r *runner) serve(ctx context.Context, o Options, w *jobs.Workshop) {
 		if n := o.Config.Worker.Fetch; n > 0 {
 			visits = int(n)
 		}
-		for name, n := range map[string]int{jobs.QueueArchive: r.chunksAtOnce(o), jobs.QueueFetch: visits} {
-			r.done.Go(func() { r.serveQueue(ctx, o, w, name, n) })
-		}
+		r.done.Go(func() { r.serveQueues(ctx, o, w, map[string]int{jobs.QueueArchive: 1}, r.chunksAtOnce(o)) })
+		r.done.Go(func() {
+			r.serveQueues(ctx, o, w, map[string]int{jobs.QueueFetch: 1, jobs.QueueAsked: askedWeight}, visits)
+		})
 	}
 	if r.leads {
 		r.dispatcher = r.newDispatcher(o, w)
@@ -221,9 +226,9 @@ func (r *runner) serve(ctx context.Context, o Options, w *jobs.Workshop) {
 	}
 }
 
-func (r *runner) serveQueue(ctx context.Context, o Options, w *jobs.Workshop, name string, n int) {
+func (r *runner) serveQueues(ctx context.Context, o Options, w *jobs.Workshop, weights map[string]int, n int) {
 	err := r.queue.Serve(ctx, queue.Options{
-		Concurrency: n, Queues: map[string]int{name: 1}, Log: o.Log,
+		Concurrency: n, Queues: weights, Log: o.Log,
 		Failed: func(f queue.Failure) {
 			if ctx.Err() != nil || r.broken(f.Err) {
 				return
@@ -233,7 +238,7 @@ func (r *runner) serveQueue(ctx context.Context, o Options, w *jobs.Workshop, na
 		},
 	}, w.Handlers())
 	if err != nil {
-		o.Log.Error("workers stopped", "queue", name, "err", err)
+		o.Log.Error("workers stopped", "err", err)
 	}
 }
 

@@ -209,16 +209,19 @@ func (b *Book) planVisits(ctx context.Context, run int64, only bool, now time.Ti
 			AND source IN (SELECT name FROM source WHERE state <> 'active')`); err != nil {
 			return err
 		}
-		type group struct{ source, host string }
+		type group struct {
+			source, host string
+			asked        int
+		}
 		var groups []group
 		err := t.rows(func(scan func(...any) error) error {
 			var g group
-			err := scan(&g.source, &g.host)
+			err := scan(&g.source, &g.host, &g.asked)
 			groups = append(groups, g)
 			return err
-		}, `SELECT page.source, page.host FROM page JOIN source ON source.name = page.source
+		}, `SELECT page.source, page.host, CASE WHEN page.run_id <> ? THEN 1 ELSE 0 END AS wanted FROM page JOIN source ON source.name = page.source
 			WHERE page.due_at <= ? AND page.batch IS NULL AND source.state = 'active'`+owed+`
-			GROUP BY page.source, page.host ORDER BY min(page.due_at), page.source, page.host`, append([]any{millis(now)}, owedTo...)...)
+			GROUP BY page.source, page.host, wanted ORDER BY wanted DESC, min(page.due_at), page.source, page.host`, append([]any{run, millis(now)}, owedTo...)...)
 		if err != nil {
 			return err
 		}
@@ -240,7 +243,7 @@ func (b *Book) planVisits(ctx context.Context, run int64, only bool, now time.Ti
 				return err
 			}
 			for queued < p.Queued {
-				n, err := t.planVisit(g.source, g.host, run, only, min(p.Batch, p.Queued-queued), now)
+				n, err := t.planVisit(g.source, g.host, run, whose(only, g.asked == 1), min(p.Batch, p.Queued-queued), now)
 				if err != nil {
 					return err
 				}
@@ -256,24 +259,42 @@ func (b *Book) planVisits(ctx context.Context, run int64, only bool, now time.Ti
 	return visits, err
 }
 
-func (t *tx) planVisit(source, host string, run int64, only bool, size int, now time.Time) (int, error) {
-	var ids []string
-	owed, args := ``, []any{source, host, millis(now)}
-	if only {
-		owed, args = ` AND run_id = ?`, append(args, run)
+// VisitPayload is the payload of a visit's row.
+type VisitPayload struct {
+	Asked bool `json:"asked,omitempty"` // somebody waits for it: another run than the one that planned it
+}
+
+// Whose pages go into one visit, by the run that plans it.
+const (
+	itsOwn = `run_id = ?`
+	asked  = `run_id <> ?`
+	others = `(run_id IS NULL OR run_id = ?)`
+)
+
+func whose(only, wanted bool) string {
+	switch {
+	case only:
+		return itsOwn
+	case wanted:
+		return asked
 	}
+	return others
+}
+
+func (t *tx) planVisit(source, host string, run int64, whose string, size int, now time.Time) (int, error) {
+	var ids []string
 	err := t.rows(func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		ids = append(ids, id)
 		return err
-	}, `SELECT id FROM page WHERE source = ? AND host = ? AND batch IS NULL AND due_at <= ?`+owed+` ORDER BY due_at, id LIMIT ?`, append(args, size)...)
+	}, `SELECT id FROM page WHERE source = ? AND host = ? AND batch IS NULL AND due_at <= ? AND `+whose+` ORDER BY due_at, id LIMIT ?`, source, host, millis(now), run, size)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
 	work := newID()
-	if _, err := t.exec(`INSERT INTO work (id, kind, run_id, source, state, due_at, payload) VALUES (?, ?, ?, ?, 'pending', ?, '{}')`,
-		work, KindVisit, run, source, millis(now)); err != nil {
+	if _, err := t.exec(`INSERT INTO work (id, kind, run_id, source, state, due_at, payload) VALUES (?, ?, ?, ?, 'pending', ?, ?)`,
+		work, KindVisit, run, source, millis(now), document(VisitPayload{Asked: whose == asked})); err != nil {
 		return 0, err
 	}
 	var owner any

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -99,8 +100,12 @@ func (d *Dispatcher) forgetLost(due []casebook.Work, held map[string]int) {
 
 // queueOf names the queue of a unit of work.
 func queueOf(row casebook.Work) string {
-	if row.Kind == casebook.KindVisit {
-		return QueueFetch
+	if row.Kind != casebook.KindVisit {
+		return QueueArchive
 	}
-	return QueueArchive
+	var p casebook.VisitPayload
+	if json.Unmarshal(row.Payload, &p) == nil && p.Asked {
+		return QueueAsked
+	}
+	return QueueFetch
 }

@@ -33,6 +33,7 @@ import (
 const (
 	QueueArchive = "archive"
 	QueueFetch   = "fetch"
+	QueueAsked   = "asked" // visits that somebody waits for
 )
 
 // Watch is told what happens, as it happens, for people who look on. Calls come

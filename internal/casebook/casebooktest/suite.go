@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) *casebook.Book) {
 		{"runs and problems", runRuns},
 		{"pages", runPages},
 		{"host plan", runHostPlan},
+		{"asked for", runAsked},
 		{"a page's commit", runLeavePage},
 		{"a page asked for during its visit", runAskedDuringVisit},
 		{"aliases of a page", runAlias},
