@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -135,31 +136,34 @@ func shoot(alloc context.Context, address string, p picture) ([]byte, error) {
 	if p.dark {
 		scheme = "dark"
 	}
-	steps := []chromedp.Action{
-		network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": p.language}),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+	err := chromedp.Do(ctx,
+		chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": p.language}})
+			return err
+		}),
+		chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			return err
+		}),
 		chromedp.EmulateViewport(p.width, p.height),
-		chromedp.Navigate(address + p.path),
+		chromedp.Navigate(address+p.path))
+	if err != nil {
+		return nil, err
 	}
 	if p.click != "" {
-		var to string
-		steps = append(steps,
-			chromedp.Evaluate(`document.querySelector(`+quoteJS(p.click)+`).href`, &to),
-			chromedp.ActionFunc(func(ctx context.Context) error { return chromedp.Navigate(to).Do(ctx) }))
+		to, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("`+p.click+`").href`))
+		if err != nil {
+			return nil, err
+		}
+		if err := chromedp.Do(ctx, chromedp.Navigate(to)); err != nil {
+			return nil, err
+		}
 	}
-	var raw []byte
-	if err := chromedp.Run(ctx, append(steps, chromedp.CaptureScreenshot(&raw))...); err != nil {
+	raw, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
 		return nil, err
 	}
 	return squeeze(raw)
-}
-
-func quoteJS(s string) string {
-	b, err := json.Marshal(s)
-	if err != nil {
-		return `""`
-	}
-	return string(b)
 }
 
 // squeeze writes a picture with a palette of its 256 most frequent colours: a page
