@@ -46,6 +46,26 @@ func Most(arrivals []time.Time, window time.Duration) int {
 	return most
 }
 
+// Least is the smallest number of arrivals in any window of that length between
+// the first arrival and the last; -1 when there is no such window. A window begins
+// just after an arrival.
+func Least(arrivals []time.Time, window time.Duration) int {
+	least, next := -1, 0
+	for first := range arrivals {
+		end := arrivals[first].Add(window)
+		if end.After(arrivals[len(arrivals)-1]) {
+			break
+		}
+		for next < len(arrivals) && !arrivals[next].After(end) {
+			next++
+		}
+		if n := next - first - 1; least < 0 || n < least {
+			least = n
+		}
+	}
+	return least
+}
+
 // Used is which part of the slots, an interval apart from the first arrival to
 // the last, were used.
 func Used(arrivals []time.Time, interval time.Duration) float64 {

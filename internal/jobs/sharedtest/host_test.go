@@ -19,16 +19,20 @@ func TestMostAndUsed(t *testing.T) {
 		arrivals []time.Time
 		window   time.Duration
 		most     int
+		least    int
 		used     float64
 	}{
-		{nil, time.Second, 0, 0},
-		{at(0), time.Second, 1, 0},
-		{at(0, 1, 2, 3), 2 * time.Second, 3, 1},
-		{at(0, 1, 1.1, 1.9, 3), time.Second, 3, 4. / 3},
-		{at(0, 0, 0, 5), time.Second, 3, 3. / 5},
+		{nil, time.Second, 0, -1, 0},
+		{at(0), time.Second, 1, -1, 0},
+		{at(0, 1, 2, 3), 2 * time.Second, 3, 2, 1},
+		{at(0, 1, 1.1, 1.9, 3), time.Second, 3, 0, 4. / 3},
+		{at(0, 0, 0, 5), time.Second, 3, 0, 3. / 5},
 	} {
 		if got := Most(tt.arrivals, tt.window); got != tt.most {
 			t.Errorf("Most(%v, %s) = %d, want %d", tt.arrivals, tt.window, got, tt.most)
+		}
+		if got := Least(tt.arrivals, tt.window); got != tt.least {
+			t.Errorf("Least(%v, %s) = %d, want %d", tt.arrivals, tt.window, got, tt.least)
 		}
 		if got := Used(tt.arrivals, time.Second); got != tt.used {
 			t.Errorf("Used(%v) = %v, want %v", tt.arrivals, got, tt.used)
