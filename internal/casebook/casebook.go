@@ -35,6 +35,7 @@ type Book struct {
 	r     *sql.DB
 	d     dialect
 	close func() error
+	renew func() // drops connections that lie idle; nil: they can't break
 }
 
 // Close releases the connections.

@@ -132,7 +132,7 @@ func openPostgres(ctx context.Context, dsn string) (*Book, error) {
 		return nil, fmt.Errorf("casebook on PostgreSQL: %w", err)
 	}
 	db := stdlib.OpenDBFromPool(pool)
-	return &Book{r: db, d: postgresDialect(), close: func() error {
+	return &Book{r: db, d: postgresDialect(), renew: pool.Reset, close: func() error {
 		err := db.Close()
 		pool.Close()
 		return err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -152,6 +153,20 @@ func TestPostgresOpenAtOnce(t *testing.T) {
 	}
 	if err := r.SetMeta(t.Context(), "k", "w"); err == nil {
 		t.Error("a reader wrote")
+	}
+}
+
+// The same world makes the same dump on both engines, to the byte.
+func TestPostgresLikeSQLite(t *testing.T) {
+	s := postgres(t)
+	a, b := open(t, filepath.Join(t.TempDir(), "book.db")), s.open(t, s.empty(t, s.template))
+	for seed := range uint64(3) {
+		w := casebooktest.NewWorld(seed, 4)
+		for _, book := range []*casebook.Book{a, b} {
+			w.Order(t, book)
+			w.Work(t, book)
+		}
+		w.Same(t, a, b)
 	}
 }
 

@@ -92,10 +92,16 @@ func (t *tx) see(sightings []Sighting) (fresh, known int64, err error) {
 const intoSeen = `INSERT INTO seen (place, bucket, prints)`
 
 // blocks reads the prints of buckets of a place, which come sorted, and holds them.
-// Buckets without a row are made first, empty, so that there is something to hold.
+// Buckets without a row are made first, empty, so that there is something to hold;
+// rows are held after that and in one order, so that none waits in a circle.
 func (t *tx) blocks(place string, buckets []int64) (map[int64][]byte, error) {
 	out := make(map[int64][]byte, len(buckets))
-	read := func(buckets []int64) error {
+	if !t.d.serial {
+		if err := t.makeBlocks(place, buckets); err != nil {
+			return nil, err
+		}
+	}
+	return out, inLots(buckets, func(buckets []int64) error {
 		in, args := among(buckets)
 		return t.rows(func(scan func(...any) error) error {
 			var bucket int64
@@ -104,25 +110,31 @@ func (t *tx) blocks(place string, buckets []int64) (map[int64][]byte, error) {
 			out[bucket] = prints
 			return err
 		}, `SELECT bucket, prints FROM seen WHERE place = ? AND bucket IN (`+in+`) ORDER BY bucket`+t.d.locked(), append([]any{place}, args...)...)
+	})
+}
+
+func (t *tx) makeBlocks(place string, buckets []int64) error {
+	have := map[int64]bool{}
+	if err := inLots(buckets, func(buckets []int64) error {
+		in, args := among(buckets)
+		return t.rows(func(scan func(...any) error) error {
+			var bucket int64
+			err := scan(&bucket)
+			have[bucket] = true
+			return err
+		}, `SELECT bucket FROM seen WHERE place = ? AND bucket IN (`+in+`)`, append([]any{place}, args...)...)
+	}); err != nil {
+		return err
 	}
-	if err := inLots(buckets, read); err != nil || t.d.serial {
-		return out, err
-	}
-	var missing []int64
 	var rows [][]any
 	for _, b := range buckets {
-		if _, ok := out[b]; !ok {
-			missing, rows = append(missing, b), append(rows, []any{place, b, []byte{}})
+		if !have[b] {
+			rows = append(rows, []any{place, b, []byte{}})
 		}
 	}
-	if len(missing) == 0 {
-		return out, nil
-	}
 	// Where another commit is making the row, this waits until it has.
-	if _, err := t.insert(intoSeen, rows, `ON CONFLICT (place, bucket) DO NOTHING`); err != nil {
-		return nil, err
-	}
-	return out, inLots(missing, read)
+	_, err := t.insert(intoSeen, rows, `ON CONFLICT (place, bucket) DO NOTHING`)
+	return err
 }
 
 // mergePrints is the union of two sorted multisets, each value as often as the

@@ -105,15 +105,11 @@ func (b *Book) writeOnce(ctx context.Context, f func(*tx) error) error {
 	whole, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(commitGrace, cancel) })()
-	conn, err := b.w.Conn(ctx)
+	sqlTx, release, err := b.begin(ctx, whole, b.w, &sql.TxOptions{Isolation: b.d.writing})
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	sqlTx, err := conn.BeginTx(whole, &sql.TxOptions{Isolation: b.d.writing})
-	if err != nil {
-		return err
-	}
+	defer release()
 	defer sqlTx.Rollback()
 	if err := f(&tx{ctx, sqlTx, b.d}); err != nil {
 		return err
@@ -132,13 +128,34 @@ func (b *Book) writeOnce(ctx context.Context, f func(*tx) error) error {
 
 // read runs f in one read transaction: it sees one state of the book.
 func (b *Book) read(ctx context.Context, what string, f func(*tx) error) error {
-	sqlTx, err := b.r.BeginTx(ctx, &sql.TxOptions{Isolation: b.d.reading, ReadOnly: true})
+	sqlTx, release, err := b.begin(ctx, ctx, b.r, &sql.TxOptions{Isolation: b.d.reading, ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("casebook: %s: %w", what, err)
 	}
+	defer release()
 	defer sqlTx.Rollback()
 	if err := f(&tx{ctx, sqlTx, b.d}); err != nil {
 		return fmt.Errorf("casebook: %s: %w", what, err)
 	}
 	return nil
+}
+
+// begin begins a transaction that lives as long as whole; waiting for a connection
+// ends with ctx. release gives the connection back, after the transaction.
+func (b *Book) begin(ctx, whole context.Context, db *sql.DB, o *sql.TxOptions) (t *sql.Tx, release func(), err error) {
+	for try := 1; ; try++ {
+		var conn *sql.Conn
+		if conn, err = db.Conn(ctx); err == nil {
+			if t, err = conn.BeginTx(whole, o); err == nil {
+				return t, func() { conn.Close() }, nil
+			}
+			conn.Close()
+		}
+		// That a connection broke while it lay idle shows only now. The others did
+		// as well, most likely; nothing has been done yet.
+		if b.renew == nil || try == 2 || ctx.Err() != nil {
+			return nil, nil, err
+		}
+		b.renew()
+	}
 }

@@ -24,6 +24,7 @@ func RunTogether(t *testing.T, open func(t *testing.T) (another func() *casebook
 	}{
 		{"overlapping commits", crowdOverlap},
 		{"edits", crowdEdits},
+		{"leaving a wording that others join", crowdLeave},
 		{"claims", crowdClaims},
 		{"the same chunks", crowdChunks},
 		{"leases", crowdLeases},
@@ -76,12 +77,15 @@ type unit struct {
 }
 
 // learn does a unit of work: claims it and commits it.
-func (u unit) learn(h *harness, b *casebook.Book, run int64) (casebook.Gain, error) {
-	c := casebook.Claim{ID: u.id, Generation: 1}
+func (u unit) learn(h *harness, b *casebook.Book, run, generation int64) (casebook.Gain, error) {
+	c := casebook.Claim{ID: u.id, Generation: generation}
 	if _, err := b.ClaimWork(h.ctx(), c, h.now); err != nil {
 		return casebook.Gain{}, err
 	}
-	l := casebook.Learnt{Work: c, Run: run, Source: u.source, At: h.now, Outcome: market.OutcomeNew, Bytes: 7, Captures: []casebook.Capture{u.capture}}
+	l := casebook.Learnt{Work: c, Run: run, Source: u.source, At: h.now, Outcome: market.OutcomeNew, Bytes: 7}
+	if u.capture.Digest != "" {
+		l.Captures = []casebook.Capture{u.capture}
+	}
 	for _, f := range u.posts {
 		s, _ := prints.Of(f.Post, nil)
 		l.Sightings = append(l.Sightings, s)
@@ -95,11 +99,16 @@ func (u unit) learn(h *harness, b *casebook.Book, run int64) (casebook.Gain, err
 
 // overlapping is a world of several exports of one group, each with gaps, other
 // names, spellings and flags. All its units keep the same few captures.
-func overlapping(seed uint64) []unit {
+func overlapping(seed uint64, exports int) []unit {
 	r := rand.New(rand.NewPCG(seed, 7))
 	var units []unit
-	for a := range 4 {
+	for a := range exports {
 		for _, chunk := range archiveOf(r, 90, 60) {
+			for i := range chunk { // over a day: commits may go on beside each other
+				p := chunk[i].Post
+				p.PostedAt = p.PostedAt.Add(time.Duration(p.PostedAt.Second()) * 48 * time.Minute)
+				chunk[i].ID = p.ID(0)
+			}
 			n := len(units)
 			units = append(units, unit{id: fmt.Sprintf("unit %d", n), source: fmt.Sprint("archive ", a), posts: chunk,
 				capture: casebook.Capture{Digest: fmt.Sprintf("digest %d", n%5), File: fmt.Sprint("file ", n), Offset: int64(n), Length: 10, Kind: "chat"}})
@@ -126,11 +135,11 @@ func order(h *harness, units []unit) int64 {
 // commits make one after another.
 func crowdOverlap(g *crowd) {
 	calm := &harness{T: g.T, Book: g.open(g.T), open: g.open, now: g.now}
-	units := overlapping(1)
+	units := overlapping(1, 4)
 	run := order(calm, units)
 	var want casebook.Gain
 	for _, u := range units {
-		gain, err := u.learn(calm, calm.Book, run)
+		gain, err := u.learn(calm, calm.Book, run, 1)
 		g.must(err)
 		want.Posts, want.Listings, want.Duplicates = want.Posts+gain.Posts, want.Listings+gain.Listings, want.Duplicates+gain.Duplicates
 	}
@@ -144,7 +153,7 @@ func crowdOverlap(g *crowd) {
 			if n >= 2*len(units) {
 				return nil
 			}
-			gain, err := units[n/2].learn(g.harness, b, wildRun) // each one is tried by two hands
+			gain, err := units[n/2].learn(g.harness, b, wildRun, 1) // each one is tried by two hands
 			if errors.Is(err, casebook.ErrLost) {
 				lost.Add(1)
 				continue
@@ -242,11 +251,12 @@ func wordingsOf(h *harness) map[string]casebook.Member {
 }
 
 // crowdEdits: posts change their words, are withdrawn and come back, in many
-// hands; wordings keep count.
+// hands; wordings keep count. Two hands each work on the same posts; all of them on
+// the same wordings.
 func crowdEdits(g *crowd) {
 	run := g.run()
 	texts := []string{"出简历", "也出简历", "还出简历"}
-	const posts, each = 8, 15
+	const posts, each = 8, 25
 	g.all(func(hand int, b *casebook.Book) error {
 		r := rand.New(rand.NewPCG(uint64(hand), 1))
 		for i := range each {
@@ -260,7 +270,7 @@ func crowdEdits(g *crowd) {
 			}
 			l := casebook.Learnt{Work: c, Run: run, Source: fmt.Sprint("source ", r.IntN(3)), At: g.now, Outcome: market.OutcomeChanged}
 			for _, n := range r.Perm(posts)[:3] {
-				f := listing(posted(1+n, texts[r.IntN(len(texts))]), "1000012345")
+				f := listing(posted(1+n+posts*(hand/2), texts[r.IntN(len(texts))]), "1000012345")
 				f.State = market.PostThere
 				s, _ := prints.Of(f.Post, nil)
 				l.Sightings = append(l.Sightings, s)
@@ -277,12 +287,37 @@ func crowdEdits(g *crowd) {
 		return nil
 	})
 	counts := g.counts(run)
-	g.same("posts", int64(posts), counts[casebook.CountPosts])
+	g.same("posts", int64(posts*hands/2), counts[casebook.CountPosts])
 	g.same("posts and duplicates", int64(hands*each*3), counts[casebook.CountPosts]+counts[casebook.CountDuplicates])
 	g.same("visits", int64(hands*each), counts["visit.changed"])
 	listings := 0
 	g.must(g.Listings(g.ctx(), func(casebook.Row) error { listings++; return nil }))
 	g.same("listings", int64(listings), counts[casebook.CountListings])
+	wordingsOf(g.harness)
+}
+
+// crowdLeave: while the last listing of a wording is edited into other words,
+// others say the same: they are counted, whoever comes first.
+func crowdLeave(g *crowd) {
+	run := g.run()
+	for round := range 25 {
+		text := fmt.Sprint("出简历 ", round)
+		post := func(hand int, text string) casebook.Found {
+			return listing(posted(1000*round+hand, text), "1000012345")
+		}
+		g.commit(run, post(0, text))
+		g.all(func(hand int, b *casebook.Book) error {
+			u := unit{id: fmt.Sprintf("round %d, %d", round, hand), source: fmt.Sprint("source ", hand), posts: []casebook.Found{post(hand, text)}}
+			if hand == 0 {
+				u.posts[0] = post(0, "别的"+text)
+			}
+			if _, _, err := b.AddChunks(g.ctx(), run, []casebook.Work{{ID: u.id, Source: u.source, Payload: []byte(`{}`)}}, g.now); err != nil {
+				return err
+			}
+			_, err := u.learn(g.harness, b, run, 1)
+			return err
+		})
+	}
 	wordingsOf(g.harness)
 }
 
@@ -418,7 +453,7 @@ func crowdPlanning(g *crowd) {
 // crowdGrouping: a leader groups while commits go on. In the end every listing
 // has its offer and no notice is left.
 func crowdGrouping(g *crowd) {
-	units := overlapping(3)
+	units := overlapping(3, 4)
 	run := order(g.harness, units)
 	fence, ok, err := g.TakeLease(g.ctx(), "leader", "test", g.now, time.Hour)
 	g.must(err)
@@ -467,7 +502,7 @@ func crowdGrouping(g *crowd) {
 			if n >= len(units) {
 				return nil
 			}
-			if _, err := units[n].learn(g.harness, b, run); err != nil {
+			if _, err := units[n].learn(g.harness, b, run, 1); err != nil {
 				return err
 			}
 		}
