@@ -106,16 +106,34 @@ func (b Casebook) Lead(ctx context.Context) (l Lead, err error) {
 
 // Left are the figures of a casebook that must be nought when all is done.
 func (b Casebook) Left(ctx context.Context) (map[string]int64, error) {
+	return b.figures(ctx, map[string]string{
+		"work pending": `SELECT count(*) FROM work WHERE state = 'pending'`,
+		"work leased":  `SELECT count(*) FROM work WHERE state = 'leased'`,
+		"work failed":  `SELECT count(*) FROM work WHERE state = 'failed'`,
+		"pages owed":   `SELECT count(*) FROM page WHERE run_id IS NOT NULL`,
+		"pages taken":  `SELECT count(*) FROM page WHERE batch IS NOT NULL`,
+		"notices":      `SELECT count(*) FROM outbox`,
+	})
+}
+
+// Counted are figures that the same work always brings to the same: a task that
+// is counted twice shows here, where a dump shows what is known once.
+func (b Casebook) Counted(ctx context.Context) (map[string]int64, error) {
+	return b.figures(ctx, map[string]string{
+		"posts of all runs":    `SELECT coalesce(sum(n), 0)::bigint FROM run_count WHERE name = 'posts'`,
+		"listings of all runs": `SELECT coalesce(sum(n), 0)::bigint FROM run_count WHERE name = 'listings'`,
+		"fingerprints":         `SELECT coalesce(sum(octet_length(prints)), 0)::bigint / 8 FROM seen`,
+		"listings in wordings": `SELECT coalesce(sum(listings), 0)::bigint FROM wording`,
+		"sightings":            `SELECT coalesce(sum(sightings), 0)::bigint FROM offer`,
+		"chunks":               `SELECT count(*) FROM work WHERE kind = 'chunk'`,
+		"pages":                `SELECT count(*) FROM page`,
+	})
+}
+
+func (b Casebook) figures(ctx context.Context, queries map[string]string) (map[string]int64, error) {
 	out := map[string]int64{}
 	err := ask(ctx, b.dsn, func(ctx context.Context, c *pgx.Conn) error {
-		for what, query := range map[string]string{
-			"work pending": `SELECT count(*) FROM work WHERE state = 'pending'`,
-			"work leased":  `SELECT count(*) FROM work WHERE state = 'leased'`,
-			"work failed":  `SELECT count(*) FROM work WHERE state = 'failed'`,
-			"pages owed":   `SELECT count(*) FROM page WHERE run_id IS NOT NULL`,
-			"pages taken":  `SELECT count(*) FROM page WHERE batch IS NOT NULL`,
-			"notices":      `SELECT count(*) FROM outbox`,
-		} {
+		for what, query := range queries {
 			var n int64
 			if err := c.QueryRow(ctx, query).Scan(&n); err != nil {
 				return fmt.Errorf("%s: %w", what, err)

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +31,7 @@ type campaign struct {
 	proxy    *stack.Proxy
 	archives string // folder of the archives
 	forum    *forum
+	counted  map[string]int64 // figures of the undisturbed round
 	began    time.Time
 	rounds   int
 }
@@ -72,7 +75,7 @@ func (c *campaign) scaled(ctx context.Context, size int64, listings float64) (t 
 	if !calm.whole() {
 		return t, fmt.Errorf("undisturbed, but otherwise than embedded: %d lines lost, %d doubled, stuck: %v, checks: %v", calm.lost, calm.doubled, calm.stuck, calm.wrong)
 	}
-	d := newDeck(c.seed)
+	d, takes := newDeck(c.seed), calm.took
 	done, misses := 0, 0
 	for done < c.faults {
 		if misses > maxMisses {
@@ -81,7 +84,7 @@ func (c *campaign) scaled(ctx context.Context, size int64, listings float64) (t 
 		c.rounds++
 		faults := d.deal(c.faults - done)
 		c.say("round %d: %s", c.rounds, words(faults))
-		r, err := c.round(ctx, "torture_"+strconv.Itoa(c.rounds), faults, calm.took, reference)
+		r, err := c.round(ctx, "torture_"+strconv.Itoa(c.rounds), faults, takes, reference)
 		if err != nil {
 			return t, fmt.Errorf("round %d (%s): %w", c.rounds, words(faults), err)
 		}
@@ -90,6 +93,7 @@ func (c *campaign) scaled(ctx context.Context, size int64, listings float64) (t 
 			if s.missed {
 				d.again(s.fault)
 				misses++
+				takes = min(takes, r.took) // the machine was busier when we took the time
 			} else {
 				done++
 			}
@@ -322,6 +326,18 @@ func (c *campaign) judge(ctx context.Context, w *stack.World, reference []byte, 
 	}
 	if got != want {
 		out.wrong = append(out.wrong, fmt.Sprintf("the index holds %d documents, the casebook %d listings", got, want))
+	}
+	counted, err := w.Casebook.Counted(ctx)
+	if err != nil {
+		return err
+	}
+	if c.counted == nil {
+		c.counted = counted
+	}
+	for _, what := range slices.Sorted(maps.Keys(counted)) {
+		if counted[what] != c.counted[what] {
+			out.wrong = append(out.wrong, fmt.Sprintf("%s: %d, undisturbed %d", what, counted[what], c.counted[what]))
+		}
 	}
 	return nil
 }

@@ -227,16 +227,17 @@ func (s *siege) unblock(ctx context.Context, block string) error {
 // strikeWorker kills, stops or pauses a worker. What it had must be done by
 // somebody: recovery is the time until all of that has moved.
 func (s *siege) strikeWorker(ctx context.Context, out struck) struck {
+	leased, err := s.handed(ctx)
+	if err != nil {
+		out.err = err
+		return out
+	}
 	names := s.world.Fleet.Running(stack.Worker)
 	if len(names) == 0 {
 		out.missed = true
 		return out
 	}
 	name := names[out.pick%len(names)]
-	leased, err := s.world.Casebook.Leased(ctx)
-	if err != nil {
-		leased = nil // PostgreSQL is away as well
-	}
 	struckAt := time.Now()
 	away := out.away
 	switch out.kind {
@@ -256,6 +257,20 @@ func (s *siege) strikeWorker(ctx context.Context, out struck) struck {
 	out.recovery, out.err = s.moved(ctx, leased, struckAt)
 	out.err = errors.Join(out.err, <-back)
 	return out
+}
+
+// handed waits a little until somebody has work, so that there is something to lose.
+func (s *siege) handed(ctx context.Context) (leased map[string]int64, err error) {
+	for range 50 {
+		leased, err = s.world.Casebook.Leased(ctx)
+		if err == nil && len(leased) > 0 {
+			break
+		} // else idle for a moment, or PostgreSQL is away
+		if err := sleep(ctx, pollEvery); err != nil {
+			return nil, err
+		}
+	}
+	return leased, nil
 }
 
 // back lets who was struck live again, after a while.
