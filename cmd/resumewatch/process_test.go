@@ -49,7 +49,7 @@ func exists(path string) bool {
 // up starts everything on dir/data and waits until it works.
 func up(t *testing.T, dir string, args ...string) *program {
 	t.Helper()
-	p := begin(t, dir, append([]string{"up"}, args...)...)
+	p := begin(t, dir, append([]string{"up", "--listen", "127.0.0.1:0"}, args...)...)
 	data := "data"
 	if len(args) > 0 && args[0] == "--demo" {
 		data = "data/demo"
