@@ -64,10 +64,10 @@ func (b *Book) DropSession(ctx context.Context, digest string) error {
 	})
 }
 
-// SweepSessions drops what was last used or begun before then.
-func (b *Book) SweepSessions(ctx context.Context, usedBefore, createdBefore time.Time) error {
+// SweepSessions drops what was last used or begun then or before.
+func (b *Book) SweepSessions(ctx context.Context, used, created time.Time) error {
 	return b.write(ctx, "sessions", func(t *tx) error {
-		_, err := t.exec(`DELETE FROM web_session WHERE used_at < ? OR created_at < ?`, millis(usedBefore), millis(createdBefore))
+		_, err := t.exec(`DELETE FROM web_session WHERE used_at <= ? OR created_at <= ?`, millis(used), millis(created))
 		return err
 	})
 }

@@ -43,8 +43,8 @@ func (c *Console) signInPage(v *visit) error {
 // signIn checks name and password. A wrong password, a user that isn't and one that is
 // disabled look and take the same.
 func (c *Console) signIn(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return &problem{status: http.StatusBadRequest, key: "error.form"}
+	if err := v.form(); err != nil {
+		return err
 	}
 	f := signInForm{Name: strings.TrimSpace(v.PostForm.Get("name")), Next: localPath(v.PostForm.Get("next"))}
 	if l := language(v.PostForm.Get("lang")); l.known() {

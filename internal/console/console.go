@@ -7,6 +7,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -59,11 +60,17 @@ type Console struct {
 	loopback  bool     // listens on a loopback address
 	looks     *looks
 	static    *assets
-	passwords *passwords.Hasher
+	passwords hasher
 	sessions  *scs.SessionManager
 	sweeps    sweeper
 	routes    []route
 	handler   http.Handler
+}
+
+// hasher makes and compares digests of passwords (passwords.Hasher).
+type hasher interface {
+	Hash(ctx context.Context, password string) (string, error)
+	Verify(ctx context.Context, phc, password string) (ok, outdated bool, err error)
 }
 
 // New makes a console. It opens no port and makes no goroutine.

@@ -124,7 +124,7 @@ func (c *Console) recovered(next http.Handler) http.Handler {
 				if err, ok := p.(error); ok && err == http.ErrAbortHandler { //nolint:errorlint // never wrapped: net/http's own word
 					panic(p)
 				}
-				c.Log.Error("page panicked", "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+				c.Log.Error("page panicked", "page", r.Pattern, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				c.refuse(w, r, &problem{status: http.StatusInternalServerError, key: "error.internal"})
 			}
 		}()

@@ -23,19 +23,14 @@ const (
 // sessionManager makes sessions that live in the casebook, under the digests of their
 // tokens. When they end is the store's matter, by the console's clock.
 func (c *Console) sessionManager() *scs.SessionManager {
-	m := scs.New()
-	m.Lifetime = c.Lifetime
-	m.Store = &sessionStore{c}
-	m.Codec = sessionCodec{}
-	m.HashTokenInStore = true
-	m.Cookie.Name = "session"
+	// Not by scs.New: that begins a goroutine for a store in memory, which nobody ends.
+	m := &scs.SessionManager{Lifetime: c.Lifetime, Store: &sessionStore{c}, Codec: sessionCodec{}, HashTokenInStore: true}
+	// Without a date the browser forgets it when it ends, if not before.
+	m.Cookie = scs.SessionCookie{Name: "session", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	if c.secure() {
 		// Bound to this host and path by the browser itself (RFC 6265bis, 4.1.3.2).
 		m.Cookie.Name, m.Cookie.Secure = "__Host-session", true
 	}
-	m.Cookie.HttpOnly = true
-	m.Cookie.SameSite = http.SameSiteLaxMode
-	m.Cookie.Persist = false // ends with the browser, if not before
 	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
 		c.Log.Error("session failed", "err", err)
 		c.refuse(w, r, &problem{status: http.StatusServiceUnavailable, key: "error.casebook"})

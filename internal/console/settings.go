@@ -22,8 +22,8 @@ func (c *Console) settings(v *visit) error {
 
 // changePassword changes the visitor's own password. Every other session of theirs ends.
 func (c *Console) changePassword(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return &problem{status: http.StatusBadRequest, key: "error.form"}
+	if err := v.form(); err != nil {
+		return err
 	}
 	f := settingsForm{MinLength: passwords.MinLength}
 	status := http.StatusUnprocessableEntity
@@ -68,8 +68,8 @@ const (
 
 // setPreferences keeps language and theme, whichever the form holds.
 func (c *Console) setPreferences(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return &problem{status: http.StatusBadRequest, key: "error.form"}
+	if err := v.form(); err != nil {
+		return err
 	}
 	lang, theme := v.user.language, v.user.theme
 	if v.PostForm.Has("lang") {

@@ -89,8 +89,8 @@ func (c *Console) withSetup(v *visit, then func() error) error {
 // setUp makes the first administrator, spends the link and signs in.
 func (c *Console) setUp(v *visit) error {
 	return c.withSetup(v, func() error {
-		if err := v.ParseForm(); err != nil {
-			return &problem{status: http.StatusBadRequest, key: "error.form"}
+		if err := v.form(); err != nil {
+			return err
 		}
 		f := setupForm{Path: v.URL.Path, Name: strings.TrimSpace(v.PostForm.Get("name")), MinLength: passwords.MinLength}
 		password := v.PostForm.Get("password")

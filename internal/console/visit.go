@@ -133,6 +133,19 @@ type problem struct {
 
 func (p *problem) Error() string { return p.key }
 
+// form reads the fields of a form.
+func (v *visit) form() error {
+	err := v.ParseForm()
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return &problem{status: http.StatusRequestEntityTooLarge, key: "error.form"}
+	case err != nil:
+		return &problem{status: http.StatusBadRequest, key: "error.form"}
+	}
+	return nil
+}
+
 // errorView is what an error page shows.
 type errorView struct {
 	Status int
@@ -142,23 +155,20 @@ type errorView struct {
 // fail writes an error page.
 func (v *visit) fail(err error) {
 	var p *problem
-	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &p):
 	case errors.Is(err, casebook.ErrNotFound):
 		p = &problem{status: http.StatusNotFound, key: "error.not_found"}
-	case errors.As(err, &large):
-		p = &problem{status: http.StatusRequestEntityTooLarge, key: "error.form"}
 	case v.Context().Err() != nil:
 		return // nobody waits for an answer any more
 	case errors.Is(err, context.DeadlineExceeded):
-		v.c.Log.Warn("page took too long", "path", v.URL.Path, "err", err)
+		v.c.Log.Warn("page took too long", "page", v.Pattern, "err", err)
 		p = &problem{status: http.StatusServiceUnavailable, key: "error.slow"}
 	default:
-		v.c.Log.Error("page failed", "path", v.URL.Path, "err", err)
+		v.c.Log.Error("page failed", "page", v.Pattern, "err", err)
 		p = &problem{status: http.StatusInternalServerError, key: "error.internal"}
 	}
 	if err := v.render(p.status, "error.html", errorView{p.status, v.t(p.key, p.args...)}); err != nil {
-		v.c.Log.Error("error page failed", "path", v.URL.Path, "err", err)
+		v.c.Log.Error("error page failed", "page", v.Pattern, "err", err)
 	}
 }
