@@ -23,7 +23,7 @@ type RecoverableStore interface {
 // to be: an owner that is gone never comes back.
 type recovery struct {
 	mu      sync.Mutex
-	settled map[string]int64 // size of files whose owner is gone
+	settled map[string]int64 // size of files whose owner is gone, -1: it is missing
 }
 
 // round is one look at all files.
@@ -63,6 +63,9 @@ func (w *Workshop) RecoverEvidence(ctx context.Context, store RecoverableStore) 
 	for file, size := range r.now {
 		r.settled[file] = size
 	}
+	for _, d := range done.Damaged { // reported once; again when it changes
+		r.settled[d.File] = r.size(d.File)
+	}
 	ReportDamage(w.Log, done)
 	if err != nil {
 		return fmt.Errorf("recovering evidence: %w", err)
@@ -78,7 +81,7 @@ func (r *round) live(file string) bool {
 	}
 	if end, ok := r.settled[file]; ok {
 		// A writer that was paused may wake behind the cut and write on for a moment.
-		if size, err := r.store.Size(r.ctx, file); err == nil && size == end {
+		if r.size(file) == end {
 			return true
 		}
 		delete(r.settled, file)
@@ -100,6 +103,15 @@ func (r *round) live(file string) bool {
 		return false
 	}
 	return !r.revoke(owner, row)
+}
+
+// size is the number of bytes of a file, -1 when it is not there.
+func (r *round) size(file string) int64 {
+	n, err := r.store.Size(r.ctx, file)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // revoke takes the lease of a writer that let it lapse.
