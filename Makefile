@@ -2,7 +2,7 @@
 # make test    everything: installs and starts what it needs
 SHELL := /bin/bash
 CHECK := format vet tools lint unit
-TEST  := $(CHECK) build tidy generated accuracy race fuzz parts torture
+TEST  := $(CHECK) build tidy generated deploy accuracy race fuzz parts torture faults
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BINARY  ?= resumewatch
 T ?= 30m
@@ -17,8 +17,8 @@ check: ## gofmt, vet, linter with layer rules, unit tests
 test: ## everything, real parts and race detector included; nothing is skipped
 	@.ci/parts $(TEST)
 
-torture: ## kills at random instants and an archive of 1 GB: long
-	@LIMIT=14400 FULL=1 .ci/parts torture
+torture: ## kills and faults at random instants, and an archive of 1 GB: long
+	@LIMIT=14400 FULL=1 .ci/parts torture faults
 
 bench: ## benchmarks, and imports of 100 MB and 1 GB with their peak memory
 	go test -run '^$$' -bench . -benchmem ./...
