@@ -3,10 +3,11 @@
 # run again: both requests put the same in place.
 set -euo pipefail
 export LC_ALL=C
+secrets=${SECRETS:-/run/secrets}
 # The password stands in a file of curl's own form, never on a command line.
 umask 077
 ask() { # METHOD PATH BODY
-	curl --config <(printf 'user = "elastic:%s"\n' "$(cat /run/secrets/elastic_password)") \
+	curl --config <(printf 'user = "elastic:%s"\n' "$(cat "$secrets/elastic_password")") \
 		--silent --show-error --fail-with-body --retry 30 --retry-delay 2 --retry-all-errors \
 		--header 'Content-Type: application/json' --request "$1" --data-binary @- \
 		"${ELASTICSEARCH:-http://elasticsearch:9200}/$2" <<<"$3"
@@ -17,6 +18,6 @@ ask PUT _security/role/resumewatch '{
   "indices": [{"names": ["resumewatch-*"], "privileges": ["all"]}]
 }'
 ask PUT _security/user/resumewatch "{
-  \"password\": \"$(cat /run/secrets/index_password)\",
+  \"password\": \"$(cat "$secrets/index_password")\",
   \"roles\": [\"resumewatch\"]
 }"
