@@ -64,6 +64,7 @@ func TestWhoIsKilledStaysAway(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	until(t, "three starts", func() bool { return lines(t, starts) == 3 })
 	if !f.Kill("worker-2") || f.Kill("worker-2") || f.Kill("worker-9") {
 		t.Error("killed what doesn't run")
 	}
@@ -73,14 +74,15 @@ func TestWhoIsKilledStaysAway(t *testing.T) {
 	if err := f.Start(t.Context(), "worker-2"); err != nil {
 		t.Fatal(err)
 	}
+	until(t, "a fourth start", func() bool { return lines(t, starts) == 4 })
 	if err := f.Terminate("scheduler-1", 10*time.Second); err != nil {
 		t.Error(err)
 	}
 	if err := f.Stop(10 * time.Second); err != nil {
 		t.Error(err)
 	}
-	if n := lines(t, starts); n != 4 || len(f.Deaths()) != 0 || len(f.Running(Worker)) != 0 {
-		t.Errorf("%d starts, deaths %v", n, f.Deaths())
+	if d, r := f.Deaths(), f.Running(Worker); len(d) != 0 || len(r) != 0 {
+		t.Errorf("deaths %v, running %v", d, r)
 	}
 }
 

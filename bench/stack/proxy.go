@@ -21,7 +21,7 @@ import (
 // Mode is how the proxy treats requests.
 type Mode int32
 
-// Modes.
+// Modes; of several at once the last of this list holds.
 const (
 	Pass        Mode = iota // passes all on
 	HalfBulk                // every other item of a bulk is turned away with 429 and not passed on
@@ -39,8 +39,8 @@ type Proxy struct {
 	client  *http.Client
 	server  *http.Server
 	address string
-	mode    atomic.Int32
-	items   atomic.Uint64 // of bulks, counted to pick some
+	modes   [5]atomic.Int32 // how many asked for it
+	items   atomic.Uint64   // of bulks, counted to pick some
 	refused atomic.Int64
 	bulks   atomic.Int64
 	done    sync.WaitGroup
@@ -67,8 +67,21 @@ func NewProxy(ctx context.Context, target string) (*Proxy, error) {
 // Address is where the proxy listens.
 func (p *Proxy) Address() string { return p.address }
 
-// Set changes the mode for requests that come from now on.
-func (p *Proxy) Set(m Mode) { p.mode.Store(int32(m)) }
+// Misbehave asks for a mode for requests that come from now on, until the
+// returned function is called, once.
+func (p *Proxy) Misbehave(m Mode) (enough func()) {
+	p.modes[m].Add(1)
+	return func() { p.modes[m].Add(-1) }
+}
+
+func (p *Proxy) mode() Mode {
+	for m := Mode(len(p.modes) - 1); m > Pass; m-- {
+		if p.modes[m].Load() > 0 {
+			return m
+		}
+	}
+	return Pass
+}
 
 // Refused is how many items of bulks and whole requests were not passed on.
 func (p *Proxy) Refused() int64 { return p.refused.Load() }
@@ -86,7 +99,7 @@ func (p *Proxy) Close() error {
 
 // ServeHTTP implements http.Handler.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	mode := Mode(p.mode.Load())
+	mode := p.mode()
 	bulk := strings.HasSuffix(r.URL.Path, "/_bulk")
 	if bulk {
 		p.bulks.Add(1)

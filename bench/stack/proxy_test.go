@@ -135,7 +135,7 @@ func TestProxyPassesOn(t *testing.T) {
 func TestProxyRefusesHalf(t *testing.T) {
 	for _, packed := range []bool{false, true} {
 		s, p := newTestProxy(t)
-		p.Set(HalfBulk)
+		enough := p.Misbehave(HalfBulk)
 		a, code := bulk(t, p, packed)
 		if want := []string{"index a 201", "delete b 429", "index c 201", "create d 429"}; code != 200 || !a.Errors || !slices.Equal(statuses(a), want) {
 			t.Errorf("packed %v: %d, errors %v: %v", packed, code, a.Errors, statuses(a))
@@ -146,7 +146,7 @@ func TestProxyRefusesHalf(t *testing.T) {
 		if !slices.Equal(s.got, []string{"index a", "index c"}) {
 			t.Errorf("passed on: %v", s.got)
 		}
-		p.Set(Pass)
+		enough()
 		if a, _ := bulk(t, p, packed); a.Errors {
 			t.Error("still refuses")
 		}
@@ -155,7 +155,7 @@ func TestProxyRefusesHalf(t *testing.T) {
 
 func TestProxyLies(t *testing.T) {
 	s, p := newTestProxy(t)
-	p.Set(Swallow)
+	p.Misbehave(Swallow)
 	for range 2 { // the seventh of eight
 		if a, code := bulk(t, p, false); code != 200 || a.Errors || len(a.Items) != 4 {
 			t.Errorf("%d %+v", code, a)
@@ -168,11 +168,13 @@ func TestProxyLies(t *testing.T) {
 
 func TestProxyGoesAway(t *testing.T) {
 	s, p := newTestProxy(t)
-	p.Set(Unavailable)
+	enough := p.Misbehave(Unavailable)
+	p.Misbehave(HalfBulk) // the graver one holds
 	if _, code := bulk(t, p, false); code != http.StatusServiceUnavailable || len(s.got) != 0 {
 		t.Errorf("%d %v", code, s.got)
 	}
-	p.Set(Cut)
+	enough()
+	p.Misbehave(Cut)
 	broken := 0
 	for range 4 {
 		if res, err := http.Post(p.Address()+"/m/_bulk", "application/x-ndjson", strings.NewReader(fourItems)); err != nil {
@@ -189,7 +191,7 @@ func TestProxyGoesAway(t *testing.T) {
 func TestProxyHandsRefusalsBack(t *testing.T) {
 	s, p := newTestProxy(t)
 	s.refuse = true
-	p.Set(HalfBulk)
+	p.Misbehave(HalfBulk)
 	if _, code := bulk(t, p, false); code != http.StatusRequestEntityTooLarge {
 		t.Errorf("status %d", code)
 	}

@@ -65,7 +65,7 @@ func (c *campaign) scaled(ctx context.Context, size int64, listings float64) (t 
 	}
 	c.say("embedded: %d lines in the dump", bytes.Count(reference, []byte("\n")))
 	if c.lie {
-		c.proxy.Set(stack.Swallow)
+		c.proxy.Misbehave(stack.Swallow)
 	}
 	calm, err := c.round(ctx, "torture_calm", nil, 0, reference)
 	if err != nil {

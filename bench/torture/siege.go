@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
 	"sync"
-	"syscall"
 	"time"
 
 	"resumewatch/bench/stack"
@@ -48,84 +45,96 @@ var errSlow = errors.New("work did not go on")
 // strike waits for the fault's instant, does it, and sees how work goes on.
 func (s *siege) strike(ctx context.Context, f fault, at time.Time) (out struck) {
 	out.fault = f
-	select {
-	case <-ctx.Done():
-		out.err = ctx.Err()
+	if out.err = sleep(ctx, time.Until(at)); out.err != nil {
 		return out
-	case <-time.After(time.Until(at)):
 	}
 	if p, err := s.world.Casebook.Progress(ctx); err == nil && p.Done() { // else it is away, and there is work
 		out.missed = true
 		return out
 	}
 	s.say("%s", f.kind)
-	var moved func(before, now stack.Progress) bool
-	var err error
 	switch f.kind {
 	case killWorker, stopWorker, pauseWorker:
 		return s.strikeWorker(ctx, out)
 	case killLeader, killStandby:
 		return s.strikeScheduler(ctx, out)
-	case killCommand:
-		var running []*order
-		for _, o := range s.orders {
-			if o.running() {
-				running = append(running, o)
-			}
-		}
-		if len(running) == 0 {
-			out.missed = true
-			return out
-		}
-		if !running[f.pick%len(running)].kill(f.away) {
-			out.missed = true
-			return out
-		}
-		moved = anything
-	case redisFlush, redisRestart, redisAway:
-		err = s.during(func() error {
-			switch f.kind {
-			case redisFlush:
-				return s.world.Queues.Flush(ctx)
-			case redisRestart:
-				return s.servers.Restart(ctx, stack.Redis, 0)
-			}
-			return s.servers.Restart(ctx, stack.Redis, f.away)
-		})
-		moved = claims
-	case pgRestart:
-		err = s.during(func() error { return s.servers.Restart(ctx, stack.Postgres, 0) })
-		moved = claims
-	case pgAway:
-		err = s.during(func() error { return s.servers.Restart(ctx, stack.Postgres, f.away) })
-		moved = claims
-	case elasticDown:
-		err = s.during(func() error { return s.servers.Restart(ctx, stack.Elastic, f.away) })
-		moved = indexed
-	case elastic503, elasticCut, elasticHalf:
-		mode := map[kind]stack.Mode{elastic503: stack.Unavailable, elasticCut: stack.Cut, elasticHalf: stack.HalfBulk}[f.kind]
-		err = s.during(func() error {
-			s.proxy.Set(mode)
-			defer s.proxy.Set(stack.Pass)
-			return sleep(ctx, f.away)
-		})
-		moved = indexed
-	case elasticRead, elasticFull:
-		block := map[kind]string{elasticRead: "write", elasticFull: "read_only_allow_delete"}[f.kind]
-		err = s.during(func() error { return s.block(ctx, block, f.away) })
-		moved = indexed
-	default:
-		err = fmt.Errorf("no such fault: %s", f.kind)
 	}
-	if err == nil {
-		out.recovery, err = s.recover(ctx, moved)
+	leased, err := s.world.Casebook.Leased(ctx)
+	if err != nil {
+		leased = nil // PostgreSQL is away for another fault's sake
 	}
-	out.err = err
+	moved := anything
+	if f.kind == killCommand {
+		out.missed = !s.killOne(f)
+	} else {
+		moved, out.err = s.hurt(ctx, f)
+	}
+	if out.missed || out.err != nil {
+		return out
+	}
+	// Work goes on, and what somebody had at that instant has not been forgotten.
+	healed := time.Now()
+	first, err := s.recover(ctx, moved)
+	rest, forgotten := s.moved(ctx, leased, healed)
+	out.recovery, out.err = max(first, rest), errors.Join(err, forgotten)
 	return out
 }
 
-// Ways to see that work went on: each compares what was when the fault was
-// healed with now.
+// killOne kills one of the commands; false: none runs.
+func (s *siege) killOne(f fault) bool {
+	for i := range s.orders {
+		if s.orders[(f.pick+i)%len(s.orders)].kill(f.away) {
+			return true
+		}
+	}
+	return false
+}
+
+// progressed tells two looks at the progress apart: has work gone on?
+type progressed func(before, now stack.Progress) bool
+
+// hurt hurts a server and returns when it is healed, and how to see that work
+// that needs it goes on.
+func (s *siege) hurt(ctx context.Context, f fault) (progressed, error) {
+	restart := func(part string, away time.Duration) func() error {
+		return func() error { return s.servers.Restart(ctx, part, away) }
+	}
+	misbehave := func(m stack.Mode) func() error {
+		return func() error {
+			defer s.proxy.Misbehave(m)()
+			return sleep(ctx, f.away)
+		}
+	}
+	block := func(name string) func() error {
+		return func() error { return s.block(ctx, name, f.away) }
+	}
+	switch f.kind {
+	case redisFlush:
+		return claims, s.during(func() error { return s.world.Queues.Flush(ctx) })
+	case redisRestart:
+		return claims, s.during(restart(stack.Redis, 0))
+	case redisAway:
+		return claims, s.during(restart(stack.Redis, f.away))
+	case pgRestart:
+		return claims, s.during(restart(stack.Postgres, 0))
+	case pgAway:
+		return claims, s.during(restart(stack.Postgres, f.away))
+	case elasticDown:
+		return indexed, s.during(restart(stack.Elastic, f.away))
+	case elastic503:
+		return indexed, s.during(misbehave(stack.Unavailable))
+	case elasticCut:
+		return indexed, s.during(misbehave(stack.Cut))
+	case elasticHalf:
+		return indexed, s.during(misbehave(stack.HalfBulk))
+	case elasticRead:
+		return indexed, s.during(block("write"))
+	case elasticFull:
+		return indexed, s.during(block("read_only_allow_delete"))
+	}
+	return nil, fmt.Errorf("no such fault: %s", f.kind)
+}
+
 func anything(a, b stack.Progress) bool { return a != b }
 
 func claims(a, b stack.Progress) bool { return b.Claims > a.Claims || b.Wait == 0 && b != a }
@@ -163,7 +172,7 @@ func (s *siege) calm(ctx context.Context, own int) (time.Time, error) {
 
 // recover waits until work goes on after a fault was healed. While other faults
 // are active the clock stands still: it starts when the last one is healed.
-func (s *siege) recover(ctx context.Context, moved func(before, now stack.Progress) bool) (time.Duration, error) {
+func (s *siege) recover(ctx context.Context, moved progressed) (time.Duration, error) {
 	var before stack.Progress
 	known := false
 	since := time.Now()
@@ -222,189 +231,6 @@ func (s *siege) unblock(ctx context.Context, block string) error {
 		}
 	}
 	return err
-}
-
-// strikeWorker kills, stops or pauses a worker. What it had must be done by
-// somebody: recovery is the time until all of that has moved.
-func (s *siege) strikeWorker(ctx context.Context, out struck) struck {
-	leased, err := s.handed(ctx)
-	if err != nil {
-		out.err = err
-		return out
-	}
-	names := s.world.Fleet.Running(stack.Worker)
-	if len(names) == 0 {
-		out.missed = true
-		return out
-	}
-	name := names[out.pick%len(names)]
-	struckAt := time.Now()
-	away := out.away
-	switch out.kind {
-	case killWorker:
-		s.world.Fleet.Kill(name)
-	case stopWorker:
-		if err := s.world.Fleet.Terminate(name, stopGrace); err != nil {
-			out.err = err
-			return out
-		}
-	case pauseWorker:
-		away += 22 * time.Second // beyond a lease
-		s.world.Fleet.Signal(name, syscall.SIGSTOP)
-	}
-	back := make(chan error, 1)
-	go func() { back <- s.back(ctx, name, away, out) }()
-	out.recovery, out.err = s.moved(ctx, leased, struckAt)
-	out.err = errors.Join(out.err, <-back)
-	return out
-}
-
-// handed waits a little until somebody has work, so that there is something to lose.
-func (s *siege) handed(ctx context.Context) (leased map[string]int64, err error) {
-	for range 50 {
-		leased, err = s.world.Casebook.Leased(ctx)
-		if err == nil && len(leased) > 0 {
-			break
-		} // else idle for a moment, or PostgreSQL is away
-		if err := sleep(ctx, pollEvery); err != nil {
-			return nil, err
-		}
-	}
-	return leased, nil
-}
-
-// back lets who was struck live again, after a while.
-func (s *siege) back(ctx context.Context, name string, away time.Duration, f struck) error {
-	if err := sleep(ctx, away); err != nil {
-		s.world.Fleet.Signal(name, syscall.SIGCONT)
-		return err
-	}
-	if f.kind == pauseWorker {
-		s.world.Fleet.Signal(name, syscall.SIGCONT)
-		return nil
-	}
-	role := regexp.MustCompile(`^[a-z]+`).FindString(name)
-	if f.never && len(s.world.Fleet.Running(role)) > 0 {
-		return nil
-	}
-	return s.world.Fleet.Start(ctx, name)
-}
-
-// moved waits until none of the units is held as it was.
-func (s *siege) moved(ctx context.Context, leased map[string]int64, since time.Time) (time.Duration, error) {
-	for {
-		quiet, err := s.calm(ctx, 0)
-		if err != nil {
-			return 0, err
-		}
-		if quiet.After(since) {
-			since = quiet
-		}
-		now, err := s.world.Casebook.Leased(ctx)
-		if err == nil {
-			held := 0
-			for id, generation := range leased {
-				if now[id] == generation {
-					held++
-				}
-			}
-			if held == 0 {
-				return time.Since(since), nil
-			}
-			if time.Since(since) > maxRecovery {
-				return time.Since(since), fmt.Errorf("%w for %s: %d units are held as they were", errSlow, maxRecovery, held)
-			}
-		}
-		if err := sleep(ctx, pollEvery); err != nil {
-			return 0, err
-		}
-	}
-}
-
-var digits = regexp.MustCompile(`\d+`)
-
-// leading waits until one of our members is known to lead.
-func (s *siege) leading(ctx context.Context) (stack.Lead, string, error) {
-	var l stack.Lead
-	var err error
-	for began := time.Now(); time.Since(began) < maxRecovery; {
-		if l, err = s.world.Casebook.Lead(ctx); err == nil && l.Until.After(time.Now()) {
-			for _, n := range digits.FindAllString(l.Holder, -1) { // it names its process
-				if pid, err := strconv.Atoi(n); err == nil {
-					if name := s.world.Fleet.Member(pid); name != "" {
-						return l, name, nil
-					}
-				}
-			}
-		}
-		if err := sleep(ctx, pollEvery); err != nil {
-			return l, "", err
-		}
-	}
-	return l, "", fmt.Errorf("%w: nobody of ours leads, but %+v, last asked with %v", errSlow, l, err)
-}
-
-// strikeScheduler kills a scheduler, the leading one or the other, and sees how
-// soon the lead is taken over.
-func (s *siege) strikeScheduler(ctx context.Context, out struck) struck {
-	lead, leader, err := s.leading(ctx)
-	if err != nil {
-		out.err = err
-		return out
-	}
-	running := s.world.Fleet.Running(stack.Scheduler)
-	victim := leader
-	if out.kind == killStandby {
-		victim = ""
-		for _, name := range running {
-			if name != leader {
-				victim = name
-			}
-		}
-		if victim == "" {
-			out.missed = true
-			return out
-		}
-	}
-	struckAt := time.Now()
-	s.world.Fleet.Kill(victim)
-	back := make(chan error, 1)
-	go func() { back <- s.back(ctx, victim, out.away, out) }()
-	if victim == leader {
-		out.err = s.during(func() (err error) {
-			out.recovery, err = s.takeover(ctx, lead, struckAt)
-			return err
-		})
-		if len(running) > 1 { // else its own next start has to be waited for
-			out.takeover = out.recovery
-		}
-	} else {
-		out.recovery, out.err = s.recover(ctx, anything)
-	}
-	out.err = errors.Join(out.err, <-back)
-	return out
-}
-
-func (s *siege) takeover(ctx context.Context, lead stack.Lead, since time.Time) (time.Duration, error) {
-	for {
-		quiet, err := s.calm(ctx, 1)
-		if err != nil {
-			return 0, err
-		}
-		if quiet.After(since) {
-			since = quiet
-		}
-		now, err := s.world.Casebook.Lead(ctx)
-		if err == nil && now.Fence != lead.Fence {
-			return time.Since(since), nil
-		}
-		if time.Since(since) > maxRecovery {
-			return time.Since(since), fmt.Errorf("%w: nobody took over the lead of %s", errSlow, lead.Holder)
-		}
-		if err := sleep(ctx, pollEvery); err != nil {
-			return 0, err
-		}
-	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
