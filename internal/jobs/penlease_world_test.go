@@ -38,12 +38,20 @@ type shared struct {
 func newShared(t *testing.T, open func() *casebook.Book) *shared {
 	t.Helper()
 	s := &shared{T: t, dir: t.TempDir(), open: open}
+	s.keys = openKeys(t, s.dir)
 	var err error
-	s.keys, err = privacy.OpenKeyring(filepath.Join(s.dir, "keys"), nil)
-	s.must(err)
 	s.run, err = open().StartRun(t.Context(), "test", s.now())
 	s.must(err)
 	return s
+}
+
+func openKeys(t *testing.T, dir string) *privacy.Keyring {
+	t.Helper()
+	keys, err := privacy.OpenKeyring(filepath.Join(dir, "keys"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }
 
 // onSQLite gives every process a handle of its own on one file.
