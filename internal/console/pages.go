@@ -27,7 +27,7 @@ func (c *Console) pages() {
 	c.page("GET /sellers/{id}", permRead, c.sellerPage)
 	c.page("GET /sources", permRead, c.sourcesPage)
 	c.page("GET /sources/{name}", permRead, c.sourcePage)
-	c.page("GET /queue", permRead, c.queuePage)
+	c.page("GET /queue", permRead, newQueueRoom(c).page)
 }
 
 // Patience with one page.

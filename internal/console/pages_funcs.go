@@ -29,11 +29,12 @@ func pageFuncs(l language) template.FuncMap {
 		"find":    searchField, // {{with find "place" .Place}}<a href="{{.}}">
 		"reach":   searchContact,
 		"web":     webAddress,
-		"reason":  func(code string) string { return l.word("reason", code) },
+		"reason":  func(code string) string { return l.named("reason", code) },
 		"part":    url.PathEscape, // {{part .Name}} within the path of an address
 		"more":    func(list any, shown int) int { return max(reflect.ValueOf(list).Len()-shown, 0) },
 		"cut":     func(s string, runes int) string { return s[:forth(s, 0, runes)] },
 		"percent": func(share float64) float64 { return share * 100 },
+		"tame":    tame,
 		"worth":   worth,
 		"pair":    func(a, b any) pair { return pair{a, b} },
 	}

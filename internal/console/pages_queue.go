@@ -29,18 +29,26 @@ type queueView struct {
 // errAway says that the queue gave no answer in time.
 var errAway = errors.New("the queue gave no answer in time")
 
-// queuePage shows what waits, who works, and plainly when the queue is away.
-func (c *Console) queuePage(v *visit) error {
+// queueRoom looks into the queue, one look at a time.
+type queueRoom struct {
+	c    *Console
+	busy chan struct{} // holds one while a look is under way
+}
+
+func newQueueRoom(c *Console) *queueRoom { return &queueRoom{c: c, busy: make(chan struct{}, 1)} }
+
+// page shows what waits, who works, and plainly when the queue is away.
+func (q *queueRoom) page(v *visit) error {
 	ctx, cancel := context.WithTimeout(v.Context(), pageTime)
 	defer cancel()
-	view := queueView{Now: c.Now(), Absent: c.Queue == nil}
+	view := queueView{Now: q.c.Now(), Absent: q.c.Queue == nil}
 	var err error
-	if view.Book, err = c.Book.Backlog(ctx, view.Now); err != nil {
+	if view.Book, err = q.c.Book.Backlog(ctx, view.Now); err != nil {
 		return err
 	}
 	if !view.Absent {
-		if view.Queue, err = c.lookIntoQueue(ctx); err != nil {
-			c.Log.Warn("the queue can't be seen", "err", err)
+		if view.Queue, err = q.look(ctx); err != nil {
+			q.c.Log.Warn("the queue can't be seen", "err", err)
 			view.Away = true
 		}
 	}
@@ -51,18 +59,24 @@ func (c *Console) queuePage(v *visit) error {
 	return v.render(http.StatusOK, "queue.html", view)
 }
 
-// lookIntoQueue waits no longer than people do: clients of a Redis that is away
-// try for long. A look that is given up ends on its own.
-func (c *Console) lookIntoQueue(ctx context.Context) (queue.View, error) {
+// look waits no longer than people do: clients of a Redis that is away try for
+// long. A look that is given up ends on its own; until then no other begins.
+func (q *queueRoom) look(ctx context.Context) (queue.View, error) {
 	ctx, cancel := context.WithTimeout(ctx, queuePatience)
 	defer cancel()
+	select {
+	case q.busy <- struct{}{}:
+	case <-ctx.Done():
+		return queue.View{}, errAway
+	}
 	type answer struct {
 		view queue.View
 		err  error
 	}
 	got := make(chan answer, 1)
 	go func() {
-		view, err := c.Queue(ctx, queueTasks)
+		view, err := q.c.Queue(ctx, queueTasks)
+		<-q.busy
 		got <- answer{view, err}
 	}()
 	select {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"resumewatch/internal/market"
 	"resumewatch/internal/query"
@@ -13,13 +14,51 @@ import (
 )
 
 // word is the name of a value from a closed set: "goods", "resume_data". A value
-// that is not known shows as it is.
+// that is not known shows tamed.
 func (l language) word(set, value string) string {
+	if text := l.named(set, value); text != "" {
+		return text
+	}
+	return tame(value)
+}
+
+// named is the name of a value from a closed set; "" when it isn't one of them.
+func (l language) named(set, value string) string {
 	key := set + "." + value
 	if text := l.message(key); text != key {
 		return text
 	}
-	return value
+	return ""
+}
+
+// tamedRunes is how long a value may be that should have been a word or a number.
+const tamedRunes = 80
+
+// tame makes a stranger's value fit for where no HTML can stand, such as an
+// attribute: one short line without characters that hide, turn or stack up.
+func tame(s string) string {
+	var b strings.Builder
+	n, marks := 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			r = ' '
+		case hidden(r):
+			continue
+		}
+		if marks++; !unicode.In(r, unicode.Mn, unicode.Me) {
+			marks = 0
+		}
+		if marks > marksShown {
+			continue
+		}
+		if n++; n > tamedRunes {
+			b.WriteString("…")
+			break
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // number groups the digits of a count; in Chinese, round tens of thousands are told in 万.
@@ -40,9 +79,9 @@ func (l language) number(n int64) string {
 
 // price is one price in words: "2–3 元/条，100 条起".
 func (l language) price(p market.Price) string {
-	sum := p.Amount
+	sum := tame(p.Amount)
 	if p.AmountMax != "" {
-		sum += "–" + p.AmountMax
+		sum += "–" + tame(p.AmountMax)
 	}
 	sum += " " + l.word("currency", p.Currency)
 	switch {
@@ -60,12 +99,15 @@ func (l language) price(p market.Price) string {
 
 // stock is an amount in words: "30 万条".
 func (l language) stock(s market.Stock) string {
+	if s.Unit != market.UnitItem && s.Unit != market.UnitAccount {
+		return l.number(s.Quantity)
+	}
 	return l.message("stock."+s.Unit, l.number(s.Quantity))
 }
 
 // contact is a contact in words: "QQ 1000012345".
 func (l language) contact(c market.Contact) string {
-	return l.word("contact", c.Kind) + " " + c.Value
+	return l.word("contact", c.Kind) + " " + tame(c.Value)
 }
 
 // moment is a time as people here read it; "" for an unknown one.
