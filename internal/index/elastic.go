@@ -66,6 +66,30 @@ var elasticName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 // Any number of processes may have it open. Requests that fail are tried a few times
 // again, so that a server may restart meanwhile; then they are errors.
 func OpenElastic(ctx context.Context, o ElasticOptions) (Store, error) {
+	s, err := newElastic(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, errors.Join(s.wrap(err), s.Close())
+	}
+	return s, nil
+}
+
+// RemoveElastic takes away all that OpenElastic and Put made.
+func RemoveElastic(ctx context.Context, o ElasticOptions) error {
+	s, err := newElastic(o)
+	if err != nil {
+		return err
+	}
+	st, err := s.look(ctx)
+	if err == nil {
+		err = s.remove(ctx, st)
+	}
+	return errors.Join(s.wrap(err), s.Close())
+}
+
+func newElastic(o ElasticOptions) (*elasticStore, error) {
 	if o.Name == "" {
 		o.Name = DefaultName
 	}
@@ -102,15 +126,12 @@ func OpenElastic(ctx context.Context, o ElasticOptions) (Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("index %s: %w", o.Name, err)
 	}
-	if err := s.begin(ctx); err != nil {
-		return nil, errors.Join(s.wrap(err), s.Close())
-	}
 	if o.ReadOnly {
 		return s, nil
 	}
 	// One for as long as the store is open. Two workers keep a small cluster busy; a batch
 	// of a thousand documents is one request each.
-	s.bulk, err = esutil.NewBulkIndexer(esutil.BulkIndexerConfig{Client: bulkTransport{s}, NumWorkers: 2, QueueSizeMultiplier: 256})
+	s.bulk, err = esutil.NewBulkIndexer(esutil.BulkIndexerConfig{Client: bulkTransport{s}, NumWorkers: 2, QueueSizeMultiplier: 256, FlushBytes: 2 << 20})
 	if err != nil {
 		return nil, errors.Join(s.wrap(err), s.Close())
 	}

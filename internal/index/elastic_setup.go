@@ -251,6 +251,24 @@ func (s *elasticStore) Filled(ctx context.Context) error {
 	return nil
 }
 
+// rememberDeleted is index.gc_deletes of the template.
+const rememberDeleted = "1h"
+
+func (s *elasticStore) Forget(ctx context.Context) error {
+	return s.writing(ctx, func() error {
+		for _, keep := range []string{"0s", rememberDeleted} {
+			if err := s.call(ctx, http.MethodPut, "/"+s.o.Name+"/_settings", nil, map[string]string{"index.gc_deletes": keep}, nil); err != nil {
+				return gone(err)
+			}
+			// It is then that what is too old is forgotten.
+			if err := s.call(ctx, http.MethodPost, "/"+s.o.Name+"/_refresh", nil, nil, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func (s *elasticStore) Reset(ctx context.Context) error {
 	return s.writing(ctx, func() error {
 		st, err := s.look(ctx)

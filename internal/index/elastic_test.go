@@ -31,21 +31,9 @@ func elasticOptions(t testing.TB) index.ElasticOptions {
 	t.Helper()
 	o := index.ElasticOptions{URLs: []string{elasticServer(t)}, Name: fmt.Sprintf("rwtest-%d-%d", os.Getpid(), elasticNames.Add(1))}
 	t.Cleanup(func() {
-		clean := o
-		clean.Rebuild = true
-		s, err := index.OpenElastic(context.Background(), clean)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		if err := s.Reset(context.Background()); err != nil {
+		if err := index.RemoveElastic(context.Background(), o); err != nil {
 			t.Error(err)
 		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		raw(t, "DELETE", "/"+o.Name+"-other", "")
-		raw(t, "DELETE", "/_index_template/"+o.Name, "")
 	})
 	return o
 }

@@ -92,6 +92,9 @@ type Store interface {
 	Fresh() bool
 	// Filled notes that the index holds all that the casebook has.
 	Filled(ctx context.Context) error
+	// Forget lets deleted documents be put again in any version. An engine may otherwise
+	// remember for a while what was deleted, so that an older version that comes late stays out.
+	Forget(ctx context.Context) error
 	// Reset empties the index.
 	Reset(ctx context.Context) error
 	// Close ends what runs and frees the store. A second call does nothing.

@@ -277,6 +277,9 @@ func (s *sqliteStore) Filled(ctx context.Context) error {
 	return err
 }
 
+// Forget has nothing to do: what was deleted leaves no trace.
+func (s *sqliteStore) Forget(context.Context) error { return nil }
+
 func (s *sqliteStore) Reset(ctx context.Context) error {
 	err := s.change(ctx, func(w *writer) error {
 		for _, text := range []string{

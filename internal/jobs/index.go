@@ -204,9 +204,10 @@ func (w *Workshop) compare(ctx context.Context, check bool) (d Difference, ahead
 
 // mender changes the index in batches, unless it shall only check.
 type mender struct {
-	w     *Workshop
-	check bool
-	docs  []index.Document
+	w      *Workshop
+	check  bool
+	forgot bool // what somebody deleted may be put
+	docs   []index.Document
 }
 
 func (m *mender) put(ctx context.Context, d index.Document) error {
@@ -222,6 +223,12 @@ func (m *mender) put(ctx context.Context, d index.Document) error {
 func (m *mender) flush(ctx context.Context) error {
 	if len(m.docs) == 0 {
 		return nil
+	}
+	if !m.forgot {
+		if err := m.w.Index.Forget(ctx); err != nil {
+			return fmt.Errorf("index: %w", err)
+		}
+		m.forgot = true
 	}
 	_, err := m.w.refusedBy(ctx, m.w.Index.Put(ctx, m.docs))
 	m.docs = m.docs[:0]

@@ -53,6 +53,18 @@ func runRandom(t *testing.T, s index.Store) {
 	}
 }
 
+// Random gives listings and a source of queries over them, the same ones every time.
+func Random(listings int) ([]index.Document, func() query.Node) {
+	r := rand.New(rand.NewPCG(3, 5))
+	var docs []index.Document
+	for i := range listings {
+		d := randomDocument(r)
+		d.ListingID, d.Version = "l"+strconv.Itoa(i), 1
+		docs = append(docs, d)
+	}
+	return docs, func() query.Node { return randomNode(r, 3) }
+}
+
 var someText = []rune("简历出售一手ab1 ，\n*★é𠮷")
 
 func randomText(r *rand.Rand, most int) string {

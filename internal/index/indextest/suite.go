@@ -260,6 +260,15 @@ func runDelete(t *testing.T, s index.Store) {
 	}
 	remove(older...)
 	same(t, "an older version was to go", search(t, s, "", index.Page{}), []string{"05", "06", "04", "03", "02", "01"})
+	if err := s.Delete(t.Context(), refs(d[0])); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d[0].Version = 1
+	put(t, s, d[0])
+	same(t, "forgotten and put again", search(t, s, "一手", index.Page{}), []string{"01"})
 	older[0].Version = 4 // the casebook's, in which it is a listing no more
 	remove(append(refs(d[1:]...), older[0])...)
 	same(t, "all gone", search(t, s, "", index.Page{}), nil)
