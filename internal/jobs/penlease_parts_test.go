@@ -203,7 +203,7 @@ func TestStoppedProcess(t *testing.T) {
 		}
 		return false
 	}
-	const stops = 15
+	const stops = 8
 	for range stops {
 		for range 3 {
 			if !next() {

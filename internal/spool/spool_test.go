@@ -244,6 +244,16 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	w.gives(t, idFor("done"), ErrAbsent)
+	// One that is put again while it is looked for is wanted.
+	w.at = w.at.Add(2 * Grace)
+	if done, err = w.Sweep(t.Context(), func(id string) bool {
+		if id == idFor("young") {
+			w.put(t, id, []byte("young"))
+		}
+		return id == idFor("kept")
+	}, w.at); err != nil || done != (Swept{}) {
+		t.Errorf("%+v, %v", done, err)
+	}
 	for _, id := range []string{"kept", "young"} {
 		if got, err := w.Get(t.Context(), idFor(id)); err != nil || string(got) != id {
 			t.Errorf("%s: %q, %v", id, got, err)

@@ -44,6 +44,10 @@ func (s *Spool) Sweep(ctx context.Context, keep func(id string) bool, now time.T
 		default:
 			return nil
 		}
+		// Put again since? Then it is wanted.
+		if again, err := os.Stat(path); err != nil || !again.ModTime().Equal(info.ModTime()) {
+			return removed(err)
+		}
 		if err := removed(os.Remove(path)); err != nil {
 			return err
 		}
