@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/index"
@@ -130,9 +132,10 @@ type Difference struct {
 func (d Difference) Empty() bool { return d == Difference{} }
 
 // Reindex compares the index with the casebook and, unless check is set, mends
-// it. What others index meanwhile is no difference: the index is read first, and never
-// knows more than the casebook. Where it does, the casebook was restored from a copy; its
-// versions mean something else then, and the index is made anew.
+// it. Others may write to both meanwhile: the index is read first, so what they change
+// counts at most as a difference that is gone by itself. Where the index knows more than
+// the casebook, that was restored from a copy; its versions mean something else then, and
+// the index is made anew.
 func (w *Workshop) Reindex(ctx context.Context, check bool) (Difference, error) {
 	d, ahead, err := w.compare(ctx, check)
 	if err != nil || check {
@@ -155,28 +158,25 @@ func (w *Workshop) Reindex(ctx context.Context, check bool) (Difference, error) 
 // compare is one pass of Reindex. ahead says that the index knows of versions
 // that the casebook has not had.
 func (w *Workshop) compare(ctx context.Context, check bool) (d Difference, ahead bool, err error) {
-	have := map[string][]index.Ref{} // several in different months only after a fault
-	err = w.Index.Versions(ctx, func(r index.Ref) error {
-		have[r.ListingID] = append(have[r.ListingID], r)
-		return nil
-	})
+	have, twice, err := w.indexed(ctx)
 	if err != nil {
-		return d, false, fmt.Errorf("index: %w", err)
+		return d, false, err
 	}
 	m := mender{w: w, check: check}
 	err = w.Book.Listings(ctx, func(r casebook.Row) error {
+		there, ok := have[r.ID]
 		doc := document(r)
-		missing, old := true, false
-		others := have[r.ID][:0]
-		for _, there := range have[r.ID] {
-			ahead = ahead || there.Version > r.Version
-			if r.Live && (there.Month == "" || there.Month == doc.Part()) {
-				missing, old = false, there.Version != r.Version
-			} else {
-				others = append(others, there)
+		for i, other := range twice[r.ID] {
+			if other.Month == doc.Part() {
+				twice[r.ID][i] = index.Ref{ListingID: r.ID, Month: there.month, Version: there.version}
+				there = held{other.Month, other.Version}
+				have[r.ID] = there
 			}
 		}
-		if have[r.ID] = others; len(others) == 0 {
+		ahead = ahead || ok && there.version > r.Version
+		old := there.version != r.Version
+		missing := !ok || there.month != "" && there.month != doc.Part()
+		if r.Live && !missing {
 			delete(have, r.ID)
 		}
 		switch {
@@ -194,12 +194,40 @@ func (w *Workshop) compare(ctx context.Context, check bool) (d Difference, ahead
 	if err := errors.Join(err, m.flush(ctx)); err != nil {
 		return d, ahead, err
 	}
-	var extra []index.Ref
-	for _, refs := range have {
-		extra = append(extra, refs...)
+	extra := slices.Concat(slices.Collect(maps.Values(twice))...)
+	for id, h := range have {
+		extra = append(extra, index.Ref{ListingID: id, Month: h.month, Version: h.version})
 	}
 	d.Extra = len(extra)
 	return d, ahead, m.drop(ctx, extra)
+}
+
+// held is what the index has of a listing.
+type held struct {
+	month   string
+	version int64
+}
+
+// indexed reads what the index has. After a fault a listing may stand in several
+// months: twice has all but one of them.
+func (w *Workshop) indexed(ctx context.Context) (have map[string]held, twice map[string][]index.Ref, err error) {
+	have, twice = map[string]held{}, map[string][]index.Ref{}
+	months := map[string]string{} // one copy of each, not one a listing
+	err = w.Index.Versions(ctx, func(r index.Ref) error {
+		if _, known := months[r.Month]; !known {
+			months[r.Month] = r.Month
+		}
+		if _, again := have[r.ListingID]; again {
+			twice[r.ListingID] = append(twice[r.ListingID], r)
+		} else {
+			have[r.ListingID] = held{months[r.Month], r.Version}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("index: %w", err)
+	}
+	return have, twice, nil
 }
 
 // mender changes the index in batches, unless it shall only check.
