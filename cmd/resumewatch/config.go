@@ -23,11 +23,16 @@ func (configCheckCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
+	warnings := o.Config.Warnings()
 	if e.g.JSON {
 		return printJSON(e.stdout, struct {
-			OK      bool `json:"ok"`
-			Sources int  `json:"sources"`
-		}{true, len(o.Config.Sources)})
+			OK       bool     `json:"ok"`
+			Sources  int      `json:"sources"`
+			Warnings []string `json:"warnings,omitempty"`
+		}{true, len(o.Config.Sources), warnings})
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(e.stderr, "resumewatch: warning:", w)
 	}
 	_, err = fmt.Fprintf(e.stdout, "ok: %d sources\n", len(o.Config.Sources))
 	return err

@@ -49,6 +49,9 @@ func (e *environment) role(ctx context.Context, role app.Role, set func(*app.Opt
 	if err != nil {
 		return err
 	}
+	for _, w := range o.Config.Warnings() {
+		o.Log.Warn(w)
+	}
 	set(&o)
 	o.Hear = hearing{e}
 	return ended(ctx, app.Run(ctx, o, role))
