@@ -130,7 +130,7 @@ func (o options) crawl(ctx context.Context) (at []time.Time, err error) {
 		_, werr := crawl.Wait()
 		err = errors.Join(err, werr)
 	}()
-	if err := await(ctx, time.Minute, "the board was not visited", func() bool { return len(host.Arrivals()) > beginning }); err != nil {
+	if err := await(ctx, time.Minute+2*beginSpan, "the board was not visited", func() bool { return len(host.Arrivals()) > beginning }); err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(o.progress, "budgetlog: looking for %s\n", o.span)

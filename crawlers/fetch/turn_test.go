@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -48,7 +49,7 @@ func TestTurns(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		asked++
-		w.Write([]byte("<p>你好</p>")) //nolint:errcheck // the client sees it
+		fmt.Fprint(w, "<p>你好</p>")
 	})
 	u, err := url.Parse(s.URL)
 	if err != nil {

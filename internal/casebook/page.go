@@ -165,11 +165,13 @@ func (b *Book) pages(ctx context.Context, query string, args ...any) ([]Page, er
 	return out, err
 }
 
-// HostPlan says how many pages of a host go into one visit, and how many may
-// wait in the queue at once.
+// HostPlan says how many pages of a host go into one visit, and how many may be
+// in visits at once. With some already in visits, none is planned until there is
+// room for so many: else each page that is made would let in a visit of one page.
 type HostPlan struct {
 	Batch  int
 	Queued int
+	Room   int
 }
 
 // PlanVisits puts due pages of active sources into visits, a host's together,
@@ -242,7 +244,7 @@ func (b *Book) planVisits(ctx context.Context, run int64, only bool, now time.Ti
 			if err := t.row(`SELECT count(*) FROM page WHERE host = ? AND batch IS NOT NULL`, g.host).Scan(&queued); err != nil {
 				return err
 			}
-			for queued < p.Queued {
+			for queued < p.Queued && (queued == 0 || p.Queued-queued >= p.Room) {
 				n, err := t.planVisit(g.source, g.host, run, whose(only, g.asked == 1), min(p.Batch, p.Queued-queued), now)
 				if err != nil {
 					return err

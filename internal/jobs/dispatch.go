@@ -14,6 +14,10 @@ const (
 	queueSpan = 2 * time.Minute
 	batchSpan = 10 * time.Second
 	batchMax  = 20
+	// hostVisits is how many visits a host with a budget has at once: they mostly
+	// wait for its slots, and more would leave no worker to other hosts. A host
+	// that takes longer than so many intervals to answer is asked less often.
+	hostVisits = 4
 )
 
 // step takes back what dead workers held and hands out what is due, unless what
@@ -69,10 +73,8 @@ func hostPlan(s casebook.Source) casebook.HostPlan {
 func planFor(r market.Rate) casebook.HostPlan {
 	every := r.Interval()
 	if every <= 0 {
-		return casebook.HostPlan{Batch: batchMax, Queued: 10 * batchMax}
+		return casebook.HostPlan{Batch: batchMax, Queued: 10 * batchMax, Room: batchMax}
 	}
-	return casebook.HostPlan{
-		Batch:  int(min(max(batchSpan/every, 1), batchMax)),
-		Queued: int(min(max(queueSpan/every, 1), 10*batchMax)),
-	}
+	batch := int(min(max(batchSpan/every, 1), batchMax))
+	return casebook.HostPlan{Batch: batch, Queued: min(int(max(queueSpan/every, 1)), hostVisits*batch), Room: batch}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ type pair struct {
 	site  *site
 	redis *redis.Client
 	run   int64
+	tasks atomic.Int64 // handled by both
 }
 
 // newPair starts two workers on a board of that many threads, of which some
@@ -55,7 +57,7 @@ func newPair(t *testing.T, threads int, front func(http.ResponseWriter, *http.Re
 	t.Cleanup(func() { p.check(other.Evidence.Close()) })
 	other.Init(2)
 
-	p.site = p.world.site(discuztest.Style{PerList: 100}) // all are known from the start
+	p.site = p.world.site(discuztest.Style{PerList: 500}) // all are known from the start
 	p.board(p.site, threads)
 	p.site.intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		p.host.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +86,12 @@ func newPair(t *testing.T, threads int, front func(http.ResponseWriter, *http.Re
 		}
 		t.Cleanup(w.Fetcher.Close)
 		working.Go(func() {
-			p.check(q.Serve(ctx, queue.Options{Concurrency: 4, Queues: map[string]int{jobs.QueueFetch: 1}}, w.Handlers()))
+			p.check(q.Serve(ctx, queue.Options{Concurrency: 4, Queues: map[string]int{jobs.QueueFetch: 1}}, map[string]queue.Handler{
+				casebook.KindVisit: func(ctx context.Context, id string, payload []byte) error {
+					p.tasks.Add(1)
+					return w.Visit(ctx, id, payload)
+				},
+			}))
 		})
 		d := &jobs.Dispatcher{Workshop: w, Holder: fmt.Sprintf("%p", w)}
 		d.Everything.Store(true)
@@ -115,7 +122,7 @@ func TestTwoWorkersShareABudget(t *testing.T) {
 	t.Parallel()
 	watching, stop := context.WithCancel(context.Background())
 	defer stop()
-	p := newPair(t, 60, nil)
+	p := newPair(t, 400, nil)
 	p.arrivals(4) // robots.txt of both, the list: until then little is due
 	stalls := sharedtest.Stalls(watching, perMinute120.Interval()/4)
 	p.arrivals(26)
@@ -123,9 +130,19 @@ func TestTwoWorkersShareABudget(t *testing.T) {
 	lost := int(stalls.Load())
 	at := p.host.Arrivals()[3:]
 	used := sharedtest.Used(at, perMinute120.Interval())
-	t.Logf("%.1f %% of the budget used", 100*used)
+	t.Logf("%.1f %% of the budget used, %d tasks", 100*used, p.tasks.Load())
 	if used < 0.9-float64(lost)/float64(len(at)) {
 		t.Errorf("%.0f %% of the budget were used while work was due (the machine stood still %d times)", 100*used, lost)
+	}
+	// Its many pages leave workers to other hosts.
+	b, err := p.Book.Backlog(t.Context(), time.Now())
+	p.must(err)
+	visits := 0
+	for _, w := range b.Work {
+		visits += int(w.N)
+	}
+	if visits > 5 || b.Pages < 200 {
+		t.Errorf("%d visits at once, with %d more pages due", visits, b.Pages)
 	}
 }
 
