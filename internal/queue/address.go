@@ -116,6 +116,8 @@ func hint(err error) error {
 		return fmt.Errorf("no sentinel answers, or none knows a master of that name: %w", err)
 	case strings.Contains(text, "cluster support disabled"):
 		return fmt.Errorf("this is no cluster; give one address: %w", err)
+	case strings.Contains(text, "MOVED "):
+		return fmt.Errorf("this is one node of a cluster; give all its nodes, or ?cluster=true: %w", err)
 	case strings.Contains(text, "OOM command not allowed"):
 		return fmt.Errorf("its memory is full (maxmemory): %w", err)
 	}

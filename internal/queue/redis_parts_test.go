@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -170,5 +171,30 @@ func TestTrips(t *testing.T) {
 	}
 	if n := q.Trips() - before; n < 1 || n > 3 {
 		t.Errorf("to enqueue a task took %d round trips", n)
+	}
+}
+
+// Who takes one kind of Redis for another is told so.
+func TestWrongKind(t *testing.T) {
+	single, sentinel, cluster := address(t, kinds["single"]), address(t, kinds["sentinel"]), address(t, kinds["cluster"])
+	asCluster := queue.Address{Nodes: []string{single.Addr}, Password: single.Password}
+	oneNode := queue.Address{Addr: cluster.Nodes[0], Password: cluster.Password}
+	noMaster := sentinel
+	noMaster.Master = "nobody"
+	for want, a := range map[string]queue.Address{
+		"this is no cluster": asCluster, "one node of a cluster": oneNode, "no sentinel answers, or none knows a master": noMaster,
+	} {
+		q, err := queue.Open(t.Context(), a)
+		if err == nil { // found when it is used
+			for i := 0; err == nil && i < 100; i++ {
+				err = q.Enqueue(t.Context(), queue.Task{Type: "test", ID: strconv.Itoa(i) + ":1", Queue: "q" + strconv.Itoa(i)})
+			}
+			if cerr := q.Close(); cerr != nil {
+				t.Error(cerr)
+			}
+		}
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), a.Password) {
+			t.Errorf("%s: error %v, want %q", a, err, want)
+		}
 	}
 }
