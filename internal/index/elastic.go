@@ -59,9 +59,10 @@ var _ Store = (*elasticStore)(nil)
 
 var elasticName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 
-// OpenElastic opens the index on an Elasticsearch 8 and makes what is missing of it. The
-// API key needs the cluster privileges monitor and manage_index_templates, and on NAME and
-// NAME-* all; to read only, read and view_index_metadata there are enough with monitor.
+// OpenElastic opens the index on an Elasticsearch 8 and makes what is missing of it. By
+// Elasticsearch's documentation the API key needs the cluster privileges monitor and
+// manage_index_templates, and on NAME and NAME-* all, or to read only read and
+// view_index_metadata.
 //
 // Any number of processes may have it open. Requests that fail are tried a few times
 // again, so that a server may restart meanwhile; then they are errors.

@@ -82,13 +82,13 @@ func (s *elasticStore) call(ctx context.Context, method, path string, params url
 func (s *elasticStore) perform(req *http.Request) ([]byte, error) {
 	res, err := s.client.Perform(req)
 	if err != nil {
-		return nil, clear(req.Context(), err)
+		return nil, inWords(req.Context(), err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, clear(req.Context(), err)
+		return nil, inWords(req.Context(), err)
 	case len(data) > maxAnswer:
 		return nil, fmt.Errorf("the answer to %s %s is longer than %d bytes", req.Method, req.URL.Path, maxAnswer)
 	case res.StatusCode < 200 || res.StatusCode > 299:
@@ -97,8 +97,8 @@ func (s *elasticStore) perform(req *http.Request) ([]byte, error) {
 	return data, nil
 }
 
-// clear says in our words what a request failed for.
-func clear(ctx context.Context, err error) error {
+// inWords says in our words what a request failed for.
+func inWords(ctx context.Context, err error) error {
 	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	}

@@ -36,7 +36,7 @@ func (s *elasticStore) Ping(ctx context.Context) error {
 		return s.wrap(err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return s.wrap(fmt.Errorf("Elasticsearch answers %s", res.Status))
+		return s.wrap(fmt.Errorf("the server answers %s", res.Status))
 	}
 	return nil
 }
