@@ -20,9 +20,10 @@ test: ## everything, real parts and race detector included; nothing is skipped
 torture: ## kills and faults at random instants, and an archive of 1 GB: long
 	@LIMIT=14400 FULL=1 .ci/parts torture faults
 
-bench: ## benchmarks, and imports of 100 MB and 1 GB with their peak memory
+bench: ## benchmarks, imports of 100 MB and 1 GB with their peak memory, and scaling out
 	go test -run '^$$' -bench . -benchmem ./...
 	go run ./bench/importbench --sizes 100MB,1GB
+	go run ./bench/scalebench --size 1GB --pages 20000
 
 fuzz: ## every fuzz target for T=30m
 	@LIMIT=1000000 FUZZTIME=$(T) .ci/parts fuzz

@@ -16,7 +16,6 @@ type siege struct {
 	servers *stack.Servers
 	proxy   *stack.Proxy
 	orders  []*order
-	all     []string // names of the roles
 	say     func(format string, args ...any)
 
 	mu     sync.Mutex

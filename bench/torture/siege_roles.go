@@ -129,7 +129,7 @@ func (s *siege) leading(ctx context.Context) (stack.Lead, string, error) {
 			return l, "", err
 		}
 	}
-	return l, "", fmt.Errorf("%w: nobody of ours leads, but %+v, last asked with %v", errSlow, l, err)
+	return l, "", errors.Join(fmt.Errorf("%w: nobody of ours leads, but %+v", errSlow, l), err)
 }
 
 // strikeScheduler kills a scheduler, the leading one or the other, and sees how
