@@ -1,4 +1,4 @@
-//go:build linux || darwin || freebsd
+//go:build linux || darwin
 
 package spool
 
@@ -10,5 +10,5 @@ func free(dir string) (int64, bool) {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, false
 	}
-	return int64(min(uint64(st.Bavail), 1<<50/uint64(max(st.Bsize, 1)))) * int64(st.Bsize), true
+	return int64(min(st.Bavail, 1<<50/uint64(max(st.Bsize, 1)))) * int64(st.Bsize), true
 }
