@@ -217,17 +217,28 @@ func (w *Workshop) settle(ctx context.Context, row casebook.Work, c casebook.Cla
 	if ctx.Err() == nil { // a stop is no failure
 		due = due.Add(time.Duration(w.failed.add(row.ID)) * time.Second)
 	}
-	w.giveBack(c, due, err)
+	w.giveBack(ctx, c, due, err)
 	return fmt.Errorf("%s %s of %s: %w", row.Kind, row.ID, row.Source, err)
 }
 
-// giveBack returns a unit, so that nobody needs to wait for its lease to lapse.
-func (w *Workshop) giveBack(c casebook.Claim, due time.Time, why error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
+// giveBackFor is how long a casebook that doesn't answer is asked again to take a
+// unit back: after that the unit's lease lapses soon.
+const giveBackFor = 10 * time.Second
+
+// giveBack returns a unit, so that nobody needs to wait for its lease to lapse. A
+// stop doesn't wait for a casebook that is away.
+func (w *Workshop) giveBack(ctx context.Context, c casebook.Claim, due time.Time, why error) {
 	reason, _, _ := strings.Cut(why.Error(), "\n")
-	err := w.Book.PostponeWork(ctx, c, due, reason)
-	if err != nil && !errors.Is(err, casebook.ErrLost) {
-		w.Log.Warn("work could not be given back; it goes on when its lease lapses", "work", c.ID, "err", err)
+	for began := time.Now(); ; {
+		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		err := w.Book.PostponeWork(try, c, due, reason)
+		cancel()
+		if err == nil || errors.Is(err, casebook.ErrLost) {
+			return
+		}
+		if time.Since(began) > giveBackFor || !wait(ctx, time.Second) {
+			w.Log.Warn("work could not be given back; it goes on when its lease lapses", "work", c.ID, "err", err)
+			return
+		}
 	}
 }
