@@ -17,7 +17,6 @@ type Act struct {
 const (
 	ActSignedIn        = "sign_in"
 	ActSignInFailed    = "sign_in_failed"
-	ActSignInRefused   = "sign_in_refused" // too many tries: noted once in a span
 	ActSignedOut       = "sign_out"
 	ActUserAdded       = "user_added"
 	ActRoleChanged     = "role_changed"
@@ -30,6 +29,7 @@ const (
 
 // AuditEntry is one line of the audit log.
 type AuditEntry struct {
+	ID int64
 	Act
 	Action, Target, Detail string
 }
@@ -45,10 +45,15 @@ func (t *tx) audit(by Act, action, target, detail string) error {
 	return err
 }
 
-// AuditLog lists the latest entries, newest first; limit 0 is all.
-func (b *Book) AuditLog(ctx context.Context, limit int) ([]AuditEntry, error) {
+// AuditLog lists entries, newest first: those before the entry of that id (0: from the
+// newest), at most limit (0: all).
+func (b *Book) AuditLog(ctx context.Context, before int64, limit int) ([]AuditEntry, error) {
 	out := []AuditEntry{}
-	query, args := `SELECT at, who, action, target, detail, address, os_user FROM audit ORDER BY id DESC`, []any{}
+	query, args := `SELECT id, at, who, action, target, detail, address, os_user FROM audit`, []any{}
+	if before > 0 {
+		query, args = query+` WHERE id < ?`, append(args, before)
+	}
+	query += ` ORDER BY id DESC`
 	if limit > 0 {
 		query, args = query+` LIMIT ?`, append(args, limit)
 	}
@@ -57,7 +62,7 @@ func (b *Book) AuditLog(ctx context.Context, limit int) ([]AuditEntry, error) {
 		return t.rows(func(scan func(...any) error) error {
 			var e AuditEntry
 			var at int64
-			err := scan(&at, &e.Who, &e.Action, &e.Target, &e.Detail, &e.Address, &e.OSUser)
+			err := scan(&e.ID, &at, &e.Who, &e.Action, &e.Target, &e.Detail, &e.Address, &e.OSUser)
 			e.At = instant(at)
 			out = append(out, e)
 			return err

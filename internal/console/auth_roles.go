@@ -10,29 +10,30 @@ import (
 type permission string
 
 const (
-	permRead      permission = "read"       // listings, offers, sellers, alerts, sources, queue
-	permResumeIDs permission = "resume_ids" // ids of resumes in samples
-	permPrefer    permission = "prefer"     // choose language and theme, sign out
-	permAccount   permission = "account"    // change one's own password
-	permMetrics   permission = "metrics"    // scrape /metrics
+	permRead    permission = "read"    // listings, offers, sellers, alerts, sources, queue
+	permAudit   permission = "audit"   // who did what
+	permPrefer  permission = "prefer"  // choose language and theme, sign out
+	permAccount permission = "account" // change one's own password
+	permMetrics permission = "metrics" // scrape /metrics
 )
 
 // everyone holds what every role may do.
 var everyone = []permission{permRead, permPrefer, permAccount, permMetrics}
 
-// grants says what a role may do beyond everyone. A role that isn't here may do nothing.
+// grants says what a role may do beyond everyone, of what there are pages for. A role
+// that isn't here may do nothing.
 var grants = map[string][]permission{
 	casebook.RoleViewer:   nil,
 	casebook.RoleAnalyst:  nil,
 	casebook.RoleReviewer: nil,
-	casebook.RoleAdmin:    nil,
-	casebook.RoleAuditor:  nil,
-	casebook.RolePlatform: {permResumeIDs},
+	casebook.RoleAdmin:    {permAudit},
+	casebook.RoleAuditor:  {permAudit},
+	casebook.RolePlatform: nil,
 }
 
 // scopes says what a token of a scope lets its holder do, of what its user may.
 var scopes = map[string][]permission{
-	casebook.ScopeRead:    {permRead, permResumeIDs},
+	casebook.ScopeRead:    {permRead},
 	casebook.ScopeMetrics: {permMetrics},
 }
 

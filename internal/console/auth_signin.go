@@ -115,10 +115,10 @@ func (c *Console) authenticate(v *visit, name, password string) (casebook.User, 
 // failed notes a sign-in that didn't succeed. The name that was typed stays out of the
 // log unless it is a user's: some people type their password there.
 func (c *Console) failed(v *visit, user casebook.User, right bool) error {
-	detail := "wrong password"
+	detail := "wrong_password"
 	switch {
 	case user.Name == "":
-		detail = "no such user"
+		detail = "no_such_user"
 	case right:
 		detail = "disabled"
 	}

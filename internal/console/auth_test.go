@@ -40,7 +40,7 @@ func TestSignInAndOut(t *testing.T) {
 	if got, want := w.acts(), []string{"user_added 王芳 analyst", "王芳 sign_in 王芳", "王芳 sign_out 王芳"}; !slices.Equal(got, want) {
 		t.Errorf("audit %q", got)
 	}
-	log, err := w.Book.AuditLog(t.Context(), 1)
+	log, err := w.Book.AuditLog(t.Context(), 0, 1)
 	w.must(err)
 	if log[0].Address != "127.0.0.1" || !log[0].At.Equal(w.clock.Now()) {
 		t.Errorf("audit %+v", log[0])
@@ -177,7 +177,7 @@ func TestWrongPasswords(t *testing.T) {
 		b3 := w.browser()
 		b3.want(b3.signIn("a", "wrong wrong"), http.StatusUnauthorized)
 	}
-	if n := strings.Count(strings.Join(w.acts(), "\n"), "sign_in_failed a wrong password"); n != 10 {
+	if n := strings.Count(strings.Join(w.acts(), "\n"), "sign_in_failed a wrong_password"); n != 10 {
 		t.Errorf("the audit log has %d failures of ten", n)
 	}
 }
@@ -227,7 +227,7 @@ func TestManyAccounts(t *testing.T) {
 		t.Errorf("%s", a.body)
 	}
 	log := strings.Join(w.acts(), "\n")
-	if strings.Contains(log, "user1") || strings.Count(log, "no such user") != tryLimits.Address {
+	if strings.Contains(log, "user1") || strings.Count(log, "no_such_user") != tryLimits.Address {
 		t.Errorf("audit of names that are no users':\n%s", log)
 	}
 }

@@ -100,6 +100,7 @@ func New(o Options) (*Console, error) {
 		return nil, err
 	}
 	c.sessions = c.sessionManager()
+	c.page("GET /audit", permAudit, c.audit)
 	c.page("GET /settings", permPrefer, c.settings)
 	c.page("POST /settings/password", permAccount, c.changePassword)
 	c.page("POST /preferences", permPrefer, c.setPreferences)

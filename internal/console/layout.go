@@ -56,10 +56,10 @@ func loadLooks(static *assets) (*looks, error) {
 	return l, nil
 }
 
-func (l *looks) execute(w io.Writer, lang language, name, block string, p Page) error {
+func (l *looks) execute(w io.Writer, lang language, name string, p Page) error {
 	t := l.pages[lang][name]
 	if t == nil {
 		return fmt.Errorf("console: no template %s", name)
 	}
-	return t.ExecuteTemplate(w, block, p)
+	return t.ExecuteTemplate(w, "layout", p)
 }

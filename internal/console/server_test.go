@@ -88,7 +88,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 
 // The table of roles, said once more by hand.
 func TestRoles(t *testing.T) {
-	all := []permission{permRead, permResumeIDs, permPrefer, permAccount, permMetrics}
+	all := []permission{permRead, permAudit, permPrefer, permAccount, permMetrics}
 	for _, c := range []struct {
 		who  visitor
 		want []permission
@@ -96,16 +96,16 @@ func TestRoles(t *testing.T) {
 		{visitor{Role: "viewer"}, []permission{permRead, permPrefer, permAccount}},
 		{visitor{Role: "analyst"}, []permission{permRead, permPrefer, permAccount}},
 		{visitor{Role: "reviewer"}, []permission{permRead, permPrefer, permAccount}},
-		{visitor{Role: "admin"}, []permission{permRead, permPrefer, permAccount}},
-		{visitor{Role: "auditor"}, []permission{permRead, permPrefer, permAccount}},
-		{visitor{Role: "platform"}, []permission{permRead, permResumeIDs, permPrefer, permAccount}},
+		{visitor{Role: "admin"}, []permission{permRead, permAudit, permPrefer, permAccount}},
+		{visitor{Role: "auditor"}, []permission{permRead, permAudit, permPrefer, permAccount}},
+		{visitor{Role: "platform"}, []permission{permRead, permPrefer, permAccount}},
 		{visitor{Role: "viewer", Demo: true}, []permission{permRead, permPrefer}},
 		{visitor{}, nil},
 		{visitor{Role: "owner"}, nil},
 		{visitor{Role: "admin", token: true}, nil},
 		{visitor{Role: "admin", token: true, scopes: []string{"read"}}, []permission{permRead}},
 		{visitor{Role: "admin", token: true, scopes: []string{"metrics"}}, []permission{permMetrics}},
-		{visitor{Role: "platform", token: true, scopes: []string{"read", "metrics"}}, []permission{permRead, permResumeIDs, permMetrics}},
+		{visitor{Role: "platform", token: true, scopes: []string{"read", "metrics"}}, []permission{permRead, permMetrics}},
 		{visitor{Role: "admin", token: true, scopes: []string{"else"}}, nil},
 	} {
 		var got []permission

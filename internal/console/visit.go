@@ -65,7 +65,7 @@ type MenuEntry struct {
 }
 
 // rooms are the entries of the menu; those that have no page are left out.
-var rooms = []MenuEntry{{Path: "/", Key: "nav.search"}, {Path: "/alerts", Key: "nav.alerts"}, {Path: "/sources", Key: "nav.sources"}, {Path: "/queue", Key: "nav.queue"}}
+var rooms = []MenuEntry{{Path: "/", Key: "nav.search"}, {Path: "/alerts", Key: "nav.alerts"}, {Path: "/sources", Key: "nav.sources"}, {Path: "/queue", Key: "nav.queue"}, {Path: "/audit", Key: "nav.audit"}}
 
 func (v *visit) menu(room string) []MenuEntry {
 	var out []MenuEntry
@@ -80,29 +80,12 @@ func (v *visit) menu(room string) []MenuEntry {
 	return out
 }
 
-// may reports whether the visitor is allowed to do something.
-func (v *visit) may(p permission) bool { return v.user.May(p) }
-
 // t is the message of a key in the visitor's language; args as for fmt.Sprintf.
 func (v *visit) t(key string, args ...any) string { return v.lang.message(key, args...) }
 
 // render writes a page: the layout around the template `name` of templates/. The
 // template defines the blocks "title" and "content".
 func (v *visit) render(status int, name string, data any) error {
-	return v.write(status, name, "layout", data)
-}
-
-// fragment writes one block of a page's template without the layout, for htmx.
-func (v *visit) fragment(status int, name, block string, data any) error {
-	return v.write(status, name, block, data)
-}
-
-// partial reports whether htmx asks for a fragment instead of a page.
-func (v *visit) partial() bool {
-	return v.Header.Get("HX-Request") == "true" && v.Header.Get("HX-Boosted") == "" && v.Header.Get("HX-History-Restore-Request") == ""
-}
-
-func (v *visit) write(status int, name, block string, data any) error {
 	room, _, _ := strings.Cut(strings.TrimPrefix(v.URL.Path, "/"), "/")
 	p := Page{
 		Data: data, User: v.user, Lang: v.lang, Theme: v.theme, Path: "/", Room: "/" + room, Menu: v.menu("/" + room),
@@ -114,7 +97,7 @@ func (v *visit) write(status int, name, block string, data any) error {
 		p.Path = "/settings"
 	}
 	var b bytes.Buffer
-	if err := v.c.looks.execute(&b, v.lang, name, block, p); err != nil {
+	if err := v.c.looks.execute(&b, v.lang, name, p); err != nil {
 		return fmt.Errorf("template %s: %w", name, err)
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -211,7 +211,7 @@ func (w *world) signedIn(name string) *browser {
 // acts are the audit log's actions, oldest first.
 func (w *world) acts() []string {
 	w.Helper()
-	log, err := w.Book.AuditLog(w.Context(), 0)
+	log, err := w.Book.AuditLog(w.Context(), 0, 0)
 	w.must(err)
 	var out []string
 	for _, e := range log {

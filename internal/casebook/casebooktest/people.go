@@ -48,7 +48,7 @@ func (h *harness) user(name, role string) casebook.User {
 
 func (h *harness) audits() []string {
 	h.Helper()
-	entries, err := h.AuditLog(h.ctx(), 0)
+	entries, err := h.AuditLog(h.ctx(), 0, 0)
 	h.must(err)
 	var out []string
 	for _, e := range entries {
@@ -113,9 +113,12 @@ func runUsers(h *harness) {
 		"sign_in_failed  unknown user", "admin user_enabled 王芳", "王芳 sign_in 王芳", "admin user_disabled 王芳",
 		"admin password_changed 王芳", "admin role_changed 王芳 analyst → admin", "root user_added Zoe viewer", "root user_added 王芳 analyst",
 	}, h.audits())
-	last, err := h.AuditLog(h.ctx(), 1)
+	last, err := h.AuditLog(h.ctx(), 0, 1)
 	h.must(err)
-	h.same("the last entry", []casebook.AuditEntry{{Act: h.by(""), Action: casebook.ActSignInFailed, Detail: "unknown user"}}, last)
+	h.same("the last entry", []casebook.AuditEntry{{ID: last[0].ID, Act: h.by(""), Action: casebook.ActSignInFailed, Detail: "unknown user"}}, last)
+	older, err := h.AuditLog(h.ctx(), last[0].ID, 2)
+	h.must(err)
+	h.same("those before it", []string{casebook.ActUserEnabled, casebook.ActSignedIn}, []string{older[0].Action, older[1].Action})
 }
 
 func runFirstUser(h *harness) {
