@@ -51,7 +51,7 @@ func numbered(query string) string {
 // are used, for the sake of engines that keep them prepared. The rows of one
 // statement must differ in their key when the tail updates.
 func (t *tx) insert(head string, rows [][]any, tail string) (n int64, err error) {
-	for size := 64; len(rows) > 0; {
+	for size := 256; len(rows) > 0; {
 		for size > len(rows) {
 			size /= 4
 		}

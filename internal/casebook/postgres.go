@@ -115,10 +115,12 @@ func openPostgres(ctx context.Context, dsn string) (*Book, error) {
 	params := config.ConnConfig.RuntimeParams
 	for k, v := range map[string]string{
 		"application_name": "resumewatch",
+		// A plan that was kept from when a table was small reads all of it when it has grown.
+		"plan_cache_mode": "force_custom_plan",
 		// A change takes seconds at most. What waits longer, or was left open by a
 		// machine that vanished, must not hold up the others for hours.
 		"lock_timeout":                        "30s",
-		"idle_in_transaction_session_timeout": "60s",
+		"idle_in_transaction_session_timeout": "20s",
 	} {
 		if params[k] == "" {
 			params[k] = v

@@ -245,3 +245,8 @@ func TestPostgresVersions(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkPostgresCommit(b *testing.B) {
+	s := postgres(b)
+	benchmarkCommits(b, s.open(b, s.empty(b, s.template)))
+}

@@ -60,6 +60,8 @@ func Run(t *testing.T, open func(t *testing.T) *casebook.Book) {
 		{"outbox", runOutbox},
 		{"consumed notices", runConsumed},
 		{"wordings", runWordings},
+		{"months of listings", runMonths},
+		{"lag and what is stuck", runLag},
 		{"adopted pages", runAdopt},
 		{"offers", runOffers},
 		{"merge of offers", runMergeOffers},
