@@ -6,7 +6,7 @@
 // safe for concurrent use, by several processes as well. Every change runs in one
 // transaction, and a reader of rows that it then changes never works on old ones:
 // SQLite lets one writer in at a time; in PostgreSQL the rows are locked as they
-// are read (docs/decisions/0018). Times go in and out in UTC, to the millisecond.
+// are read (docs/decisions/0023). Times go in and out in UTC, to the millisecond.
 package casebook
 
 import (
