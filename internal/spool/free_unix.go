@@ -10,5 +10,6 @@ func free(dir string) (int64, bool) {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, false
 	}
-	return int64(min(st.Bavail, 1<<50/uint64(max(st.Bsize, 1)))) * int64(st.Bsize), true
+	size := uint64(max(st.Bsize, 1))
+	return int64(min(st.Bavail, 1<<50/size) * size), true
 }
