@@ -78,7 +78,7 @@ func (s *Session) firstUser(ctx context.Context, c *console.Console) error {
 		return err
 	}
 	if password != "" {
-		if _, err := c.FirstAdmin(ctx, password); err != nil {
+		if _, err := c.FirstAdmin(ctx, password, osUser()); err != nil {
 			return fmt.Errorf("%s: %w", adminPassword, err)
 		}
 	}

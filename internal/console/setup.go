@@ -44,8 +44,9 @@ func (c *Console) Address() string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// FirstAdmin adds the user admin with this password if there has never been a user.
-func (c *Console) FirstAdmin(ctx context.Context, password string) (added bool, err error) {
+// FirstAdmin adds the user admin with this password if there has never been a user;
+// osUser is who runs the program, for the audit log.
+func (c *Console) FirstAdmin(ctx context.Context, password, osUser string) (added bool, err error) {
 	if known, err := c.Book.AnyUser(ctx); err != nil || known {
 		return false, err
 	}
@@ -53,7 +54,7 @@ func (c *Console) FirstAdmin(ctx context.Context, password string) (added bool, 
 	if err != nil {
 		return false, err
 	}
-	err = c.Book.AddFirstUser(ctx, casebook.User{Name: "admin", Role: casebook.RoleAdmin, Password: phc}, "", casebook.Act{At: c.Now()})
+	err = c.Book.AddFirstUser(ctx, casebook.User{Name: "admin", Role: casebook.RoleAdmin, Password: phc}, "", casebook.Act{At: c.Now(), OSUser: osUser})
 	if errors.Is(err, casebook.ErrExists) { // another console was faster
 		return false, nil
 	}

@@ -74,12 +74,12 @@ func TestSetupLinkEnds(t *testing.T) {
 func TestFirstAdmin(t *testing.T) {
 	w := newWorld(t, nil)
 	link := w.setupLink()
-	if _, err := w.FirstAdmin(t.Context(), "short"); err == nil {
+	if _, err := w.FirstAdmin(t.Context(), "short", "ops"); err == nil {
 		t.Error("a short password was taken")
 	}
-	added, err := w.FirstAdmin(t.Context(), password)
+	added, err := w.FirstAdmin(t.Context(), password, "ops")
 	w.must(err)
-	again, err := w.FirstAdmin(t.Context(), "another password")
+	again, err := w.FirstAdmin(t.Context(), "another password", "ops")
 	w.must(err)
 	if !added || again {
 		t.Errorf("added %v, then %v", added, again)
