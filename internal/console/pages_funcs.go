@@ -32,12 +32,24 @@ func pageFuncs(l language) template.FuncMap {
 		"reason":  func(code string) string { return l.named("reason", code) },
 		"part":    url.PathEscape, // {{part .Name}} within the path of an address
 		"more":    func(list any, shown int) int { return max(reflect.ValueOf(list).Len()-shown, 0) },
-		"cut":     func(s string, runes int) string { return s[:forth(s, 0, runes)] },
+		"cut":     shortened,
 		"percent": func(share float64) float64 { return share * 100 },
+		"name":    func(s string) template.HTML { return lineText(shortened(s, nameRunes)) }, // of strangers and their places
 		"tame":    tame,
 		"worth":   worth,
 		"pair":    func(a, b any) pair { return pair{a, b} },
 	}
+}
+
+// nameRunes is how much of a name a page shows.
+const nameRunes = 100
+
+// shortened is a text of at most so many runes, with an ellipsis where more was.
+func shortened(s string, runes int) string {
+	if cut := forth(s, 0, runes); cut < len(s) {
+		return s[:cut] + "…"
+	}
+	return s
 }
 
 // pair hands two values to a template.

@@ -218,6 +218,7 @@ func mistake(l language, q string, m *search.Mistake) *mistakeView {
 	if bad, ok := errors.AsType[*query.Error](m.Err); ok {
 		view.Text = bad.Message
 	}
+	view.Text = l.mistakeText(view.Text)
 	if m.Column < 1 {
 		return view
 	}

@@ -39,7 +39,7 @@ func TestSearchPage(t *testing.T) {
 	if status != http.StatusBadRequest {
 		t.Errorf("a mistake: %d", status)
 	}
-	r.holds("mistake", body, "查询第 10 列看不懂", "is no number", `<b>1</b>..x`, `value="简历 price:1..x"`, `aria-invalid="true"`)
+	r.holds("mistake", body, "查询第 10 列看不懂", "不是数字", `<b>1</b>..x`, `value="简历 price:1..x"`, `aria-invalid="true"`)
 	status, body, _ = r.get("/?since=yesterday")
 	if status != http.StatusBadRequest || !strings.Contains(body, "时间范围看不懂") {
 		t.Errorf("a wrong time: %d", status)

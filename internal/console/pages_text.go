@@ -127,6 +127,7 @@ type excerpt struct {
 const (
 	excerptRunes = 260
 	excerptLead  = 60 // in front of the first mark
+	excerptLines = 4  // line breaks in front of it
 )
 
 // cutExcerpt takes the part of a text around what was searched for.
@@ -136,6 +137,9 @@ func cutExcerpt(text string, marks []query.Mark) excerpt {
 		from = back(text, marks[0].Start, excerptLead)
 		if utf8.RuneCountInString(text[:from]) < excerptLead {
 			from = 0 // no ellipsis for a few characters
+		}
+		if i := lastLines(text[from:marks[0].Start], excerptLines); i > 0 {
+			from += i // a flood of empty lines doesn't push it out of sight
 		}
 	}
 	to := forth(text, from, excerptRunes)
@@ -147,6 +151,22 @@ func cutExcerpt(text string, marks []query.Mark) excerpt {
 		}
 	}
 	return excerpt{Pieces: pieces(part, inside, nil), Before: from > 0, After: to < len(text)}
+}
+
+// lastLines is where the last n line breaks of a text begin, 0 if it has no more.
+func lastLines(text string, n int) int {
+	end := len(text)
+	for range n {
+		i := strings.LastIndexByte(text[:end], '\n')
+		if i < 0 {
+			return 0
+		}
+		end = i
+	}
+	if strings.IndexByte(text[:end], '\n') < 0 {
+		return 0
+	}
+	return end + 1
 }
 
 // back goes n runes back from a byte offset.

@@ -173,3 +173,24 @@ func TestQueueThatHangs(t *testing.T) {
 		}
 	})
 }
+
+// TestMistakesInChinese: every mistake that the query language can word has Chinese words.
+func TestMistakesInChinese(t *testing.T) {
+	for _, q := range []string{
+		strings.Repeat("x", query.MaxLength+1), "a)", "(a", "(", "()", `"a`, "a OR", "OR a", "(OR a)", "( a OR )", "-", strings.Repeat("(", 40) + "a" + strings.Repeat(")", 40), "★", "nofield:x", "qq:(a OR b)", "qq:", "price:..",
+		"price:x", "price:1" + strings.Repeat("0", 400), "price:3..1", "posted:x", "posted:..", "posted:2026-03..2026-01", "qq:abc", "side:neither", `platform:"no\nline"`, "posted:2026-01..x", "stock:1..x",
+	} {
+		_, err := query.Parse(q, time.Time{}, nil)
+		bad, ok := errors.AsType[*query.Error](err)
+		if !ok {
+			t.Errorf("%.40q is no mistake: %v", q, err)
+			continue
+		}
+		if zh := chinese.mistakeText(bad.Message); zh == bad.Message || !strings.ContainsFunc(zh, func(r rune) bool { return r > 0x4e00 }) {
+			t.Errorf("%.40q: %s", q, zh)
+		}
+		if english.mistakeText(bad.Message) != bad.Message {
+			t.Error("the English changes")
+		}
+	}
+}

@@ -32,7 +32,7 @@ func (l language) named(set, value string) string {
 }
 
 // tamedRunes is how long a value may be that should have been a word or a number.
-const tamedRunes = 80
+const tamedRunes = 48
 
 // tame makes a stranger's value fit for where no HTML can stand, such as an
 // attribute: one short line without characters that hide, turn or stack up.
