@@ -11,6 +11,7 @@ import (
 type dialect struct {
 	rebind  func(query string) string      // "?" to the engine's own marks
 	locked  func(tables ...string) string  // ends a SELECT of rows that this transaction changes: others wait for it
+	passing string                         // ends a SELECT like locked, but leaves out rows that somebody holds
 	serial  bool                           // one writer at a time: there is nobody to wait for
 	alone   func(t *tx, what string) error // waits until nobody else does what; holds until the transaction ends
 	reading sql.IsolationLevel             // at which the reads of a transaction see one state of the book

@@ -37,6 +37,7 @@ func postgresDialect() dialect {
 			}
 			return " FOR UPDATE OF " + strings.Join(tables, ", ")
 		},
+		passing: " FOR UPDATE SKIP LOCKED",
 		alone: func(t *tx, what string) error {
 			_, err := t.exec(`SELECT pg_advisory_xact_lock(hashtext(?), 0)`, "resumewatch "+what)
 			return err

@@ -4,6 +4,8 @@ package casebook_test
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -102,6 +104,51 @@ func TestPostgresCrash(t *testing.T) {
 	}
 	w.Work(t, books[1])
 	w.Same(t, calm, books[2])
+}
+
+// A commit that takes longer than its lease doesn't keep others' lapsed work from
+// being taken back, and its own isn't.
+func TestPostgresReclaimDuringCommit(t *testing.T) {
+	s := postgres(t)
+	name := s.empty(t, s.template)
+	b := s.open(t, name)
+	now := time.Now()
+	for _, id := range []string{"committing", "lapsed"} {
+		if _, _, err := b.AddChunks(t.Context(), 1, []casebook.Work{{ID: id, Source: "s", Payload: []byte("{}")}}, now); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.ClaimWork(t.Context(), casebook.Claim{ID: id, Generation: 1}, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := sql.Open("pgx", s.to(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	commit, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer commit.Rollback()
+	if _, err := commit.ExecContext(t.Context(), `UPDATE work SET state = 'done' WHERE id = 'committing'`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // less than a writer's patience
+	defer cancel()
+	if n, err := b.Reclaim(ctx, now.Add(time.Minute), false); err != nil || n != 1 {
+		t.Fatalf("took back %d, %v", n, err)
+	}
+	if err := commit.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.Reclaim(t.Context(), now.Add(time.Minute), false); err != nil || n != 0 {
+		t.Errorf("took back %d, %v", n, err)
+	}
+	due, err := b.Due(t.Context(), now.Add(time.Minute), 10)
+	if err != nil || len(due) != 1 || due[0].ID != "lapsed" {
+		t.Errorf("due %+v, %v", due, err)
+	}
 }
 
 // wire stands between a book and its server and cuts connections at a COMMIT.

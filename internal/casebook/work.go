@@ -204,7 +204,9 @@ func (b *Book) Reclaim(ctx context.Context, now time.Time, all bool) (n int64, e
 		return 0, err
 	}
 	err = b.write(ctx, "reclaiming work", func(t *tx) error {
-		n, err = t.exec(`UPDATE work SET state = 'pending', generation = generation + 1, due_at = ? WHERE state = 'leased' AND lease_until < ?`, millis(now), until)
+		// A unit whose commit is under way is ending: nobody waits for it here.
+		n, err = t.exec(`UPDATE work SET state = 'pending', generation = generation + 1, due_at = ?
+			WHERE id IN (SELECT id FROM work WHERE state = 'leased' AND lease_until < ? ORDER BY id`+t.d.passing+`)`, millis(now), until)
 		return err
 	})
 	return n, err
