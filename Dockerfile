@@ -13,13 +13,12 @@ RUN VERSION="$VERSION" deploy/docker/build.sh /image
 FROM scratch
 COPY --from=build /image/bin /bin
 COPY --from=build /image/etc /etc
-COPY --from=build /image/usr /usr
 # A new volume takes its owner from /data.
 COPY --from=build --chown=65532:65532 /image/data /data
 COPY --from=build --chown=65532:65532 /image/tmp /tmp
 USER 65532:65532
 WORKDIR /data
-ENV RESUMEWATCH_DATA=/data ZONEINFO=/usr/share/zoneinfo.zip
+ENV RESUMEWATCH_DATA=/data
 EXPOSE 8686 8687
 ENTRYPOINT ["/bin/resumewatch"]
 CMD ["--help"]

@@ -11,11 +11,13 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // archives name zones, also on machines without a table of them
 
 	"github.com/alecthomas/kong"
 
 	"resumewatch/internal/app"
 	"resumewatch/internal/config"
+	"resumewatch/internal/telemetry"
 )
 
 // Exit codes, frozen.
@@ -125,7 +127,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	}
-	fmt.Fprintln(stderr, "resumewatch:", visible(oneLine(err.Error())))
+	fmt.Fprintln(stderr, "resumewatch:", visible(telemetry.Secrets(oneLine(err.Error()))))
 	return exitFailed
 }
 

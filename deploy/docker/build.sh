@@ -15,12 +15,10 @@ build() {
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false \
 		-ldflags "-s -w -buildid= -X resumewatch/internal/app.Version=${VERSION:-unknown}" -o "$root/bin/$1" "$2"
 }
-mkdir -p "$root/bin" "$root/etc/ssl/certs" "$root/usr/share" "$root/data" "$root/tmp"
+mkdir -p "$root/bin" "$root/etc/ssl/certs" "$root/data" "$root/tmp"
 build resumewatch ./cmd/resumewatch
 build probe ./deploy/docker/probe
 install -m 0644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-# Archives name time zones; ZONEINFO in the Dockerfile says where they are.
-install -m 0644 "$(go env GOROOT)/lib/time/zoneinfo.zip" "$root/usr/share/"
 echo 'resumewatch:x:65532:65532::/data:/bin/false' >"$root/etc/passwd"
 echo 'resumewatch:x:65532:' >"$root/etc/group"
 chmod 0700 "$root/data"
