@@ -99,6 +99,37 @@ func recoverLive(t *testing.T, open Open) {
 	}
 }
 
+// recoverNewcomer has a writer come and go while Recover is under way: who asks for
+// the leases once, when live is first called, must not be asked for files that
+// are younger.
+func recoverNewcomer(t *testing.T, open Open) {
+	keys := &Keys{}
+	s := open(t, keys)
+	gone := writer(t, s, "gone")
+	add(t, gone, Chat(t, 1, march))
+	closeAll(t, gone)
+	var refs []evidence.Ref
+	live := func(file string) bool {
+		if refs == nil {
+			w := writer(t, s, "newcomer")
+			for n, months := range []int{-1, 0, 1} {
+				refs = append(refs, add(t, w, Chat(t, 2+n, march.AddDate(0, months, 0))))
+			}
+			closeAll(t, w)
+		}
+		if owner := evidence.OwnerOf(file); owner != "gone" {
+			t.Errorf("asked for %s, which was not there when it began", file)
+		}
+		return false
+	}
+	if diff := cmp.Diff(evidence.Recovered{Files: 1, Removed: 1}, recovered(t, s, ends(), live), cmpIgnoreBytes); diff != "" {
+		t.Error(diff)
+	}
+	for _, ref := range refs {
+		plain(t, s, ref, keys.Identities())
+	}
+}
+
 var cmpIgnoreBytes = cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Bytes" }, cmp.Ignore())
 
 func recoverDamaged(t *testing.T, open Open) {

@@ -42,6 +42,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Open) {
 		{"recover nothing known", recoverUnknown},
 		{"recover cuts to what is known", recoverCuts},
 		{"recover leaves live writers alone", recoverLive},
+		{"recover leaves newcomers alone", recoverNewcomer},
 		{"recover tells of losses", recoverDamaged},
 		{"recover beside writers", recoverBeside},
 		{"cancelled contexts", cancelled},
