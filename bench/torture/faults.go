@@ -69,14 +69,21 @@ type deck struct {
 	owed  []kind // came too late when they were dealt
 }
 
-func newDeck(seed uint64) *deck {
+// newDeck deals all kinds whose name holds the text only; nil: there is none.
+func newDeck(seed uint64, only string) *deck {
 	rnd := rand.New(rand.NewPCG(seed, 11))
 	d := &deck{rnd: rnd}
 	for _, f := range families {
-		f = slices.Clone(f)
+		f = slices.DeleteFunc(slices.Clone(f), func(k kind) bool { return !strings.Contains(string(k), only) })
+		if len(f) == 0 {
+			continue
+		}
 		// Neighbouring seeds begin with neighbouring kinds: between them all get their turn.
 		n := int(seed % uint64(len(f)))
 		d.order = append(d.order, append(f[n:], f[:n]...))
+	}
+	if len(d.order) == 0 {
+		return nil
 	}
 	roles := d.order[0]
 	rnd.Shuffle(len(d.order), func(i, j int) { d.order[i], d.order[j] = d.order[j], d.order[i] })

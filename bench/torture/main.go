@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	sizeText := flags.String("size", "100MB", "size of the archive; the board has a page for every 50 kB")
 	seed := flags.Uint64("seed", 1, "seed of archive, board and kills")
 	listings := flags.Float64("listings", 0.01, "share of messages that are listings")
-	only := flags.String("only", "", "import or crawl alone")
+	only := flags.String("only", "", "import or crawl alone; with --scaled kinds of faults whose name holds this alone, such as \"worker\"")
 	binary := flags.String("binary", "", "program to torture (default: built from this module)")
 	scaled := flags.Bool("scaled", false, "torture the scaled-out program with faults instead of the embedded one with kills")
 	faults := flags.Int("faults", 50, "faults, with --scaled")
@@ -68,8 +68,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if *kills < 1 || *faults < 0 || !slices.Contains([]string{"", whatImport, whatCrawl}, *only) {
+	if *kills < 1 || *faults < 0 || !*scaled && !slices.Contains([]string{"", whatImport, whatCrawl}, *only) {
 		return fmt.Errorf("--kills %d --faults %d --only %q: want at least one kill, and import or crawl", *kills, *faults, *only)
+	}
+	if *scaled && newDeck(*seed, *only) == nil {
+		return fmt.Errorf("--only %q: no kind of fault has that in its name", *only)
 	}
 	dir := *keep
 	if dir == "" {
@@ -86,7 +89,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 	}
 	if *scaled {
-		c := campaign{dir: dir, binary: *binary, seed: *seed, faults: *faults, lie: *lie, settle: *settle, log: os.Stderr}
+		c := campaign{dir: dir, binary: *binary, seed: *seed, faults: *faults, only: *only, lie: *lie, settle: *settle, log: os.Stderr}
 		t, err := c.scaled(ctx, size, *listings)
 		t.print(out)
 		return errors.Join(err, t.judge())

@@ -23,7 +23,8 @@ type campaign struct {
 	dir, binary string
 	seed        uint64
 	faults      int
-	lie         bool // the proxy swallows documents: every check of the index must notice
+	only        string // kinds whose name holds this
+	lie         bool   // the proxy swallows documents: every check of the index must notice
 	settle      time.Duration
 	log         io.Writer
 
@@ -75,7 +76,7 @@ func (c *campaign) scaled(ctx context.Context, size int64, listings float64) (t 
 	if !calm.whole() {
 		return t, fmt.Errorf("undisturbed, but otherwise than embedded: %d lines lost, %d doubled, stuck: %v, checks: %v", calm.lost, calm.doubled, calm.stuck, calm.wrong)
 	}
-	d, takes := newDeck(c.seed), calm.took
+	d, takes := newDeck(c.seed, c.only), calm.took
 	done, misses := 0, 0
 	for done < c.faults {
 		if misses > maxMisses {

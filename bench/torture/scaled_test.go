@@ -16,7 +16,7 @@ import (
 func TestDealing(t *testing.T) {
 	seen := map[kind]bool{}
 	for seed := range uint64(6) {
-		d := newDeck(seed)
+		d := newDeck(seed, "")
 		var got []kind
 		for len(got) < 5 {
 			faults := d.deal(5 - len(got))
@@ -50,14 +50,28 @@ func TestDealing(t *testing.T) {
 			}
 		}
 	}
-	if a, b := newDeck(9).deal(50), newDeck(9).deal(50); !slices.Equal(a, b) {
+	if a, b := newDeck(9, "").deal(50), newDeck(9, "").deal(50); !slices.Equal(a, b) {
 		t.Errorf("the same seed dealt %v and %v", a, b)
 	}
-	d := newDeck(1)
+	d := newDeck(1, "")
 	first := d.deal(1)[0]
 	d.again(first)
 	if got := d.deal(1)[0]; got.kind != first.kind {
 		t.Errorf("%s came too late, then %s was dealt", first.kind, got.kind)
+	}
+}
+
+func TestDealingOneKind(t *testing.T) {
+	d := newDeck(3, "worker killed")
+	for range 5 {
+		for _, f := range d.deal(9) {
+			if f.kind != killWorker {
+				t.Errorf("dealt %s", f.kind)
+			}
+		}
+	}
+	if newDeck(3, "weather") != nil {
+		t.Error("the weather was dealt")
 	}
 }
 

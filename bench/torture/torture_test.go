@@ -67,7 +67,7 @@ esac
 }
 
 func TestWrongFlags(t *testing.T) {
-	for _, args := range [][]string{{"--kills", "0"}, {"--only", "weather"}, {"--size", "huge"}} {
+	for _, args := range [][]string{{"--kills", "0"}, {"--only", "weather"}, {"--size", "huge"}, {"--scaled", "--only", "weather"}, {"--scaled", "--faults", "-1"}} {
 		if err := run(context.Background(), args, &bytes.Buffer{}); err == nil {
 			t.Errorf("%v: no error", args)
 		}
