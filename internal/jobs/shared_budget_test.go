@@ -139,7 +139,7 @@ func TestTwoWorkersShareABudget(t *testing.T) {
 	p.must(err)
 	visits := 0
 	for _, w := range b.Work {
-		visits += int(w.N)
+		visits += w.N
 	}
 	if visits > 5 || b.Pages < 200 {
 		t.Errorf("%d visits at once, with %d more pages due", visits, b.Pages)
