@@ -101,7 +101,7 @@ func median(all []time.Duration) time.Duration {
 		return 0
 	}
 	all = slices.Sorted(slices.Values(all))
-	return all[len(all)/2]
+	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
 // judge is the error that the table comes to.
