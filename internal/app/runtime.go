@@ -200,7 +200,7 @@ func (r *runner) tools(o Options, w *jobs.Workshop, now func() time.Time) error 
 
 func (r *runner) chunksAtOnce(o Options) int {
 	if n := o.Config.Worker.Archive; n > 0 {
-		return int(n)
+		return n
 	}
 	return runtime.GOMAXPROCS(0)
 }
@@ -213,7 +213,7 @@ func (r *runner) serve(ctx context.Context, o Options, w *jobs.Workshop) {
 	if r.works {
 		visits := visitors
 		if n := o.Config.Worker.Fetch; n > 0 {
-			visits = int(n)
+			visits = n
 		}
 		r.done.Go(func() { r.serveQueues(ctx, o, w, map[string]int{jobs.QueueArchive: 1}, r.chunksAtOnce(o)) })
 		r.done.Go(func() {

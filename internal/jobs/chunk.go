@@ -8,14 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"resumewatch/crawlers/archive"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/market"
+	"resumewatch/internal/spool"
 )
 
 // Archive is a file that chunks are read from, and how to read it.
@@ -75,8 +78,11 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 	}
 	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length}
 	data, err := w.chunkBytes(ctx, row.ID, a, p)
-	if n := w.failed.of(row.ID); err == nil && n >= maxFailures {
+	switch n := w.failed.of(row.ID); {
+	case err == nil && n >= maxFailures:
 		err = fmt.Errorf("given up after %d failures; the log has their cause", n)
+	case err != nil && n < maxFailures && !unreadable(err):
+		return err // a disk or a network that may be well again
 	}
 	if err != nil {
 		learnt.Outcome, learnt.Reason, learnt.Quarantined = market.OutcomeUnreadable, err.Error(), 1
@@ -136,6 +142,19 @@ func captureRows(refs []evidence.Ref, source string) []casebook.Capture {
 	return out
 }
 
+// errChanged says that an archive is not what it was when its chunks were ordered.
+var errChanged = errors.New("import it again")
+
+// unreadable reports whether bytes that could not be read will never be.
+func unreadable(err error) bool {
+	for _, final := range []error{errChanged, fs.ErrNotExist, fs.ErrPermission, syscall.EISDIR, syscall.ENOTDIR, spool.ErrAbsent, spool.ErrErased, spool.ErrDamaged} {
+		if errors.Is(err, final) {
+			return true
+		}
+	}
+	return false
+}
+
 // chunkBytes reads the bytes that the survey saw, or says that they changed.
 func (w *Workshop) chunkBytes(ctx context.Context, id string, a Archive, p ChunkPayload) ([]byte, error) {
 	var data []byte
@@ -149,7 +168,7 @@ func (w *Workshop) chunkBytes(ctx context.Context, id string, a Archive, p Chunk
 		return nil, err
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.Chunk.SHA256 {
-		return nil, errors.New("the archive changed while it was read; import it again")
+		return nil, fmt.Errorf("the archive changed while it was read; %w", errChanged)
 	}
 	return data, nil
 }
@@ -169,7 +188,7 @@ func readChunk(root, path string, c archive.Chunk) ([]byte, error) {
 	data := make([]byte, c.Length)
 	if _, err := f.ReadAt(data, c.Offset); err != nil {
 		if errors.Is(err, io.EOF) {
-			return nil, errors.New("the archive became shorter while it was read; import it again")
+			return nil, fmt.Errorf("the archive became shorter while it was read; %w", errChanged)
 		}
 		return nil, fmt.Errorf("reading the archive: %w", err)
 	}
