@@ -163,6 +163,7 @@ func TestQueueThatHangs(t *testing.T) {
 				t.Errorf("%v after %s", err, time.Since(began))
 			}
 		}
+		synctest.Wait() // also for the race detector: the asker has written
 		if asked != 1 {
 			t.Errorf("asked %d times", asked)
 		}
