@@ -54,7 +54,7 @@ func numbered(query string) string {
 func (t *tx) insert(head string, rows [][]any, tail string) (n int64, err error) {
 	for size := 256; len(rows) > 0; {
 		for size > len(rows) {
-			size /= 4
+			size /= 2
 		}
 		row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(rows[0])), ", ") + ")"
 		args := make([]any, 0, size*len(rows[0]))

@@ -147,9 +147,9 @@ func (b *Book) begin(ctx, whole context.Context, db *sql.DB, o *sql.TxOptions) (
 		var conn *sql.Conn
 		if conn, err = db.Conn(ctx); err == nil {
 			if t, err = conn.BeginTx(whole, o); err == nil {
-				return t, func() { conn.Close() }, nil
+				return t, func() { _ = conn.Close() }, nil // gives it back; the transaction has said what there is to say
 			}
-			conn.Close()
+			_ = conn.Close()
 		}
 		// That a connection broke while it lay idle shows only now. The others did
 		// as well, most likely; nothing has been done yet.
