@@ -73,6 +73,24 @@ func (b *Book) OfferFacts(ctx context.Context, id string) (OfferFacts, error) {
 	return o, err
 }
 
+// OfferSizes tells how many live listings each of the offers has; unknown ids are left out.
+func (b *Book) OfferSizes(ctx context.Context, offers []string) (map[string]int, error) {
+	out := map[string]int{}
+	err := b.read(ctx, "sizes of offers", func(t *tx) error {
+		clear(out)
+		return inLots(offers, func(ids []string) error {
+			return t.rows(func(scan func(...any) error) error {
+				var id string
+				var n int
+				err := scan(&id, &n)
+				out[id] = n
+				return err
+			}, `SELECT id, sightings FROM offer WHERE id IN (`+marks(len(ids))+`)`, anys(ids)...)
+		})
+	})
+	return out, err
+}
+
 // OfferTexts loads one listing for each way in which an offer is worded: the
 // oldest of each, those that were seen last first, at most limit.
 func (b *Book) OfferTexts(ctx context.Context, offer string, limit int) ([]Row, error) {
