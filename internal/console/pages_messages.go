@@ -60,8 +60,9 @@ var searchMessages = messages{
 	"mistake.until":  {"时间范围看不懂", "The time range can't be read"},
 	"mistake.help":   {"要按原样查找带冒号、括号或引号的文字，请放进引号里。", "To look for colons, brackets or quotes as they are, put the text in quotes."},
 
-	"hit.open":    {"查看报盘", "Open offer"},
-	"hit.repeats": {"同一报盘在本页还有 %d 条", "%d more of this offer on this page"},
+	"hit.open":      {"查看报盘", "Open offer"},
+	"hit.open_many": {"查看报盘（共 %d 次）", "Open offer (seen %d time)|Open offer (seen %d times)"},
+	"hit.repeats":   {"同一报盘在本页还有 %d 条", "%d more of this offer on this page"},
 
 	"facet.side":     {"方向", "Side"},
 	"facet.goods":    {"货物", "Goods"},

@@ -28,6 +28,7 @@ type hitView struct {
 	Link    string // to its offer; "" while it has none
 	Title   excerpt
 	Excerpt excerpt
+	Size    int // listings of the offer in all; 0: not known
 	Repeats []casebook.Row
 }
 
@@ -102,7 +103,9 @@ func (c *Console) searchPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view.Hits = hits(plan.Query, rows)
+	if view.Hits, err = c.hits(ctx, plan.Query, rows); err != nil {
+		return err
+	}
 	if next != nil {
 		view.Next = view.address(view.Query, next.String())
 	}
@@ -190,8 +193,17 @@ func toggle(q, word string) (out string, was bool) {
 }
 
 // hits makes the rows of a page ready: marked, cut, repeats of one offer together.
-func hits(q query.Node, rows []casebook.Row) []hitView {
+func (c *Console) hits(ctx context.Context, q query.Node, rows []casebook.Row) ([]hitView, error) {
 	out := []hitView{}
+	var offers []string
+	for _, r := range rows {
+		offers = append(offers, r.OfferID)
+	}
+	slices.Sort(offers)
+	sizes, err := c.Book.OfferSizes(ctx, slices.Compact(offers))
+	if err != nil {
+		return nil, err
+	}
 	at := map[string]int{}
 	for _, r := range rows {
 		if i, ok := at[r.OfferID]; ok && r.OfferID != "" {
@@ -203,13 +215,13 @@ func hits(q query.Node, rows []casebook.Row) []hitView {
 		if strings.HasPrefix(text, title) { // the text begins with it: once is enough
 			text = strings.TrimLeft(text[len(title):], "\n")
 		}
-		h := hitView{Row: r, Title: cutExcerpt(title, query.Highlight(q, title)), Excerpt: cutExcerpt(text, query.Highlight(q, text))}
+		h := hitView{Row: r, Title: cutExcerpt(title, query.Highlight(q, title)), Excerpt: cutExcerpt(text, query.Highlight(q, text)), Size: sizes[r.OfferID]}
 		if r.OfferID != "" {
 			h.Link = "/offers/" + r.OfferID
 		}
 		out = append(out, h)
 	}
-	return out
+	return out, nil
 }
 
 // mistake shows a query around the column that its mistake names.
