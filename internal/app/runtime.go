@@ -25,7 +25,7 @@ import (
 
 // visitors is how many visits run at once in one process. They mostly wait for
 // the budgets of hosts.
-const visitors = 8
+const visitors = 32
 
 // askedWeight is how many visits that somebody waits for are begun for each that
 // is just due, while there are both.
