@@ -31,7 +31,7 @@ func (c *Console) guard(needs permission, handler func(*visit) error) http.Handl
 
 // open makes the handler of a page that answers everybody; who asks is known to it.
 func (c *Console) open(handler func(*visit) error) http.Handler {
-	return c.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return byItself(c.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := c.visit(w, r)
 		user, err := c.who(r)
 		if err == nil {
@@ -41,7 +41,7 @@ func (c *Console) open(handler func(*visit) error) http.Handler {
 		if err != nil {
 			v.fail(err)
 		}
-	}))
+	})))
 }
 
 // unknown answers who isn't signed in: browsers go to the sign-in page, programs get 401.

@@ -124,6 +124,14 @@ func TestSessionsEnd(t *testing.T) {
 	w.clock.later(8 * time.Hour) // nobody used it
 	b.want(b.get("/"), http.StatusFound, "/login")
 
+	b = w.signedIn("a") // in front of a page that refreshes itself, nobody
+	for range 8 {
+		w.clock.later(time.Hour - time.Second)
+		b.want(b.get("/queue", "HX-Request", "true"), http.StatusOK)
+	}
+	w.clock.later(time.Minute)
+	b.want(b.get("/queue", "HX-Request", "true"), http.StatusFound, "/login")
+
 	w.signedIn("a") // sweeps
 	if _, err := w.Book.Session(t.Context(), storedDigest(cookieOf(t, b))); err == nil {
 		t.Error("the session that ended is still in the book")

@@ -93,6 +93,19 @@ type sessionStore struct{ c *Console }
 
 var _ scs.CtxStore = (*sessionStore)(nil)
 
+// refreshed marks the requests of a page that refreshes itself: nobody need be in
+// front of it, so they don't keep a session from becoming idle.
+type refreshed struct{}
+
+func byItself(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("HX-Request") == "true" {
+			r = r.WithContext(context.WithValue(r.Context(), refreshed{}, true))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // FindCtx implements scs.CtxStore. What was idle or lived too long isn't found.
 func (s *sessionStore) FindCtx(ctx context.Context, digest string) ([]byte, bool, error) {
 	found, err := s.c.Book.Session(ctx, digest)
@@ -106,7 +119,7 @@ func (s *sessionStore) FindCtx(ctx context.Context, digest string) ([]byte, bool
 	if now.Sub(found.Used) >= s.c.Idle || now.Sub(found.Created) >= s.c.Lifetime {
 		return nil, false, nil
 	}
-	if now.Sub(found.Used) >= useEvery {
+	if now.Sub(found.Used) >= useEvery && ctx.Value(refreshed{}) == nil {
 		s.c.note(ctx, "last use of a session", func(ctx context.Context) error { return s.c.Book.UseSession(ctx, digest, now) })
 	}
 	return []byte(found.Data), true, nil
