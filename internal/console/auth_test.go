@@ -130,7 +130,7 @@ func TestSessionsEnd(t *testing.T) {
 		b.want(b.get("/queue", "HX-Request", "true"), http.StatusOK)
 	}
 	w.clock.later(time.Minute)
-	b.want(b.get("/queue", "HX-Request", "true"), http.StatusFound, "/login")
+	b.want(b.get("/queue", "HX-Request", "true"), http.StatusUnauthorized)
 
 	w.signedIn("a") // sweeps
 	if _, err := w.Book.Session(t.Context(), storedDigest(cookieOf(t, b))); err == nil {
