@@ -1,8 +1,7 @@
 package query
 
 import (
-	"cmp"
-	"slices"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,6 +9,10 @@ import (
 // Mark is a part of a text that a query asked for: bytes of the original, End
 // exclusive.
 type Mark struct{ Start, End int }
+
+// markWork is how many tokens are compared for one text at most. A text and a query
+// that were made for each other are marked in part, rather than for seconds.
+const markWork = 1 << 22
 
 // Highlight gives the parts of a text that the words, phrases and contacts of a
 // query stand in, in order and apart from each other. What the query excludes is not marked.
@@ -19,25 +22,57 @@ func Highlight(n Node, text string) []Mark {
 	if len(wanted) == 0 {
 		return nil
 	}
+	byFirst := firsts(wanted)
 	tokens := Tokens(text)
-	var marks []Mark
-	for _, p := range wanted {
-		for i := range tokens {
+	var out []Mark
+	work := 0
+	for i := range tokens {
+		end := -1
+		for _, p := range candidates(byFirst, tokens[i].Text) {
+			if work += len(p.Tokens); work > markWork {
+				return out
+			}
 			if p.at(tokens, i) {
-				marks = append(marks, p.mark(tokens, i, text))
+				end = max(end, p.mark(tokens, i, text).End)
 			}
 		}
-	}
-	slices.SortFunc(marks, func(a, b Mark) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
-	out := marks[:0]
-	for _, m := range marks {
-		if len(out) > 0 && m.Start <= out[len(out)-1].End {
-			out[len(out)-1].End = max(out[len(out)-1].End, m.End)
+		if end < 0 {
+			continue
+		}
+		if last := len(out) - 1; last >= 0 && tokens[i].Start <= out[last].End {
+			out[last].End = max(out[last].End, end)
 		} else {
-			out = append(out, m)
+			out = append(out, Mark{tokens[i].Start, end})
 		}
 	}
 	return out
+}
+
+// firsts are the phrases, equal ones once, by their first token.
+func firsts(phrases []Phrase) map[string][]Phrase {
+	out := map[string][]Phrase{}
+	seen := map[string]bool{}
+	for _, p := range phrases {
+		key := fmt.Sprint(p.Prefix, p.Tokens)
+		if len(p.Tokens) == 0 || seen[key] {
+			continue
+		}
+		seen[key] = true
+		out[p.Tokens[0]] = append(out[p.Tokens[0]], p)
+	}
+	return out
+}
+
+// candidates are the phrases that may begin with a token: those whose first is the
+// same, and those of a single character that the token begins with.
+func candidates(byFirst map[string][]Phrase, token string) []Phrase {
+	same := byFirst[token]
+	if !isHanPair(token) {
+		return same
+	}
+	_, size := utf8.DecodeRuneInString(token)
+	single := byFirst[token[:size]]
+	return append(same[:len(same):len(same)], single...)
 }
 
 func collect(n Node, into *[]Phrase) {

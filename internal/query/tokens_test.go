@@ -1,6 +1,7 @@
 package query
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -150,6 +151,28 @@ func TestHighlight(t *testing.T) {
 	f("𠮷", "a𠮷b", "𠮷")
 	f("price:1..3 platform:boss", "1到3元 boss")
 	f("不在", "简历出售")
+}
+
+// A query and a text that were made for each other take neither memory nor time: a
+// word that is written many times is looked for once.
+func TestHighlightIsBounded(t *testing.T) {
+	text := strings.Repeat("的", 21_000) // as much as is kept of a post
+	for _, query := range []string{
+		strings.Repeat("的 ", MaxLength/2), `"` + strings.Repeat("的", MaxLength-3) + `字"`,
+		strings.Repeat(`"的的" `, MaxLength/5), `"` + strings.Repeat("的", MaxLength-2) + `"`,
+	} {
+		n, err := Parse(query, testNow, testZone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		marks := Highlight(n, text)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 32<<20 || len(marks) > 1 {
+			t.Errorf("%.40q…: %d marks and %d MiB for a text of %d bytes", query, len(marks), took>>20, len(text))
+		}
+	}
 }
 
 // Whatever part of an unbroken text is looked for as a phrase is found, however
