@@ -45,6 +45,11 @@ func (s *Session) up(ctx context.Context, once bool, began time.Time) (_ Report,
 	if err != nil {
 		return Report{}, err
 	}
+	if s.opts.Demo {
+		if err := s.forDemo(ctx); err != nil {
+			return Report{}, err
+		}
+	}
 	if !once {
 		f, err := s.openFront(ctx, s.rt.index, s.rt.queue, s.rt.metrics, s.rt.checks(s.Book))
 		if err != nil {
@@ -174,24 +179,25 @@ func (s *Session) configuredSources(ctx context.Context) error {
 // Names of the demo's sources.
 const demoBoard = "demo-board"
 
+// forDemo makes the folder one of samples, or refuses to where it holds more: the
+// console of a demo lets people look at it without signing in.
+func (s *Session) forDemo(ctx context.Context) error {
+	isDemo, err := s.Book.Meta(ctx, metaDemo)
+	if err != nil || isDemo == "1" {
+		return err
+	}
+	sources, err := s.Book.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	if len(sources) > 0 {
+		return Usagef("%s holds real sources; --demo wants a folder of its own", s.opts.Data)
+	}
+	return s.Book.SetMeta(ctx, metaDemo, "1")
+}
+
 // demoSources starts the sample board and orders the sample archive.
 func (s *Session) demoSources(ctx context.Context, run int64) (stop func(), err error) {
-	isDemo, err := s.Book.Meta(ctx, metaDemo)
-	if err != nil {
-		return nil, err
-	}
-	if isDemo != "1" {
-		sources, err := s.Book.Sources(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if len(sources) > 0 {
-			return nil, Usagef("%s holds real sources; --demo wants a folder of its own", s.opts.Data)
-		}
-		if err := s.Book.SetMeta(ctx, metaDemo, "1"); err != nil {
-			return nil, err
-		}
-	}
 	// The board keeps its port over restarts where that is free, so that its
 	// addresses, and with them its posts, stay the same.
 	last, err := s.Book.Meta(ctx, "demo.board")
