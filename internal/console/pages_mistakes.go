@@ -30,6 +30,7 @@ var mistakeWords = []struct {
 	{regexp.MustCompile(`^("(?s:.*)") is no time; write (.*)$`), "$1 不是时间；可写成 $2"},
 	{regexp.MustCompile(`^(\w+): ("(?s:.*)") is no value that could be found$`), "$1：$2 不可能被找到"},
 	{regexp.MustCompile(`^(\w+): there is no ("(?s:.*)"); it is one of (.*)$`), "$1 没有 $2 这个值；可用的值：$3"},
+	{regexp.MustCompile(`^more than (\d+) sellers and alerts in one query$`), "一次查询中的卖家和警报超过 $1 个"},
 	{regexp.MustCompile(`^alert:((?s:.*)) is no alert; write (.*)$`), "没有 alert:$1 这种写法；可写成 $2"},
 }
 

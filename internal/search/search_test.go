@@ -148,6 +148,23 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// A query that names sellers without end asks the casebook for a few at most, and for
+// each once.
+func TestLookupsAreBounded(t *testing.T) {
+	s, _ := newSearcher(t, 1)
+	if _, err := s.Plan(t.Context(), search.Request{Query: strings.Repeat("seller:1000000000 OR ", 150) + "alert:1"}); err != nil {
+		t.Errorf("one seller many times: %v", err)
+	}
+	q := "seller:0"
+	for i := range query.MaxLookups {
+		q += fmt.Sprintf(" OR seller:%d", i+1)
+	}
+	_, err := s.Plan(t.Context(), search.Request{Query: q})
+	if bad, ok := errors.AsType[*search.Mistake](err); !ok || bad.Column != strings.LastIndex(q, "seller:")+1 {
+		t.Errorf("more sellers than %d: %v", query.MaxLookups, err)
+	}
+}
+
 func FuzzCursor(f *testing.F) {
 	f.Add("1772366400-4f1c")
 	f.Add("--1-a")
