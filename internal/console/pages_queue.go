@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -75,9 +76,15 @@ func (q *queueRoom) look(ctx context.Context) (queue.View, error) {
 	}
 	got := make(chan answer, 1)
 	go func() {
-		view, err := q.c.Queue(ctx, queueTasks)
-		<-q.busy
-		got <- answer{view, err}
+		var a answer
+		defer func() {
+			if p := recover(); p != nil { // of a client at what it never expected in a Redis
+				a.err = fmt.Errorf("looking into the queue panicked: %v", p)
+			}
+			<-q.busy
+			got <- a
+		}()
+		a.view, a.err = q.c.Queue(ctx, queueTasks)
 	}()
 	select {
 	case a := <-got:

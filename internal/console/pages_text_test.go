@@ -175,13 +175,28 @@ func TestQueueThatHangs(t *testing.T) {
 	})
 }
 
+// TestQueueThatPanics: nothing that lies in a Redis ends the console.
+func TestQueueThatPanics(t *testing.T) {
+	c := &Console{Options: Options{Log: slog.New(slog.DiscardHandler), Rooms: Rooms{Queue: func(context.Context, int) (queue.View, error) { panic("odd") }}}}
+	room := newQueueRoom(c)
+	for range 2 {
+		if _, err := room.look(t.Context()); err == nil || errors.Is(err, errAway) {
+			t.Error(err)
+		}
+	}
+}
+
 // TestMistakesInChinese: every mistake that the query language can word has Chinese words.
 func TestMistakesInChinese(t *testing.T) {
 	for _, q := range []string{
 		strings.Repeat("x", query.MaxLength+1), "a)", "(a", "(", "()", `"a`, "a OR", "OR a", "(OR a)", "( a OR )", "-", strings.Repeat("(", 40) + "a" + strings.Repeat(")", 40), "★", "nofield:x", "qq:(a OR b)", "qq:", "price:..",
 		"price:x", "price:1" + strings.Repeat("0", 400), "price:3..1", "posted:x", "posted:..", "posted:2026-03..2026-01", "qq:abc", "side:neither", `platform:"no\nline"`, "posted:2026-01..x", "stock:1..x",
+		"seller:a seller:b seller:c seller:d seller:e seller:f seller:g seller:h seller:i seller:j seller:k seller:l seller:m seller:n seller:o seller:p seller:q seller:r seller:s seller:t seller:u",
 	} {
-		_, err := query.Parse(q, time.Time{}, nil)
+		n, err := query.Parse(q, time.Time{}, nil)
+		if err == nil {
+			_, err = query.Resolve(n, func(string, string) ([]string, error) { return nil, nil })
+		}
 		bad, ok := errors.AsType[*query.Error](err)
 		if !ok {
 			t.Errorf("%.40q is no mistake: %v", q, err)
