@@ -31,6 +31,8 @@ var (
 	scheme = regexp.MustCompile(`(?i)\b(bearer|apikey|basic)(\s+)([A-Za-z0-9+/=_.~-]{8,})`)
 	// name=value and "name": "value".
 	setting = regexp.MustCompile(`(?i)((?:\b|_)(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?id|sid)|密码|口令|密钥|令牌)(["']?\s*[:=：]\s*)(\[secret\]|"(?:[^"\\]|\\.)+"?|'[^']+'?|[^\s,;&}\])"'][^\s,;&}\])]*)`)
+	// The console's tokens and set-up links, wherever they stand.
+	ours    = regexp.MustCompile(`\brwt_[A-Za-z0-9_-]{20,}`)
 	private = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)|AGE-SECRET-KEY-1[A-Za-z0-9]+`)
 )
 
@@ -90,7 +92,7 @@ func Secrets(s string) string {
 		}
 		return part[1] + part[2] + masked
 	})
-	return private.ReplaceAllString(s, masked)
+	return private.ReplaceAllString(ours.ReplaceAllString(s, masked), masked)
 }
 
 // numbers masks personal numbers and mailboxes.

@@ -54,6 +54,7 @@ func TestMask(t *testing.T) {
 		{"age", "AGE-SECRET-KEY-1QQPQQQQ: bad", "[secret]: bad"},
 		{"PEM", "-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC PRIVATE KEY----- end", "[secret] end"},
 		{"PEM cut off", "-----BEGIN PRIVATE KEY-----\nMHc", "[secret]"},
+		{"a token of ours", "GET /setup/rwt_h7Wq-0123456789_abcdefghijKLMNOPQRSTUVWXYZab: gone", "GET /setup/[secret]: gone"},
 		{"no UTF-8", "a\xff13800138000\xfe", "a\xff[phone]\xfe"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
