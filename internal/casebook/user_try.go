@@ -107,34 +107,29 @@ func (t *tx) setTries(subject string, times []int64) error {
 	return err
 }
 
-// SweepTries drops counts that no longer count, and the oldest beyond a cap. A row is
-// dropped in a transaction of its own: a sign-in that holds one row and waits for
-// another never waits for a sweep that waits for it.
+// sweepLot is how many rows one transaction of a sweep drops at most.
+const sweepLot = 1000
+
+// SweepTries drops counts that no longer count, and the oldest beyond a cap, until
+// none are left or ctx ends: whoever guesses from many addresses makes rows faster
+// than people sign in. Rows that a sign-in holds are left for the next sweep, so that
+// neither waits for the other.
 func (b *Book) SweepTries(ctx context.Context, l TryLimits, now time.Time) error {
-	var stale []string
-	err := b.read(ctx, "sign-in", func(t *tx) error {
-		stale = stale[:0]
-		collect := func(scan func(...any) error) error {
-			var s string
-			err := scan(&s)
-			stale = append(stale, s)
-			return err
-		}
-		if err := t.rows(collect, `SELECT subject FROM sign_in_try WHERE last_at < ? ORDER BY last_at LIMIT 200`, millis(now.Add(-l.Span))); err != nil || len(stale) > 0 {
-			return err
-		}
-		return t.rows(collect, `SELECT subject FROM sign_in_try ORDER BY last_at DESC LIMIT 200 OFFSET ?`, tryRows)
-	})
-	if err != nil {
-		return err
-	}
-	for _, s := range stale {
-		err := b.write(ctx, "sign-in", func(t *tx) error {
-			_, err := t.exec(`DELETE FROM sign_in_try WHERE subject = ?`, s)
-			return err
-		})
-		if err != nil {
-			return err
+	for _, which := range []struct {
+		rows string
+		arg  any
+	}{
+		{`WHERE last_at < ? ORDER BY last_at LIMIT ?`, millis(now.Add(-l.Span))},
+		{`WHERE last_at <= (SELECT last_at FROM sign_in_try ORDER BY last_at DESC LIMIT 1 OFFSET ?) ORDER BY last_at LIMIT ?`, tryRows},
+	} {
+		for dropped := int64(sweepLot); dropped >= sweepLot; {
+			err := b.write(ctx, "sign-in", func(t *tx) (err error) {
+				dropped, err = t.exec(`DELETE FROM sign_in_try WHERE subject IN (SELECT subject FROM sign_in_try `+which.rows+t.d.passing+`)`, which.arg, sweepLot)
+				return err
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
