@@ -25,6 +25,11 @@ func (c *Console) guard(needs permission, handler func(*visit) error) http.Handl
 		case !v.user.May(needs):
 			return &problem{status: http.StatusForbidden, key: "error.forbidden"}
 		}
+		done, err := c.turns.take(v.Context(), v.user.Name)
+		if err != nil {
+			return err
+		}
+		defer done()
 		return handler(v)
 	})
 }

@@ -63,6 +63,7 @@ type Console struct {
 	passwords hasher
 	sessions  *scs.SessionManager
 	sweeps    sweeper
+	turns     turns
 	routes    []route
 	handler   http.Handler
 }
