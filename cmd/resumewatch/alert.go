@@ -71,7 +71,7 @@ func (c alertShowCmd) Run(ctx context.Context, e *environment) error {
 		fmt.Fprintf(e.stdout, "reason     %s  %s\n", reason.Code, visible(reason.Text))
 	}
 	for _, h := range a.Listings {
-		fmt.Fprintf(e.stdout, "listing    %s  %s  %s\n           %s\n", cmp.Or(h.PostedAt, "time unknown"), h.Place, visible(h.Author.Name), visible(h.Text))
+		fmt.Fprintf(e.stdout, "listing    %s  %s  %s\n           %s\n", cmp.Or(h.PostedAt, "time unknown"), visible(h.Place), visible(h.Author.Name), visible(h.Text))
 	}
 	for _, ev := range a.History {
 		fmt.Fprintf(e.stdout, "history    %s  %s %s %s\n", ev.At.Local().Format(time.DateTime), cmp.Or(ev.Who, "resumewatch"), ev.Action, visible(ev.Detail))

@@ -77,7 +77,7 @@ func (c importCmd) dryRun(ctx context.Context, e *environment, in app.ImportOpti
 			}
 			continue
 		}
-		fmt.Fprintf(e.stdout, "%s: %s (%s): %s\n", visible(l.File), l.Format, cmp.Or(l.Encoding, "no text"), l.Why)
+		fmt.Fprintf(e.stdout, "%s: %s (%s): %s\n", visible(l.File), l.Format, cmp.Or(l.Encoding, "no text"), visible(l.Why))
 		for _, conv := range l.Conversations {
 			fmt.Fprintf(e.stdout, "  conversation %q: about %d messages\n", visible(conv.Name), conv.Messages)
 		}

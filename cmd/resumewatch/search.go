@@ -55,7 +55,7 @@ func (c searchCmd) Run(ctx context.Context, e *environment) error {
 		if e.g.JSON {
 			return printJSON(e.stdout, h)
 		}
-		_, err := fmt.Fprintf(e.stdout, "%s  %s  %s  %s  %s\n    %s\n", cmp.Or(h.PostedAt, "time unknown"), h.Place, visible(h.Author.Name), contactList(h.Listing.Contacts),
+		_, err := fmt.Fprintf(e.stdout, "%s  %s  %s  %s  %s\n    %s\n", cmp.Or(h.PostedAt, "time unknown"), visible(h.Place), visible(h.Author.Name), contactList(h.Listing.Contacts),
 			strings.Join(h.Alerts, " "), visible(h.Text))
 		return err
 	})

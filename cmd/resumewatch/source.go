@@ -105,13 +105,13 @@ func (c sourceTestCmd) Run(ctx context.Context, e *environment) error {
 func printSourceTest(e *environment, t app.SourceTest) {
 	fmt.Fprintf(e.stdout, "engine   %s (%.0f %%)\nrobots   %s\n", cmp.Or(t.Engine, "unknown"), 100*t.Confidence, t.Robots)
 	for _, b := range t.Boards {
-		fmt.Fprintf(e.stdout, "board    %s  %s  %s\n", b.ID, visible(b.Title), visible(b.URL))
+		fmt.Fprintf(e.stdout, "board    %s  %s  %s\n", visible(b.ID), visible(b.Title), visible(b.URL))
 	}
 	for _, x := range t.Threads {
-		fmt.Fprintf(e.stdout, "thread   %s  %s  %s  %s\n", x.ID, x.LastPostAt, visible(x.Author), visible(x.Title))
+		fmt.Fprintf(e.stdout, "thread   %s  %s  %s  %s\n", visible(x.ID), x.LastPostAt, visible(x.Author), visible(x.Title))
 	}
 	for _, p := range t.Posts {
-		fmt.Fprintf(e.stdout, "post     %s  %s  %s  %s\n", p.ID, p.PostedAt, visible(p.Author), visible(short(p.Text, 100)))
+		fmt.Fprintf(e.stdout, "post     %s  %s  %s  %s\n", visible(p.ID), p.PostedAt, visible(p.Author), visible(short(p.Text, 100)))
 	}
 	for _, p := range t.Problems {
 		fmt.Fprintf(e.stdout, "problem  %s\n", visible(p))
