@@ -84,12 +84,13 @@ func (c *Console) trusted(a netip.Addr) bool {
 }
 
 // direct reports whether a request comes from this machine itself, by a name of this
-// machine, and through no proxy.
+// machine, and through no proxy. HTTP/1.0 is what some proxies speak (nginx unless it
+// is told otherwise, which names nobody besides) and no browser.
 func (c *Console) direct(r *http.Request) bool {
-	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
-		if r.Header.Get(h) != "" {
+	for name := range r.Header { // in their canonical form
+		if name == "Forwarded" || name == "Via" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
 			return false
 		}
 	}
-	return c.loopback && loopbackName(hostOf(r.Host)) && loopbackName(hostOf(r.RemoteAddr))
+	return r.ProtoAtLeast(1, 1) && c.loopback && loopbackName(hostOf(r.Host)) && loopbackName(hostOf(r.RemoteAddr))
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,14 @@ func TestDemoVisitor(t *testing.T) {
 	b.want(b.get("/", "Host", "192.0.2.1"+port), http.StatusFound, "/login") // not by a name of this machine alone
 	b.want(b.get("/", "X-Forwarded-For", "203.0.113.9"), http.StatusFound, "/login")
 	b.want(b.get("/", "Forwarded", "for=203.0.113.9"), http.StatusFound, "/login")
+	b.want(b.get("/", "X-Forwarded-Proto", "https"), http.StatusFound, "/login")
+	old := httptest.NewRequest(http.MethodGet, w.url+"/", nil)
+	old.RemoteAddr, old.Proto, old.ProtoMinor = "127.0.0.1:4000", "HTTP/1.0", 0 // nginx with nothing but proxy_pass
+	answer := httptest.NewRecorder()
+	w.Handler().ServeHTTP(answer, old)
+	if answer.Code != http.StatusFound {
+		t.Errorf("by HTTP/1.0: %d", answer.Code)
+	}
 	b.want(b.post("/settings/password", "present", password, "password", password, "again", password), http.StatusForbidden)
 	b.want(b.get("/settings"), http.StatusOK)
 
