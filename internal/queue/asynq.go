@@ -140,6 +140,9 @@ func (q *Asynq) Stats(ctx context.Context) ([]QueueStats, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		if checkQueue(name) != nil {
+			continue // put there by another program; it must not hide ours
+		}
 		info, err := q.inspect.GetQueueInfo(name)
 		if errors.Is(err, asynq.ErrQueueNotFound) {
 			continue // flushed just now

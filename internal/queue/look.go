@@ -91,7 +91,14 @@ func (q *Asynq) Look(ctx context.Context, n int) (View, error) {
 			v.More = true
 			continue
 		}
-		one := Server{Host: short(s.Host), PID: s.PID, Started: s.Started, Active: len(s.ActiveWorkers), Concurrency: s.Concurrency, Queues: s.Queues}
+		one := Server{Host: short(s.Host), PID: s.PID, Started: s.Started, Active: len(s.ActiveWorkers), Concurrency: s.Concurrency, Queues: map[string]int{}}
+		for name, weight := range s.Queues {
+			if len(one.Queues) == maxLookQueues {
+				v.More = true
+				break
+			}
+			one.Queues[short(name)] = weight
+		}
 		v.Servers = append(v.Servers, one)
 	}
 	slices.SortFunc(v.Servers, func(a, b Server) int { return a.Started.Compare(b.Started) })

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"resumewatch/internal/queue"
 )
 
@@ -112,5 +114,54 @@ func TestLookTellsNoPassword(t *testing.T) {
 	v, err := q.Look(t.Context(), 1)
 	if err != nil || strings.Contains(fmt.Sprintf("%+v", v), e.Address().Password) || v.Address != e.Address().Addr {
 		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+// Whatever lies in Redis, a View stays one that a page can show.
+func TestLookAtOddThings(t *testing.T) {
+	q, e := open(t)
+	r := redis.NewClient(&redis.Options{Addr: e.Address().Addr, Password: e.Address().Password, Protocol: 2, DisableIdentity: true})
+	defer r.Close()
+	many := map[string]int{}
+	for i := range 60 {
+		many[fmt.Sprintf("queue-%d", i)] = 1
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var end sync.WaitGroup
+	end.Go(func() {
+		if err := q.Serve(ctx, queue.Options{Concurrency: 1, Queues: many}, map[string]queue.Handler{"visit": func(context.Context, string, []byte) error { return nil }}); err != nil {
+			t.Error(err)
+		}
+	})
+	defer end.Wait()
+	defer cancel()
+	var v queue.View
+	for range 1000 {
+		var err error
+		if v, err = q.Look(t.Context(), 5); err != nil {
+			t.Fatal(err)
+		}
+		if len(v.Servers) == 1 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if len(v.Servers) != 1 || len(v.Servers[0].Queues) != 50 || !v.More {
+		t.Fatalf("%d servers, more %v", len(v.Servers), v.More)
+	}
+	// A queue whose name is none, and a task that is none.
+	cancel()
+	end.Wait()
+	for _, cmd := range [][]any{
+		{"SADD", "asynq:queues", "\x1b[2J}{<b>" + strings.Repeat("长", 300), "odd"},
+		{"LPUSH", "asynq:{odd}:pending", "bad"}, {"HSET", "asynq:{odd}:t:bad", "msg", "\xff\xff", "state", "pending", "pending_since", "soon"},
+	} {
+		if err := r.Do(t.Context(), cmd...).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v, err := q.Look(t.Context(), 5)
+	if err != nil || len(v.Queues) != 50 {
+		t.Errorf("%d queues, %v", len(v.Queues), err)
 	}
 }
