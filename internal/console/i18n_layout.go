@@ -97,7 +97,7 @@ var layoutMessages = messages{
 	"error.internal":     {"程序出错，详情已记入日志。", "Something went wrong; the log has the details."},
 	"error.slow":         {"查询花的时间太长，请缩小范围后再试。", "That took too long. Narrow it down and try again."},
 	"error.many_pages":   {"您同时打开的页面太多，请等其他页面打开后再试。", "You have too many pages under way. Wait for the others and try again."},
-	"error.casebook":     {"暂时连不上案件库，请稍后再试。", "The casebook doesn't answer at the moment. Try again soon."},
+	"error.casebook":     {"暂时连不上案卷库，请稍后再试。", "The casebook doesn't answer at the moment. Try again soon."},
 	"error.forbidden":    {"您的角色不能看这个页面。", "Your role may not see this page."},
 	"error.unauthorized": {"请先登录，或出示有效的令牌。", "Sign in first, or show a token that works."},
 	"error.cross_origin": {"这个请求来自别的网站，已拒绝。", "This request came from another site and was refused."},

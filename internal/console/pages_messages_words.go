@@ -209,6 +209,7 @@ var wordMessages = messages{
 	"ago.hours":    {"%d 小时前", "%d hour ago|%d hours ago"},
 	"ago.days":     {"%d 天前", "%d day ago|%d days ago"},
 	"ago.months":   {"%d 个月前", "%d month ago|%d months ago"},
+	"in.soon":      {"一分钟内", "within a minute"},
 	"in.minutes":   {"%d 分钟后", "in %d minute|in %d minutes"},
 	"in.hours":     {"%d 小时后", "in %d hour|in %d hours"},
 	"in.days":      {"%d 天后", "in %d day|in %d days"},

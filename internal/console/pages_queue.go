@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"resumewatch/internal/casebook"
@@ -47,13 +48,14 @@ func (q *queueRoom) page(v *visit) error {
 	if view.Book, err = q.c.Book.Backlog(ctx, view.Now); err != nil {
 		return err
 	}
+	view.Book.Leases = slices.DeleteFunc(view.Book.Leases, func(l casebook.LeaseHeld) bool { return l.Name != "leader" }) // others are of files
 	if !view.Absent {
 		if view.Queue, err = q.look(ctx); err != nil {
 			q.c.Log.Warn("the queue can't be seen", "err", err)
 			view.Away = true
 		}
 	}
-	view.Calm = len(view.Book.Outbox) == 0 && view.Book.Pages == 0
+	view.Calm = !view.Away && len(view.Book.Outbox) == 0 && view.Book.Pages == 0
 	for _, w := range view.Book.Work {
 		view.Calm = view.Calm && w.State == "failed"
 	}

@@ -136,6 +136,8 @@ func (l language) ago(now, t time.Time) string {
 		d, key = -d, "in."
 	}
 	switch {
+	case d < time.Minute && key == "in.":
+		return l.message("in.soon")
 	case d < time.Minute:
 		return l.message("ago.now")
 	case d < time.Hour:

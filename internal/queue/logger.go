@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -12,14 +14,43 @@ import (
 
 var _ asynq.Logger = logger{}
 
-// logger gives Asynq's lines to slog, without those that tell of no trouble.
-type logger struct{ to *slog.Logger }
+// logger gives Asynq's lines to slog, without those that tell of no trouble, and
+// the same one once in logPause: while Redis is away it says so every second.
+type logger struct {
+	to   *slog.Logger
+	said *said
+}
+
+const (
+	logPause = 30 * time.Second
+	logTexts = 256 // remembered at once
+)
+
+// said remembers which lines were written lately.
+type said struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+// again reports whether the line was written within logPause before now.
+func (s *said) again(text string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Before(s.until[text]) {
+		return true
+	}
+	if len(s.until) >= logTexts {
+		clear(s.until)
+	}
+	s.until[text] = now.Add(logPause)
+	return false
+}
 
 func newLogger(to *slog.Logger) logger {
 	if to == nil {
 		to = slog.New(slog.DiscardHandler)
 	}
-	return logger{to}
+	return logger{to, &said{until: map[string]time.Time{}}}
 }
 
 // expected are parts of lines that Asynq logs as warnings or errors in the way
@@ -33,6 +64,9 @@ func (l logger) line(level func(string, ...any), args []any) {
 		if strings.Contains(text, e) {
 			return
 		}
+	}
+	if l.said.again(text, time.Now()) {
+		return
 	}
 	level(text, "part", "asynq")
 }
