@@ -114,6 +114,10 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		if errors.Is(err, app.ErrOthersGoOn) {
+			fmt.Fprintf(stderr, "resumewatch: stopped waiting; %v\n", app.ErrOthersGoOn)
+			return exitInterrupted
+		}
 		fmt.Fprintln(stderr, "resumewatch: stopped; what was not done goes on at the next start")
 		return exitInterrupted
 	case errors.As(err, &bad):

@@ -266,6 +266,19 @@ func TestRolesNeedServers(t *testing.T) {
 	if code, text := scheduler.get(t, "/metrics"); code != http.StatusOK || !strings.Contains(text, `resumewatch_up{part="index"} 1`) {
 		t.Errorf("/metrics of a scheduler: %d %s", code, tail(text))
 	}
+	// An import that is interrupted has ordered its work: who works does it.
+	chat(t, filepath.Join(s.dir, "chat.txt"), gen.Options{Messages: 300, Seed: 7})
+	importing := begin(t, s.dir, "import", "--config", "conf.yaml", "--group-id", group, "chat.txt")
+	eventually(t, "its work is ordered", func() bool { return s.count(`SELECT count(*) FROM work`) > 0 })
+	s.must(importing.Process.Signal(os.Interrupt))
+	if code := importing.code(); code != exitInterrupted || !strings.Contains(importing.stderr.String(), "the workers go on") {
+		t.Errorf("interrupted: exit code %d: %s", code, importing.stderr.String())
+	}
+	worker := s.role("worker")
+	eventually(t, "the worker does it", func() bool {
+		return s.count(`SELECT count(*) FROM work WHERE state = 'done'`) == s.count(`SELECT count(*) FROM work`)
+	})
+	worker.terminate(t)
 	c.terminate(t)
 	if n := strings.Count(c.stderr.String(), "/setup/"); n != 1 {
 		t.Errorf("%d links for the first administrator: %s", n, c.stderr.String())

@@ -13,7 +13,7 @@ import (
 
 type sourceCmd struct {
 	List   sourceListCmd  `cmd:"" help:"List the sources."`
-	Add    sourceAddCmd   `cmd:"" help:"Add a source that up watches."`
+	Add    sourceAddCmd   `cmd:"" help:"Add a source that is watched, by up or by the schedulers."`
 	Test   sourceTestCmd  `cmd:"" help:"Fetch one page and show what is read from it; nothing is stored."`
 	Pause  sourcePauseCmd `cmd:"" help:"Stop visiting a source."`
 	Resume sourceResume   `cmd:"" help:"Visit a paused source again."`

@@ -129,7 +129,9 @@ func (s *Session) Wait(ctx context.Context, run int64, progress func(casebook.Pr
 			return s.Book.RunProgress(ctx, run, true)
 		case err == nil:
 			since = time.Time{}
-		case ctx.Err() != nil || !s.opts.scaled():
+		case ctx.Err() != nil:
+			return p, s.interrupted(ctx)
+		case !s.opts.scaled():
 			return p, err
 		case since.IsZero():
 			since = time.Now()
@@ -139,7 +141,7 @@ func (s *Session) Wait(ctx context.Context, run int64, progress func(casebook.Pr
 		}
 		select {
 		case <-ctx.Done():
-			return p, ctx.Err()
+			return p, s.interrupted(ctx)
 		case err := <-s.fatal():
 			return p, s.full(err)
 		case <-tick.C:
@@ -153,6 +155,17 @@ func (s *Session) Wait(ctx context.Context, run int64, progress func(casebook.Pr
 			}
 		}
 	}
+}
+
+// ErrOthersGoOn says of a wait that was interrupted that others do the work all
+// the same.
+var ErrOthersGoOn = errors.New("the workers go on with what was ordered")
+
+func (s *Session) interrupted(ctx context.Context) error {
+	if s.opts.scaled() {
+		return fmt.Errorf("%w: %w", ErrOthersGoOn, ctx.Err())
+	}
+	return ctx.Err()
 }
 
 // waiting is one wait for a run.

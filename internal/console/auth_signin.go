@@ -20,6 +20,7 @@ type signInForm struct {
 	Name, Next string
 	Chosen     language // by the switch on this page; "" none
 	Problem    string
+	Nobody     bool // there is no user yet
 }
 
 // signInPage shows the form. Its language can be switched before there is a session
@@ -37,6 +38,11 @@ func (c *Console) signInPage(v *visit) error {
 	if q.Get("setup") == "spent" {
 		f.Problem = v.t("setup.spent")
 	}
+	known, err := c.Book.AnyUser(v.Context())
+	if err != nil {
+		return err
+	}
+	f.Nobody = !known
 	return v.render(http.StatusOK, "login.html", f)
 }
 

@@ -44,6 +44,7 @@ var layoutMessages = messages{
 	"setup.about":    {"创建第一个管理员。此链接只能使用一次。", "Make the first administrator. This link works once."},
 	"setup.name":     {"管理员用户名", "Administrator's name"},
 	"setup.submit":   {"创建并登录", "Create and sign in"},
+	"login.nobody":   {"还没有任何用户。启动控制台时，终端（或日志）里打印了一个一次性链接，用它创建第一位管理员。", "Nobody can sign in yet. The console printed a one-time link when it started, in its terminal or log: it makes the first administrator."},
 	"setup.spent":    {"设置链接已失效：已使用、已过期，或程序重启后有了新的链接。", "The set-up link no longer works: it was used, it is over 24 hours old, or a later start made a new one."},
 	"setup.bad_name": {"用户名最多 %d 个字，只能用文字、数字和 . _ - @。", "A name has at most %d letters, digits and . _ - @."},
 
