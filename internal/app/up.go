@@ -40,11 +40,19 @@ func openUp(ctx context.Context, o Options) (*Session, error) {
 	return s, err
 }
 
-func (s *Session) up(ctx context.Context, once bool, began time.Time) (_ Report, err error) {
+func (s *Session) up(ctx context.Context, once bool, began time.Time) (report Report, err error) {
 	run, err := s.Book.StartRun(ctx, "up", s.Now())
 	if err != nil {
 		return Report{}, err
 	}
+	defer func() { // what was done is told whenever it is stopped
+		if ctx.Err() == nil || report.Summary.Visits != nil {
+			return
+		}
+		if done, told := s.Book.RunProgress(context.WithoutCancel(ctx), run, true); told == nil {
+			report.Summary = casebook.Summarize(done, time.Since(began))
+		}
+	}()
 	if s.opts.Demo {
 		if err := s.forDemo(ctx); err != nil {
 			return Report{}, err
@@ -83,9 +91,8 @@ func (s *Session) up(ctx context.Context, once bool, began time.Time) (_ Report,
 		case err := <-s.fatal():
 			return Report{}, s.full(err)
 		case <-ctx.Done():
+			return Report{}, ctx.Err()
 		}
-		done, err := s.Book.RunProgress(context.WithoutCancel(ctx), run, true)
-		return Report{Summary: casebook.Summarize(done, time.Since(began))}, errors.Join(ctx.Err(), err)
 	}
 	if _, err := s.Wait(ctx, run, nil); err != nil {
 		return Report{}, err
