@@ -67,7 +67,7 @@ func Redacted(s string) string {
 		return s
 	}
 	var b strings.Builder
-	b.WriteString(s[:len(a.scheme)] + "://")
+	b.WriteString(s[:strings.Index(s, "://")] + "://") // as it was written: a.scheme may differ in length
 	if a.user != "" {
 		if name, _, ok := strings.Cut(a.user, ":"); ok {
 			b.WriteString(name + ":")
