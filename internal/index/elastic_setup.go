@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // elasticLayout is raised with every change of the template's mappings or of query.Tokens.
@@ -260,7 +261,13 @@ func (s *elasticStore) Forget(ctx context.Context) error {
 			if err := s.call(ctx, http.MethodPut, "/"+s.o.Name+"/_settings", nil, map[string]string{"index.gc_deletes": keep}, nil); err != nil {
 				return gone(err)
 			}
-			// It is then that what is too old is forgotten.
+			// It is then that what is too old is forgotten: older than the server's clock,
+			// which ticks every 200 ms (thread_pool.estimated_time_interval).
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(500 * time.Millisecond):
+			}
 			if err := s.call(ctx, http.MethodPost, "/"+s.o.Name+"/_refresh", nil, nil, nil); err != nil {
 				return err
 			}
