@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
@@ -27,7 +28,7 @@ const (
 	HalfBulk                // every other item of a bulk is turned away with 429 and not passed on
 	Unavailable             // 503 to everything
 	Cut                     // connections break: half of the requests before they were passed on, half before the answer
-	Swallow                 // every seventh item of a bulk is said to be written and is not: a lie
+	Swallow                 // some documents are said to be written and never are: a lie
 )
 
 // maxBulk bounds a body that the proxy holds in memory.
@@ -180,7 +181,7 @@ func (p *Proxy) bulk(w http.ResponseWriter, r *http.Request, mode Mode) error {
 		case mode == HalfBulk && n%2 == 0:
 			answers[i] = it.answer(http.StatusTooManyRequests, "es_rejected_execution_exception")
 			p.refused.Add(1)
-		case mode == Swallow && n%7 == 0:
+		case mode == Swallow && swallows(it.id):
 			answers[i] = it.answer(http.StatusCreated, "")
 			p.refused.Add(1)
 		default:
@@ -250,6 +251,10 @@ func plainBody(r *http.Request) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// swallows picks documents by their ids: one that is written again later is
+// swallowed again.
+func swallows(id string) bool { return crc32.ChecksumIEEE([]byte(id))%4 == 1 }
 
 // item is one action of a bulk with its document.
 type item struct {
