@@ -164,10 +164,18 @@ func (s *Session) again(ctx context.Context, do func() error) error {
 			return err
 		}
 		s.opts.Log.Warn("the casebook doesn't answer; trying again", "err", err)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
+		if err := rest(ctx, pause); err != nil {
+			return err
 		}
+	}
+}
+
+// rest waits a while, or returns the error of ctx when that ends first.
+func rest(ctx context.Context, span time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(span):
+		return nil
 	}
 }

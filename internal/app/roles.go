@@ -63,10 +63,8 @@ func patiently[T any](ctx context.Context, o Options, open func() (T, error)) (T
 		if try == 1 {
 			o.Log.Warn("not ready to start; trying again for a minute", "err", err)
 		}
-		select {
-		case <-ctx.Done():
-			return v, ctx.Err()
-		case <-time.After(time.Second):
+		if err := rest(ctx, time.Second); err != nil {
+			return v, err
 		}
 	}
 }

@@ -33,10 +33,8 @@ func park(ctx context.Context, sp *spool.Spool, id string, data []byte) error {
 		if items, _, sizeErr := sp.Size(); sizeErr != nil || items == 0 {
 			return errors.Join(err, sizeErr) // nobody will make room
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(spoolPause):
+		if err := rest(ctx, spoolPause); err != nil {
+			return err
 		}
 	}
 }
