@@ -285,3 +285,18 @@ func TestRolesNeedServers(t *testing.T) {
 	}
 	scheduler.terminate(t)
 }
+
+// up is all roles in one, on shared servers too.
+func TestUpOnSharedServers(t *testing.T) {
+	s := newShared(t, "")
+	everything := s.role("up")
+	chat(t, filepath.Join(s.dir, "chat.txt"), gen.Options{Messages: 2000, Seed: 9, Listings: 0.02})
+	if done := summaryOf(t, s.rw(0, "import", "--json", "--group-id", group, "chat.txt")); done.Posts != 2000 || done.Listings == 0 || done.Alerts == 0 {
+		t.Errorf("%+v", done)
+	}
+	s.rw(0, "reindex", "--check")
+	if code, _ := everything.get(t, "/alerts"); code != http.StatusFound {
+		t.Errorf("its console, without signing in: %d", code)
+	}
+	everything.terminate(t)
+}
