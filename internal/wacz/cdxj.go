@@ -27,7 +27,9 @@ type entry struct {
 type number int64
 
 // MarshalJSON implements json.Marshaler.
-func (n number) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", fmt.Sprint(int64(n))), nil }
+func (n number) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, "%q", fmt.Sprint(int64(n))), nil
+}
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (n *number) UnmarshalJSON(b []byte) error {

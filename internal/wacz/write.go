@@ -144,9 +144,7 @@ func (w *Writer) Add(ctx context.Context, ref evidence.Ref, plain io.Reader) err
 
 func (w *Writer) add(ctx context.Context, ref evidence.Ref, plain io.Reader) error {
 	if w.open == nil || w.open.size >= w.o.MaxArchive {
-		if err := w.finish(); err != nil {
-			return err
-		}
+		w.finish()
 		w.archives++
 		var err error
 		if w.open, err = w.resource(fmt.Sprintf(nameArchive, w.archives)); err != nil {
@@ -216,9 +214,7 @@ func (w *Writer) close(ctx context.Context) error {
 	if w.sum.Captures == 0 {
 		return errors.New("wacz: a package without a capture")
 	}
-	if err := w.finish(); err != nil {
-		return err
-	}
+	w.finish()
 	if err := w.writeIndex(ctx); err != nil {
 		return err
 	}
@@ -323,12 +319,11 @@ func (w *Writer) writeIndex(ctx context.Context) error {
 }
 
 // finish ends the archive file that is open.
-func (w *Writer) finish() error {
+func (w *Writer) finish() {
 	if w.open != nil {
 		w.resources = append(w.resources, w.open.done())
 		w.open = nil
 	}
-	return nil
 }
 
 func (w *Writer) copyResource(ctx context.Context, name, head string, from *scratch) error {
