@@ -88,6 +88,9 @@ func (b *Book) ExtendLog(ctx context.Context, k LogKeeper, now time.Time, limit 
 		}
 		return t.stampDue(k, s.Size, now)
 	})
+	if errors.Is(err, custody.ErrStored) {
+		err = fmt.Errorf("%w: %w", ErrLogBroken, err)
+	}
 	return s, err
 }
 

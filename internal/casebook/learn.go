@@ -45,7 +45,8 @@ type Found struct {
 	Capture    string // digest
 	Start      int64  // of the post's bytes in the capture's payload; -1: not known
 	Length     int64
-	State      string // market.PostThere or PostUnknown
+	State      string                // market.PostThere or PostUnknown
+	People     [][]market.BlindValue // those whose records it shows, as keyed digests
 }
 
 // Capture is where the bytes of a visit are kept.

@@ -36,7 +36,8 @@ type Audit struct {
 	next   int64     // number that the next event should have
 	edge   []subtree // complete subtrees, the largest first
 	broken bool      // a root was wrong or unknown: those after it tell nothing new
-	signed int64     // size under the newest checkpoint
+	signed int64     // size under the newest checkpoint that the key signed
+	ended  int64     // size of the newest one, whoever signed it
 	last   string    // that checkpoint
 	met    bool      // kept was among them
 	behind int64     // checkpoints after kept
@@ -91,7 +92,7 @@ func (a *Audit) Event(number int64, text, hashes string, held []Item) {
 	stored, err := parseHashes(number, hashes)
 	leaf := subtree{hash: tlog.RecordHash([]byte(text)), known: true}
 	if err != nil {
-		a.fault(what, "%v", err)
+		a.fault(what, "it was moved, or its %v", err)
 	} else if stored[0] != leaf.hash {
 		a.fault(what, "was changed, or exchanged for another: its hash is not the stored one")
 		leaf.hash = stored[0]
@@ -168,7 +169,7 @@ func (a *Audit) Checkpoint(size int64, signed string) {
 		a.behind++
 	}
 	before := a.last
-	a.last = signed
+	a.last, a.ended = signed, size
 	c, err := OpenCheckpoint(signed, a.public)
 	if err != nil {
 		a.fault(what, "%v", err)
@@ -255,8 +256,8 @@ func (a *Audit) End() Findings {
 	for _, d := range digests {
 		a.fault("capture "+d, "event %d tells of it, the casebook doesn't have it", a.absent[d])
 	}
-	if a.next > a.signed {
-		a.fault("newest checkpoint", "events %d to %d have numbers and no checkpoint: newer checkpoints were taken away", a.signed, a.next-1)
+	if a.next > a.ended {
+		a.fault("newest checkpoint", "events %d to %d have numbers and no checkpoint: newer checkpoints were taken away", a.ended, a.next-1)
 	}
 	kept, err := OpenCheckpoint(a.kept, a.public)
 	switch {

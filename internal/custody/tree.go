@@ -2,11 +2,15 @@ package custody
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
+
+// ErrStored says that what is stored with an event can't be its hashes.
+var ErrStored = errors.New("stored hashes were changed")
 
 // ReadHashes gives the stored hashes of events, by number, as Tree.Add returned
 // them.
@@ -130,7 +134,7 @@ func parseHashes(number int64, text string) ([]tlog.Hash, error) {
 	want := 1 + bits.TrailingZeros64(uint64(number+1))
 	raw, err := hex.DecodeString(text)
 	if err != nil || len(raw) != want*tlog.HashSize {
-		return nil, fmt.Errorf("custody: what is stored with event %d is not %d hashes", number, want)
+		return nil, fmt.Errorf("%w: with event %d are stored %d digits, want %d", ErrStored, number, len(text), want*2*tlog.HashSize)
 	}
 	out := make([]tlog.Hash, want)
 	for i := range out {

@@ -24,6 +24,13 @@ func keeper(t *testing.T, seed byte) casebook.LogKeeper {
 	return casebook.LogKeeper{Key: k, Device: "test-host"}
 }
 
+func verifier(h *harness, k casebook.LogKeeper) note.Verifier {
+	h.Helper()
+	v, err := note.NewVerifier(k.Key.Public)
+	h.must(err)
+	return v
+}
+
 // opened is an event.
 func (h *harness) opened(n int) custody.Event {
 	return custody.Event{Kind: custody.EvidenceOpened, At: h.now, Actor: "wang", Object: fmt.Sprintf("capture %d", n)}
@@ -99,8 +106,7 @@ func runCustody(h *harness) {
 		h.Fatal("a checkpoint of nothing new")
 	}
 
-	public, err := note.NewVerifier(k.Key.Public)
-	h.must(err)
+	public := verifier(h, k)
 	for n := range 9 {
 		p, err := h.ProveCapture(h.ctx(), fmt.Sprintf("%064x", n))
 		h.must(err)
