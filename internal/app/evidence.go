@@ -14,6 +14,8 @@ import (
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/jobs"
+	"resumewatch/internal/privacy"
+	"resumewatch/internal/wacz"
 )
 
 // EvidenceLine is one capture as `evidence list` prints it. Its keys are frozen.
@@ -46,6 +48,10 @@ func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []s
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+	keys, err := keyring(r.opts)
+	if err != nil {
+		return nil, err
+	}
 	var out []string
 	for _, name := range names {
 		refs, target, err := r.refs(ctx, name)
@@ -53,7 +59,7 @@ func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []s
 			return out, err
 		}
 		path := filepath.Join(dir, target)
-		if err := unseal(ctx, store, ids, refs, path); err != nil {
+		if err := unseal(ctx, store, ids, keys, refs, path); err != nil {
 			return out, fmt.Errorf("%s: %w", name, err)
 		}
 		out = append(out, path)
@@ -61,7 +67,7 @@ func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []s
 	return out, nil
 }
 
-func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, refs []evidence.Ref, path string) (err error) {
+func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, keys *privacy.Keyring, refs []evidence.Ref, path string) (err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -73,7 +79,7 @@ func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, refs 
 		}
 	}()
 	for _, ref := range refs {
-		plain, err := evidence.Open(ctx, store, ref, ids)
+		plain, err := openCapture(ctx, store, ref, ids, keys)
 		if err != nil {
 			return err
 		}
@@ -151,13 +157,22 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 	return report, err
 }
 
-// VerifyFile checks a plain WARC file.
-func VerifyFile(ctx context.Context, path string) (evidence.Report, error) {
+// VerifyFile checks a plain WARC file or a WACZ package. o says where the keys of
+// this installation are; without its Config nothing of it is asked.
+func VerifyFile(ctx context.Context, o Options, path string) (evidence.Report, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return evidence.Report{}, err
 	}
 	defer f.Close()
+	head := make([]byte, 4)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return evidence.Report{}, err
+	}
+	if wacz.Is(head[:n]) || strings.HasSuffix(path, ".wacz") {
+		return verifyPackage(ctx, f, o)
+	}
 	return evidence.Verify(ctx, f)
 }
 
