@@ -60,6 +60,7 @@ type runner struct {
 	fetcher    *fetch.Fetcher
 	workshop   *jobs.Workshop
 	dispatcher *jobs.Dispatcher // nil: it doesn't lead
+	log        *jobs.CustodyLog // nil: it doesn't lead
 	fatal      chan error       // holds the error that ends the work, if there was one
 	cancel     context.CancelFunc
 	done       sync.WaitGroup
@@ -99,6 +100,13 @@ func start(ctx context.Context, o Options, book *casebook.Book, d duties, now fu
 		if err := r.tools(o, w, now); err != nil {
 			return r, err
 		}
+	}
+	if d.leads {
+		l, err := custodyLog(ctx, o, book, r.keys)
+		if err != nil {
+			return r, err
+		}
+		r.log = &l
 	}
 	if d.lock != nil {
 		// Nobody else works here: whatever is leased was held by a process that died.
@@ -243,14 +251,14 @@ func (r *runner) serveQueues(ctx context.Context, o Options, w *jobs.Workshop, w
 }
 
 func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
-	d := &jobs.Dispatcher{Workshop: w, Holder: r.name, Broken: r.broken}
+	d := &jobs.Dispatcher{Workshop: w, Holder: r.name, Broken: r.broken, Chores: custodyChores(w, *r.log, r.keys)}
 	if r.lock != nil {
 		// The lock makes this the only process that can lead: a lease that a killed
 		// one left behind need not lapse first.
 		d.Holder = "holder of the lock"
 		return d
 	}
-	d.Chores = []jobs.Chore{
+	d.Chores = append(d.Chores, []jobs.Chore{
 		{Name: "recovering evidence", Every: time.Minute, Do: func(ctx context.Context) error { return w.RecoverEvidence(ctx, r.store) }},
 		{Name: "sweeping the spool", Every: 10 * time.Minute, Do: func(ctx context.Context) error { return sweepSpool(ctx, w.Book, r.spool, w.Now()) }},
 		{Name: "filling a new index", Every: time.Minute, Do: func(ctx context.Context) error {
@@ -260,7 +268,7 @@ func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 			_, err := w.Reindex(ctx, false)
 			return err
 		}},
-	}
+	}...)
 	return d
 }
 
@@ -277,7 +285,7 @@ func (r *runner) writeRun(console string, now time.Time) error {
 func (r *runner) stop() error {
 	r.cancel()
 	r.done.Wait()
-	err := r.release()
+	err := errors.Join(r.finishLog(), r.release())
 	if r.lock != nil {
 		err = errors.Join(err, r.lock.Release())
 	}

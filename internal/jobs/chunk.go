@@ -110,7 +110,7 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures []evidence.Capture, in []int, a Archive, p ChunkPayload) error {
 	var gain casebook.Gain
 	err := w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
-		l.Captures, l.Pen = captureRows(refs, l.Source), pen
+		l.Captures, l.Pen, l.Device = captureRows(refs, l.Source), pen, w.Info.Host
 		for i, n := range in {
 			l.Found[i].Capture = refs[n].Digest
 		}

@@ -195,7 +195,7 @@ func (v *visitor) commit(ctx context.Context) error {
 	}
 	var gain casebook.Gain
 	err := v.w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
-		v.learnt.Captures, v.learnt.Pen = captureRows(refs, v.src.Name), pen
+		v.learnt.Captures, v.learnt.Pen, v.learnt.Device = captureRows(refs, v.src.Name), pen, v.w.Info.Host
 		if len(refs) > 0 {
 			for i := range v.learnt.Found {
 				v.learnt.Found[i].Capture = refs[0].Digest
