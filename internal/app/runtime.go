@@ -97,7 +97,7 @@ func start(ctx context.Context, o Options, book *casebook.Book, d duties, now fu
 		return r, err
 	}
 	if d.works {
-		if err := r.tools(o, w, now); err != nil {
+		if err := r.tools(ctx, o, w, now); err != nil {
 			return r, err
 		}
 	}
@@ -177,7 +177,7 @@ func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, 
 }
 
 // tools are what reading chunks and pages needs.
-func (r *runner) tools(o Options, w *jobs.Workshop, now func() time.Time) error {
+func (r *runner) tools(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) error {
 	prints, err := r.keys.Secret("fingerprint")
 	if err != nil {
 		return err
@@ -186,6 +186,9 @@ func (r *runner) tools(o Options, w *jobs.Workshop, now func() time.Time) error 
 		return err
 	}
 	if w.DigestKey, err = r.keys.Secret("text-digest"); err != nil {
+		return err
+	}
+	if w.Blind, err = r.keys.OpenBlind(ctx); err != nil {
 		return err
 	}
 	if w.Extractor, err = extractors.New(); err != nil {

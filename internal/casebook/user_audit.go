@@ -25,7 +25,7 @@ const (
 	ActUserEnabled     = "user_enabled"
 	ActTokenMade       = "token_created"
 	ActTokenRevoked    = "token_revoked"
-	ActKeyErased       = "key_erased" // target: the month
+	ActKeyErased       = "key_erased"    // target: the month
 	ActPersonSought    = "person_sought" // by the blind index; no value is noted
 	ActPersonErased    = "person_erased"
 	ActUnmaskAsked     = "unmask_asked"

@@ -35,35 +35,16 @@ func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
 	if !r.Listing.Listing {
 		return f, false
 	}
+	shapes := shape.Find(text)
 	f = casebook.Found{
-		Post: p, Masked: mask(text, r), Reading: r, Extractor: extractors.Version,
-		TextDigest: w.textDigest(text), State: market.PostUnknown, Start: -1,
+		Post: p, Masked: privacy.MaskAs(privacy.Stored, text, personal(r, shapes)), Reading: r, Extractor: extractors.Version,
+		TextDigest: w.textDigest(text), State: market.PostUnknown, Start: -1, People: w.people(text, r, shapes),
 	}
 	folded := fold.Fold(text)
 	f.Sketch = neardup.Sketch(folded.Folded)
-	f.Title = privacy.Mask(p.Title, shape.Find(p.Title, nil))
+	// The text begins with the title: what is hidden there is hidden here.
+	f.Title = f.Masked[:min(len(p.Title), len(f.Masked))]
 	return f, true
-}
-
-// mask hides other people's values: what the sample's records hold, and what
-// looks like a number or mailbox of a person and is no contact of the listing.
-func mask(text string, r market.Reading) string {
-	var contacts []market.Span
-	for _, s := range r.Spans {
-		if strings.HasPrefix(s.Field, "/contacts/") {
-			contacts = append(contacts, s)
-		}
-	}
-	isContact := func(start, end int) bool {
-		for _, c := range contacts {
-			if start < c.End && c.Start < end {
-				return true
-			}
-		}
-		return false
-	}
-	spans := append([]market.Span{}, r.Masks...)
-	return privacy.Mask(text, append(spans, shape.Find(text, isContact)...))
 }
 
 // textDigest tells edits apart. It is keyed: a masked number could otherwise be

@@ -26,6 +26,7 @@ import (
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/index"
 	"resumewatch/internal/market"
+	"resumewatch/internal/privacy"
 	"resumewatch/internal/queue"
 )
 
@@ -69,7 +70,8 @@ type Workshop struct {
 	Budget    Penalizer
 	Extractor *extractors.Extractor
 	Prints    casebook.Fingerprints
-	DigestKey []byte // of text digests
+	DigestKey []byte         // of text digests
+	Blind     *privacy.Blind // nil: people in samples are not counted
 	Rules     []rules.Rule
 	Info      evidence.Info // who captures; Source and Authority are filled in by the handlers
 	Now       func() time.Time
