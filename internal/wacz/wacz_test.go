@@ -58,7 +58,7 @@ func board(tb testing.TB, n int) sample {
 	c, err := evidence.PageCapture(evidence.Info{Software: "resumewatch/test", Robots: "obey"}, []evidence.Exchange{{
 		URL: fmt.Sprintf("http://bbs.example.com/t/%d", n), At: at, RemoteAddr: "192.0.2.7:80",
 		RequestHead:  []byte("GET /t HTTP/1.1\r\nHost: bbs.example.com\r\n\r\n"),
-		ResponseHead: []byte("HTTP/1.1 301 Moved Permanently\r\nLocation: /thread\r\nContent-Length: 0\r\n\r\n"),
+		ResponseHead: fmt.Appendf(nil, "HTTP/1.1 301 Moved Permanently\r\nLocation: /thread-%d.html?b=2&a=1\r\nContent-Length: 0\r\n\r\n", n),
 	}, {
 		URL: fmt.Sprintf("http://bbs.example.com/thread-%d.html?b=2&a=1", n), At: at, RemoteAddr: "192.0.2.7:80",
 		RequestHead:  []byte("GET /thread HTTP/1.1\r\nHost: bbs.example.com\r\n\r\n"),
