@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"resumewatch/internal/casebook"
@@ -106,21 +107,26 @@ func (r *runner) finishLog() error {
 	return r.workshop.KeepLog(ctx, *r.log)
 }
 
-// note writes an event of the custody log, before what it tells of is done: the
-// casebook is opened for writing for that moment.
-func (r *Reader) note(ctx context.Context, e custody.Event) (err error) {
-	book, err := openBook(ctx, r.opts)
-	if err != nil {
-		return fmt.Errorf("the custody log: %w", err)
-	}
-	defer func() { err = errors.Join(err, book.Close()) }()
-	now, err := clock(ctx, book, r.opts.Env)
-	if err != nil {
-		return err
-	}
-	e.At = now()
-	e.Device, _ = os.Hostname() // unknown is empty
-	return book.NoteCustody(ctx, e)
+// noteOpened writes into the custody log that captures are unsealed, before they
+// are: the casebook is opened for writing for that moment.
+func (r *Reader) noteOpened(ctx context.Context, kind custody.Kind, refs []evidence.Ref) error {
+	return withBook(ctx, r.opts, func(book *casebook.Book) error {
+		by, err := actor(ctx, r.opts, book, "")
+		if err != nil {
+			return err
+		}
+		for lot := range slices.Chunk(refs, 1000) {
+			e := custody.Event{Kind: kind, At: by.At, Actor: by.Who, Detail: map[string]string{"os_user": by.OSUser}}
+			e.Device, _ = os.Hostname() // unknown is empty
+			for _, ref := range lot {
+				e.Captures = append(e.Captures, custody.Item{Digest: ref.Digest})
+			}
+			if err := book.NoteCustody(ctx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // verifyLog checks the custody log of the casebook.

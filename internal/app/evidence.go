@@ -12,6 +12,7 @@ import (
 	"filippo.io/age"
 
 	"resumewatch/internal/casebook"
+	"resumewatch/internal/custody"
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/jobs"
 	"resumewatch/internal/privacy"
@@ -56,6 +57,9 @@ func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []s
 	for _, name := range names {
 		refs, target, err := r.refs(ctx, name)
 		if err != nil {
+			return out, err
+		}
+		if err := r.noteOpened(ctx, custody.EvidenceOpened, refs); err != nil {
 			return out, err
 		}
 		path := filepath.Join(dir, target)
@@ -154,6 +158,9 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 	})
 	report.Checked = append(report.Checked, evidence.Check{What: "casebook", OK: missing == 0, Detail: fmt.Sprintf("%d captures known, %d not in the files", known, missing)})
 	report.OK = report.OK && missing == 0
+	if err == nil {
+		err = r.verifyLog(ctx, &report)
+	}
 	return report, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"resumewatch/internal/custody"
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/wacz"
 )
@@ -59,6 +60,9 @@ func (r *Reader) OpenWACZ(ctx context.Context, file string, identityFiles, names
 	}
 	key, err := wacz.Key(secret)
 	if err != nil {
+		return out, err
+	}
+	if err := r.noteOpened(ctx, custody.Exported, refs); err != nil {
 		return out, err
 	}
 	dir := filepath.Dir(file)
