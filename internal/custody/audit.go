@@ -13,6 +13,9 @@ import (
 // maxFaults is how many faults are named one by one.
 const maxFaults = 100
 
+// maxNumber is more than any log has; sums with it don't overflow.
+const maxNumber = 1 << 48
+
 // Fault is something that doesn't hold.
 type Fault struct{ What, Detail string }
 
@@ -76,6 +79,10 @@ func (a *Audit) Event(number int64, text, hashes string, held []Item) {
 		a.fault(what, "its number is below those before it")
 		return
 	}
+	if number > maxNumber {
+		a.fault(what, "no log has so many events")
+		return
+	}
 	if number > a.next {
 		a.missing(number)
 	}
@@ -111,7 +118,7 @@ func (a *Audit) missing(number int64) {
 	for a.next < number {
 		// The largest subtree that fits, at once: a row may claim any number.
 		level := 0
-		for a.next&(1<<level) == 0 && a.next+1<<(level+1) <= number && level < 62 {
+		for a.next&(1<<level) == 0 && a.next+1<<(level+1) <= number {
 			level++
 		}
 		a.push(subtree{level: level}, a.next+1<<level-1, nil)
@@ -188,7 +195,7 @@ func (a *Audit) Checkpoint(size int64, signed string) {
 	}
 	from := a.signed
 	a.signed, a.out.Newest = size, c
-	if size > a.next {
+	if size > a.next && size <= maxNumber {
 		a.missing(size)
 	}
 	switch root, known := a.root(); {
