@@ -21,14 +21,8 @@ const maxText = 64 << 10
 
 // read extracts one post. ok is false when it holds no listing.
 func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
-	text := p.Text
-	if p.Title != "" && !strings.HasPrefix(p.Text, p.Title) {
-		// A thread's title often holds the offer and its first post the contact.
-		text = p.Title + "\n" + p.Text
-	}
-	if len(text) > maxText {
-		// What the extractor doesn't read can't be masked by what it says either.
-		text = strings.ToValidUTF8(text[:maxText], "")
+	text, cut := ListingText(p)
+	if cut {
 		p.AddFlag(market.FlagTruncated)
 	}
 	r := w.Extractor.Extract(text, extractors.Options{})
@@ -47,10 +41,28 @@ func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
 	return f, true
 }
 
+// ListingText is what of a post is read and, if it holds a listing, kept; cut says
+// that there was more.
+func ListingText(p *market.Post) (text string, cut bool) {
+	text = p.Text
+	if p.Title != "" && !strings.HasPrefix(p.Text, p.Title) {
+		// A thread's title often holds the offer and its first post the contact.
+		text = p.Title + "\n" + p.Text
+	}
+	if len(text) <= maxText {
+		return text, false
+	}
+	// What the extractor doesn't read can't be masked by what it says either.
+	return strings.ToValidUTF8(text[:maxText], ""), true
+}
+
 // textDigest tells edits apart. It is keyed: a masked number could otherwise be
 // found by trying all.
-func (w *Workshop) textDigest(text string) string {
-	h := hmac.New(sha256.New, w.DigestKey)
+func (w *Workshop) textDigest(text string) string { return TextDigest(w.DigestKey, text) }
+
+// TextDigest is the digest of a ListingText under the installation's key.
+func TextDigest(key []byte, text string) string {
+	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text))
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
