@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -198,13 +197,13 @@ func (r *runner) tools(ctx context.Context, o Options, w *jobs.Workshop, now fun
 	w.Budget = budget
 	r.fetcher, err = fetch.New(fetch.Options{
 		Budget: meteredBudget{budget, r.metrics}, Now: now, Limits: fetchLimits(o.Config), UserAgent: o.Config.Fetch.UserAgent,
+		ResolverName: resolverName(),
 	})
 	if err != nil {
 		return err
 	}
 	w.Fetcher = r.fetcher
-	host, _ := os.Hostname() // unknown is empty: a fact of the capture, not a reason to stop
-	w.Info = evidence.Info{Software: "resumewatch/" + Version, Host: host, UserAgent: fetch.DefaultUserAgent}
+	w.Info, w.Clock = capturer(o), clockTrust(o)
 	w.Init(r.chunksAtOnce(o))
 	return nil
 }

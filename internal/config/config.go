@@ -89,6 +89,7 @@ type Health struct {
 type Evidence struct {
 	SealTo          []string `key:"seal_to" doc:"age recipients (age1…) that may open the evidence; empty keeps the keys in data/keys." split:"words"`
 	IdentityFile    string   `key:"identity_file" doc:"File with the age identity that opens sealed captures." path:"yes"`
+	Operator        string   `key:"operator" doc:"Who captures: the organisation or person named in every capture; empty is the user of the system."`
 	TimestampURL    string   `key:"timestamp_url" doc:"Time stamping service (RFC 3161) for checkpoints of the custody log; empty is none."`
 	TimestampCAFile string   `key:"timestamp_ca_file" doc:"File with the certificates (PEM) that time stamps must come from; empty leaves that unchecked." path:"yes"`
 }

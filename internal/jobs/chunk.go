@@ -271,10 +271,11 @@ func (c *chunkReader) captures(data []byte) ([]evidence.Capture, error) {
 		start, end := c.ends[first].start, c.ends[last].end
 		info := c.w.Info
 		info.Source, info.Authority = c.learnt.Source, c.authority
-		info.Robots = ""
+		info.Robots, info.UserAgent, info.Clock = "", "", c.w.clock()
 		capture, err := evidence.ChatCapture(info, "urn:qq:group:"+evidence.EscapeURI(c.ends[first].place), c.learnt.At, []evidence.Chunk{{
 			File: filepath.Base(c.archive.Path), FileSHA256: c.archive.SHA256, Start: start, End: end,
 			Data: data[start-c.chunk.Offset : end-c.chunk.Offset], Reader: c.archive.Format + "/1",
+			Type: "text/plain; charset=" + c.chunk.Charset(),
 		}})
 		if err != nil {
 			return err

@@ -73,7 +73,8 @@ type Workshop struct {
 	DigestKey []byte         // of text digests
 	Blind     *privacy.Blind // nil: people in samples are not counted
 	Rules     []rules.Rule
-	Info      evidence.Info // who captures; Source and Authority are filled in by the handlers
+	Info      evidence.Info         // who captures; Source and Authority are filled in by the handlers
+	Clock     func() evidence.Clock // how far Now can be trusted; nil: not known
 	Now       func() time.Time
 	Log       *slog.Logger
 	Watch     Watch  // nil: nobody looks on
