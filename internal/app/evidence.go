@@ -107,14 +107,23 @@ func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, ta
 			}
 		}
 	}
-	err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
-		if isDigest && strings.HasPrefix(c.Digest, digest) || !isDigest && (c.File == file || filepath.Base(c.File) == filepath.Base(file)) {
-			refs = append(refs, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
-		}
-		return nil
-	})
+	var found []casebook.Capture
+	if isDigest {
+		found, err = r.Book.CapturesNamed(ctx, digest)
+	} else if found, err = r.Book.CapturesIn(ctx, file); err == nil && len(found) == 0 {
+		// The name alone will do too: it is unique, but nothing finds it fast.
+		err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
+			if filepath.Base(c.File) == filepath.Base(file) {
+				found = append(found, c)
+			}
+			return nil
+		})
+	}
 	if err != nil {
 		return nil, "", err
+	}
+	for _, c := range found {
+		refs = append(refs, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
 	}
 	switch {
 	case len(refs) == 0:
