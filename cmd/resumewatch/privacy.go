@@ -93,7 +93,7 @@ type privacyEraseCmd struct {
 }
 
 func (privacyEraseCmd) Help() string {
-	return "Example: resumewatch privacy erase --phone 13800138000 --reason \"request 2026-17\" --as wang.fang\n\nSealed captures stay as evidence; the certificate names them. `evidence erase-key` takes a month of them."
+	return "Example: resumewatch privacy erase --phone 13800138000 --reason request-7\n\nSealed captures stay as evidence; the certificate names them. `evidence erase-key` takes a month of them."
 }
 
 func (c privacyEraseCmd) Run(ctx context.Context, e *environment) error {
@@ -128,7 +128,7 @@ type privacyUnmaskCmd struct {
 }
 
 func (privacyUnmaskCmd) Help() string {
-	return "Example: resumewatch privacy unmask 3f2a9c41d0e5b6a7 --reason \"case C-3\" --as wang.fang\n\nWhat is shown holds other people's data; that you saw it is in the custody log."
+	return "Example: resumewatch privacy unmask 3f2a9c41d0e5b6a7 --reason C-3\n\nWhat is shown holds other people's data; that you saw it is in the custody log."
 }
 
 func (c privacyUnmaskCmd) Run(ctx context.Context, e *environment) error {

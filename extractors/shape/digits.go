@@ -94,6 +94,9 @@ func (r *rules) row(s string, i int) (row []glyph, next int) {
 		if len(row) >= 17 && sep == 0 && s[i] == 'x' && !(i+1 < len(s) && word(s[i+1])) {
 			return append(row, glyph{value: 'X', start: i, end: i + 1}), i + 1
 		}
+		if len(row) == 0 {
+			break
+		}
 		j, first := i, rune(0)
 		for k := 0; k < maxGap; k++ {
 			c, n := separator(s, j)
@@ -180,10 +183,10 @@ func plausible(g []glyph, kind string) bool {
 		if i > 0 && x.sep != 0 {
 			groups++
 			size = 0
+			commas = commas || x.sep == ',' || x.sep == '/' || x.sep == '|' || x.sep == '\t'
 		}
 		size++
 		single = single && size == 1
-		commas = commas || x.sep == ',' || x.sep == '/' || x.sep == '|' || x.sep == '\t'
 		if x.script != letter {
 			figures++
 		}
