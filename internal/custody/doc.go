@@ -5,5 +5,5 @@
 // moved or exchanged.
 //
 // The package is pure: events, hashes and checkpoints come from whoever keeps
-// them, keys as values (docs/decisions/0031).
+// them, keys as values (docs/decisions/0026).
 package custody
