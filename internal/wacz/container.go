@@ -176,7 +176,7 @@ func local(r io.ReaderAt, f *zip.File, at, data int64) (next int64, err error) {
 	crc, packed, plain := le.Uint32(head[14:]), uint64(le.Uint32(head[18:])), uint64(le.Uint32(head[22:]))
 	fits := func(n, want uint64) bool { return n == want || n == 0xffffffff } // the latter: see the ZIP64 field
 	switch {
-	case le.Uint16(head[6:]) != f.Flags || le.Uint16(head[8:]) != f.Method || le.Uint16(head[10:]) != f.ModifiedTime || le.Uint16(head[12:]) != f.ModifiedDate: //nolint:staticcheck // the raw fields are what both places hold
+	case le.Uint16(head[6:]) != f.Flags || le.Uint16(head[8:]) != f.Method || le.Uint16(head[10:]) != f.ModifiedTime || le.Uint16(head[12:]) != f.ModifiedDate:
 		return 0, errors.New("its own head differs from the directory")
 	case !desc && (crc != f.CRC32 || !fits(packed, f.CompressedSize64) || !fits(plain, f.UncompressedSize64)),
 		desc && (crc != 0 && crc != f.CRC32 || packed != 0 && !fits(packed, f.CompressedSize64) || plain != 0 && !fits(plain, f.UncompressedSize64)):
