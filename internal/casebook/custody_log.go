@@ -214,22 +214,14 @@ func (t *tx) number(rows [][]any) error {
 	return nil
 }
 
-// Proof is what shows that an event stands in the log, to whoever has the public key.
-type Proof struct {
-	Number     int64
-	Event      string
-	Checkpoint string     // signed
-	Path       [][32]byte // tlog.RecordProof
-}
-
-// ProveCapture is the event of a capture with the proof that it stands in the log
-// of the newest checkpoint. ErrNotFound: no such capture, or its event waits for
-// its number.
-func (b *Book) ProveCapture(ctx context.Context, digest string) (p Proof, err error) {
-	err = b.read(ctx, "proof", func(t *tx) error {
+// ReceiptOf shows that the event of a capture stands in the log, under the newest
+// checkpoint. ErrNotFound: no such capture, or its event waits for its number.
+func (b *Book) ReceiptOf(ctx context.Context, digest string) (r custody.Receipt, err error) {
+	err = b.read(ctx, "receipt", func(t *tx) error {
 		var number sql.NullInt64
+		var event string
 		err := t.row(`SELECT custody_event.seq, custody_event.event FROM capture JOIN custody_event ON custody_event.id = capture.event
-			WHERE capture.digest = ?`, digest).Scan(&number, &p.Event)
+			WHERE capture.digest = ?`, digest).Scan(&number, &event)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && !number.Valid {
 			return fmt.Errorf("event of capture %s: %w", digest, ErrNotFound)
 		}
@@ -237,15 +229,12 @@ func (b *Book) ProveCapture(ctx context.Context, digest string) (p Proof, err er
 			return err
 		}
 		var size int64
-		if err := t.row(`SELECT size, note FROM custody_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&size, &p.Checkpoint); err != nil {
+		var signed string
+		if err := t.row(`SELECT size, note FROM custody_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&size, &signed); err != nil {
 			return err
 		}
-		path, err := custody.OpenTree(size, t.hashes).ProveEvent(size, number.Int64)
-		p.Number, p.Path = number.Int64, nil
-		for _, h := range path {
-			p.Path = append(p.Path, h)
-		}
+		r, err = custody.OpenTree(size, t.hashes).Receipt(number.Int64, event, signed)
 		return err
 	})
-	return p, err
+	return r, err
 }

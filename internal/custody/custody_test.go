@@ -373,3 +373,48 @@ func signedText(t testing.TB, k custody.Key, text string) string {
 	}
 	return string(out)
 }
+
+// A receipt stands for itself, and no word of it can be changed.
+func TestReceipt(t *testing.T) {
+	for _, size := range []int{1, 2, 7, 33} {
+		l := newLog(t, size, 5)
+		tree := custody.OpenTree(int64(size), l.read)
+		for n, event := range l.events {
+			good, err := tree.Receipt(int64(n), event, l.last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, c, err := good.Check(l.key.Public); err != nil || c.Size != int64(size) || e.Kind == "" {
+				t.Fatalf("event %d of %d: %v", n, size, err)
+			}
+			bad := map[string]custody.Receipt{}
+			change := func(what string, f func(*custody.Receipt)) {
+				r := good
+				r.Path = slices.Clone(good.Path)
+				f(&r)
+				bad[what] = r
+			}
+			change("event", func(r *custody.Receipt) { r.Event = strings.Replace(r.Event, `"at":"2026`, `"at":"2016`, 1) })
+			change("no event", func(r *custody.Receipt) { r.Event = "" })
+			change("checkpoint", func(r *custody.Receipt) { r.Checkpoint = strings.Replace(r.Checkpoint, "time 2026", "time 2016", 1) })
+			change("number", func(r *custody.Receipt) { r.Number = int64(size) })
+			change("negative number", func(r *custody.Receipt) { r.Number = -1 })
+			change("longer path", func(r *custody.Receipt) { r.Path = append(r.Path, tlog.Hash{}.String()) })
+			change("long path", func(r *custody.Receipt) { r.Path = make([]string, 1000) })
+			if size > 1 {
+				change("another number", func(r *custody.Receipt) { r.Number = int64((n + 1) % size) })
+				change("shorter path", func(r *custody.Receipt) { r.Path = r.Path[1:] })
+				change("path", func(r *custody.Receipt) { r.Path[0] = tlog.Hash{}.String() })
+				change("no hash", func(r *custody.Receipt) { r.Path[0] = "x" })
+			}
+			for what, r := range bad {
+				if _, _, err := r.Check(l.key.Public); err == nil {
+					t.Errorf("event %d of %d: %s: passes", n, size, what)
+				}
+			}
+			if _, _, err := good.Check(key(t, 'x').Public); err == nil {
+				t.Error("another key: passes")
+			}
+		}
+	}
+}
