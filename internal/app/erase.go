@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,6 +103,28 @@ func openCapture(ctx context.Context, store evidence.Store, ref evidence.Ref, id
 		return nil, fmt.Errorf("%w: captures of %s can't be opened any more; erased on %s by %s: %s", privacy.ErrErased, month, e.At.Format(time.RFC3339), someone(e.By), e.Reason)
 	}
 	return nil, err
+}
+
+// verifyErasures tells of the months whose keys were erased; an erasure that was
+// interrupted is a fault.
+func (r *Reader) verifyErasures(report *evidence.Report) error {
+	keys, err := keyring(r.opts)
+	if err != nil {
+		return err
+	}
+	all, unfinished, err := keys.Erasures()
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		c := evidence.Check{What: "key " + e.Month, OK: true, Detail: fmt.Sprintf("erased on %s by %s: %s", e.At.Format(time.RFC3339), someone(e.By), e.Reason)}
+		if slices.Contains(unfinished, e.Month) {
+			c.OK, c.Detail = false, "its erasure was interrupted: run evidence erase-key again"
+		}
+		report.Checked = append(report.Checked, c)
+		report.OK = report.OK && c.OK
+	}
+	return nil
 }
 
 func someone(name string) string {

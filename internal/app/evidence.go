@@ -168,6 +168,9 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 	report.Checked = append(report.Checked, evidence.Check{What: "casebook", OK: missing == 0, Detail: fmt.Sprintf("%d captures known, %d not in the files", known, missing)})
 	report.OK = report.OK && missing == 0
 	if err == nil {
+		err = r.verifyErasures(&report)
+	}
+	if err == nil {
 		err = r.verifyLog(ctx, &report)
 	}
 	return report, err

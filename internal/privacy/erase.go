@@ -132,3 +132,28 @@ func shred(path string) error {
 	}
 	return os.Remove(path)
 }
+
+// Erasures are all of them, by month. An erasure whose key is still there in some
+// form was interrupted; unfinished names those.
+func (k *Keyring) Erasures() (all []Erasure, unfinished []string, err error) {
+	marks, err := filepath.Glob(filepath.Join(k.dir, "*"+erasedSuffix))
+	if err != nil {
+		return nil, nil, fmt.Errorf("privacy: keys: %w", err)
+	}
+	for _, path := range marks {
+		month := strings.TrimSuffix(filepath.Base(path), erasedSuffix)
+		e, _, err := k.Erased(month)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, e)
+		files, err := k.monthFiles(month)
+		if err != nil {
+			return nil, nil, fmt.Errorf("privacy: keys: %w", err)
+		}
+		if len(files) > 0 {
+			unfinished = append(unfinished, month)
+		}
+	}
+	return all, unfinished, nil
+}

@@ -53,6 +53,9 @@ func TestEraseKey(t *testing.T) {
 		if err := os.Link(aside, link); err != nil {
 			t.Fatal(err)
 		}
+		if all, unfinished, err := k.Erasures(); err != nil || len(all) != 1 || all[0] != e || len(unfinished) != 1 {
+			t.Errorf("%s: before: %+v %v %v", name, all, unfinished, err)
+		}
 		for range 2 {
 			if err := k.Erase("2026-03"); err != nil {
 				t.Fatal(err)
@@ -60,6 +63,9 @@ func TestEraseKey(t *testing.T) {
 		}
 		if b, err := os.ReadFile(link); err != nil || strings.Contains(string(b), "secret") {
 			t.Errorf("%s: %q %v", name, b, err)
+		}
+		if all, unfinished, err := k.Erasures(); err != nil || len(all) != 1 || len(unfinished) != 0 {
+			t.Errorf("%s: after: %+v %v %v", name, all, unfinished, err)
 		}
 		left, err := filepath.Glob(filepath.Join(dir, "2026-03.*"))
 		if err != nil || len(left) != 1 || filepath.Base(left[0]) != "2026-03.erased" {
