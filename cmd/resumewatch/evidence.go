@@ -44,7 +44,7 @@ type evidenceOpenCmd struct {
 }
 
 func (evidenceOpenCmd) Help() string {
-	return "Example: resumewatch evidence open --to plain 3f2a9c41\nExample: resumewatch evidence open --wacz listing.wacz 3f2a9c41 77b0c2d4\n\nWhat is written holds other people's data: it is your responsibility from then on."
+	return "Example: resumewatch evidence open --to plain 3f2a9c41\n\n--wacz listing.wacz makes one package of them that viewers replay.\n\nWhat is written holds other people's data: it is your responsibility from then on."
 }
 
 func (c evidenceOpenCmd) Run(ctx context.Context, e *environment) error {
@@ -105,7 +105,7 @@ type evidenceEraseCmd struct {
 }
 
 func (evidenceEraseCmd) Help() string {
-	return "Example: resumewatch evidence erase-key 2026-03 --reason \"kept for 180 days, policy P-7\"\n\nIt asks nothing and can't be undone. Copies of data/keys elsewhere must be erased there."
+	return "Example: resumewatch evidence erase-key 2026-03 --reason policy-P-7\n\nIt asks nothing and can't be undone. Copies of data/keys elsewhere must be erased there."
 }
 
 func (c evidenceEraseCmd) Run(ctx context.Context, e *environment) error {
@@ -129,7 +129,7 @@ type verifyCmd struct {
 }
 
 func (verifyCmd) Help() string {
-	return "Example: resumewatch verify plain/3f2a9c41….warc.gz\nExample: resumewatch verify listing.wacz\n\nOf a package it says which key signed it; the key of this data folder is told as such."
+	return "Example: resumewatch verify plain/3f2a9c41….warc.gz\n\nA package (.wacz) is taken as well; of it the command says which key signed it; the key of this data folder is told as such."
 }
 
 func (c verifyCmd) Run(ctx context.Context, e *environment) error {
