@@ -178,6 +178,7 @@ type HTTPStamper struct {
 // NewHTTPStamper makes one that follows no redirect.
 func NewHTTPStamper(url string) HTTPStamper {
 	return HTTPStamper{url, &http.Client{
+		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}, // asked once an hour
 		Timeout:       stampTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

@@ -93,7 +93,6 @@ func TestStampLog(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { answer.ServeHTTP(rw, r) }))
 	defer server.Close()
 	stamper := jobs.NewHTTPStamper(server.URL)
-	stamper.Client.Transport = &http.Transport{DisableKeepAlives: true}
 	due := func() int {
 		t.Helper()
 		due, err := w.Book.DueStamps(t.Context(), 100)
