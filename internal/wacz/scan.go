@@ -59,6 +59,7 @@ func scan(src io.Reader, dst io.Writer, fn func(record) error) (out scanned, err
 	t := &tap{r: io.TeeReader(src, io.MultiWriter(dst, whole)), sum: sha256.New()}
 	rd := evidence.NewReader(t)
 	var last *record
+	buf := make([]byte, 32<<10)
 	end := func(at int64) error {
 		if last == nil {
 			return nil
@@ -93,7 +94,7 @@ func scan(src io.Reader, dst io.Writer, fn func(record) error) (out scanned, err
 		if last, err = describe(rec); err != nil {
 			return out, err
 		}
-		for buf := make([]byte, 32<<10); ; {
+		for {
 			_, err := rec.Block.Read(buf)
 			t.drain(rd.Consumed())
 			if errors.Is(err, io.EOF) {
