@@ -202,7 +202,7 @@ func (t *tx) number(rows [][]any) error {
 		}
 		values := strings.TrimSuffix(strings.Repeat("(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT)), ", size), ", ")
 		n, err := t.exec(`UPDATE custody_event SET seq = v.column2, hashes = v.column3 FROM (VALUES `+values+`) AS v
-			WHERE custody_event.id = v.column1 AND custody_event.seq IS NULL`, args...)
+			WHERE custody_event.id = v.column1`, args...)
 		if err != nil {
 			return err
 		}
