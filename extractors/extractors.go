@@ -25,7 +25,7 @@ import (
 
 // Version names what readings are made of. It is raised whenever the reading of
 // a text may change, so that stored readings can be told apart.
-const Version = "2"
+const Version = "3"
 
 // Options change how a text is read.
 type Options struct {
@@ -87,9 +87,9 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if sure || gist.Has(lexicon.MarkRowed) {
 		records = sample.Read(view)
 	}
-	masks := records.Masks
+	shown := records
 	if len(quoted) > 0 { // whose records a quote shows is masked all the same
-		masks = sample.Read(numeral.NewView(t.Folded+"\n", t.Span)).Masks
+		shown = sample.Read(numeral.NewView(t.Folded+"\n", t.Span))
 	}
 	contacts := contact.Read(view, text, records.Taken)
 	hits = outside(&t, hits, records.Spans)
@@ -114,7 +114,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 
 	r := market.Reading{Confidence: v.Confidence, Doubt: v.Doubt, Reasons: reasons(text, &t, v, facts)}
 	if !v.Listing {
-		r.Masks = masks
+		r.Masks, r.People = shown.Masks, shown.People
 		r.Normalize()
 		return r
 	}
@@ -125,7 +125,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if v.Side == market.SideBuy { // a buyer shows the form that he wants
 		r.Listing.Sample, records.Spans = nil, nil
 	}
-	r.Masks = masks
+	r.Masks, r.People = shown.Masks, shown.People
 	r.Normalize()
 	s := spanner{text: &t, reading: &r}
 	s.words("/goods/", v.Goods, r.Goods)

@@ -12,7 +12,6 @@ import (
 	"resumewatch/extractors/shape"
 	"resumewatch/internal/app"
 	"resumewatch/internal/config"
-	"resumewatch/internal/market"
 	"resumewatch/internal/telemetry"
 )
 
@@ -90,8 +89,7 @@ func (e *environment) logger(c *config.Config) (*slog.Logger, error) {
 	default:
 		return nil, app.Usagef("--log-format %s: write text or json", format)
 	}
-	find := func(text string) []market.Span { return shape.Find(text, nil) }
-	return slog.New(telemetry.Redact(to, find)), nil
+	return slog.New(telemetry.Redact(to, shape.Spans)), nil
 }
 
 // terminal reports whether a stream is a terminal: only then are there bars and colours.

@@ -12,6 +12,7 @@ type evidenceCmd struct {
 	List   evidenceListCmd   `cmd:"" help:"List the captures."`
 	Open   evidenceOpenCmd   `cmd:"" help:"Unseal captures into plain WARC files."`
 	Verify evidenceVerifyCmd `cmd:"" help:"Check every byte of the store."`
+	Erase  evidenceEraseCmd  `cmd:"" name:"erase-key" help:"Erase the key of a month: what was captured in it can never be opened again."`
 }
 
 type evidenceListCmd struct {
@@ -38,11 +39,12 @@ func (c evidenceListCmd) Run(ctx context.Context, e *environment) error {
 type evidenceOpenCmd struct {
 	Identity []string `help:"age identity file that opens it (default: evidence.identity_file, then data/keys); repeatable." type:"path" placeholder:"FILE"`
 	To       string   `help:"Folder for the plain files." type:"path" default:"." placeholder:"DIR"`
+	Wacz     string   `help:"Put all of them into one signed WACZ package of this name instead." type:"path" placeholder:"FILE"`
 	Name     []string `arg:"" name:"digest|file" help:"Digests of captures (8 digits at least) or evidence files."`
 }
 
 func (evidenceOpenCmd) Help() string {
-	return "Example: resumewatch evidence open --to plain 3f2a9c41\n\nWhat is written holds other people's data: it is your responsibility from then on."
+	return "Example: resumewatch evidence open --to plain 3f2a9c41\n\n--wacz listing.wacz makes one package of them that viewers replay.\n\nWhat is written holds other people's data: it is your responsibility from then on."
 }
 
 func (c evidenceOpenCmd) Run(ctx context.Context, e *environment) error {
@@ -51,6 +53,17 @@ func (c evidenceOpenCmd) Run(ctx context.Context, e *environment) error {
 		return err
 	}
 	defer r.Close()
+	if c.Wacz != "" {
+		made, err := r.OpenWACZ(ctx, c.Wacz, c.Identity, c.Name)
+		if err != nil {
+			return err
+		}
+		if e.g.JSON {
+			return printJSON(e.stdout, made)
+		}
+		_, err = fmt.Fprintf(e.stdout, "%s\n%d captures, %s\nsigned by the key sha256:%s; publish that where the receiver can look it up\n", made.File, made.Captures, made.Hash, made.Signer)
+		return err
+	}
 	paths, err := r.OpenEvidence(ctx, c.To, c.Identity, c.Name)
 	for _, p := range paths {
 		if e.g.JSON {
@@ -85,14 +98,46 @@ func (c evidenceVerifyCmd) Run(ctx context.Context, e *environment) error {
 	return e.verdict(report)
 }
 
-type verifyCmd struct {
-	File string `arg:"" help:"A WARC file, compressed or not." type:"path"`
+type evidenceEraseCmd struct {
+	Month  string `arg:"" help:"The month, as 2026-03. It must be over."`
+	Reason string `help:"Why; it is kept in the custody log." required:"" placeholder:"TEXT"`
+	As     string `help:"Who acts (default: RESUMEWATCH_USER, else the only administrator)." placeholder:"USER"`
 }
 
-func (verifyCmd) Help() string { return "Example: resumewatch verify plain/3f2a9c41….warc.gz" }
+func (evidenceEraseCmd) Help() string {
+	return "Example: resumewatch evidence erase-key 2026-03 --reason policy-P-7\n\nIt asks nothing and can't be undone. Copies of data/keys elsewhere must be erased there."
+}
+
+func (c evidenceEraseCmd) Run(ctx context.Context, e *environment) error {
+	o, err := e.options()
+	if err != nil {
+		return err
+	}
+	done, err := app.EraseKey(ctx, o, c.Month, c.Reason, c.As, nil)
+	if err != nil {
+		return err
+	}
+	if e.g.JSON {
+		return printJSON(e.stdout, done)
+	}
+	_, err = fmt.Fprintf(e.stdout, "The key of %s is erased: %d captures can't be opened any more.\n", done.Month, done.Captures)
+	return err
+}
+
+type verifyCmd struct {
+	File string `arg:"" help:"A WARC file, compressed or not, or a WACZ package." type:"path"`
+}
+
+func (verifyCmd) Help() string {
+	return "Example: resumewatch verify plain/3f2a9c41….warc.gz\n\nA package (.wacz) is taken as well; of it the command says which key signed it; the key of this data folder is told as such."
+}
 
 func (c verifyCmd) Run(ctx context.Context, e *environment) error {
-	report, err := app.VerifyFile(ctx, c.File)
+	o, err := e.options()
+	if err != nil {
+		o = app.Options{} // a file stands for itself, whatever the configuration here
+	}
+	report, err := app.VerifyFile(ctx, o, c.File)
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ type grammar struct {
 	Rule      ruleCmd      `cmd:"" help:"Look at the rules that raise alerts."`
 	Source    sourceCmd    `cmd:"" help:"Say what is watched."`
 	Evidence  evidenceCmd  `cmd:"" help:"List, open and check captures."`
+	Privacy   privacyCmd   `cmd:"" help:"Look for people whose records were shown, erase them, see what was masked."`
 	Verify    verifyCmd    `cmd:"" help:"Check a WARC file offline."`
 	Dump      dumpCmd      `cmd:"" help:"Print what the casebook says."`
 	Reindex   reindexCmd   `cmd:"" help:"Rebuild the search index from the casebook."`

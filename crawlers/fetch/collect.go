@@ -102,6 +102,7 @@ func (v *visit) RoundTrip(req *http.Request) (*http.Response, error) {
 		return v.f.exchange(v.ctx, v.door, req, turn, v.f.limits.Body, false, left)
 	})
 	if a != nil {
+		a.Robots = v.res.Robots
 		v.last = a
 		v.res.Exchanges = append(v.res.Exchanges, a.Exchange)
 	}

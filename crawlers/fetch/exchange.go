@@ -77,6 +77,7 @@ func (f *Fetcher) exchange(parent context.Context, d *door, req *http.Request, t
 	if got != nil {
 		a.RemoteAddr = got.RemoteAddr().String()
 		a.RequestHead, a.ResponseHead = got.heads()
+		a.TLS, a.Resolver, a.Resolved = got.tls, got.resolver, got.resolved
 	}
 
 	limit := rawLimit(a.codings, bodyLimit)

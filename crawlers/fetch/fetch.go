@@ -84,8 +84,10 @@ type Options struct {
 	Now       func() time.Time
 	// Wait sleeps until a slot has come; nil: a timer. Tests and simulations replace it.
 	Wait     func(ctx context.Context, d time.Duration) error
-	Resolver Resolver    // nil: the system's
-	TLS      *tls.Config // nil: the system's roots, TLS 1.2 and up
+	Resolver Resolver // nil: the system's
+	// ResolverName says in the evidence who resolved; "" is "system".
+	ResolverName string
+	TLS          *tls.Config // nil: the system's roots, TLS 1.2 and up
 }
 
 // Request is one page to look at.
@@ -165,4 +167,8 @@ type Exchange struct {
 	// Truncated says why Body ends early, in the words of WARC-Truncated:
 	// "length", "time", "disconnect"; "" when whole.
 	Truncated string
+	TLS       *tls.ConnectionState // of the connection that it went over; nil: plain
+	Resolver  string               // Options.ResolverName; "" when the address named no host
+	Resolved  []string             // the addresses that the host's name had, in the order of trying
+	Robots    string               // the verdict on this address
 }

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -70,7 +71,7 @@ func New(o Options) (*Fetcher, error) {
 	if f.robots == nil {
 		f.robots = NewRobotsMemory(0)
 	}
-	f.dialing = &dialing{guard: ssrf.New(ssrf.WithAnyPort()), resolver: o.Resolver, tls: o.TLS, limits: f.limits}
+	f.dialing = &dialing{guard: ssrf.New(ssrf.WithAnyPort()), resolver: o.Resolver, tls: o.TLS, limits: f.limits, name: cmp.Or(o.ResolverName, "system")}
 	if f.dialing.resolver == nil {
 		f.dialing.resolver = net.DefaultResolver
 	}

@@ -331,6 +331,13 @@ func TestHTTPS(t *testing.T) {
 	if e := res.Exchanges[0]; !strings.HasPrefix(string(e.RequestHead), "GET / HTTP/1.1\r\n") || !strings.HasPrefix(string(e.ResponseHead), "HTTP/1.1 200") {
 		t.Errorf("heads in plain text are wanted: %q %q", e.RequestHead, e.ResponseHead)
 	}
+	e := res.Exchanges[0]
+	if e.TLS == nil || e.TLS.Version < tls.VersionTLS12 || len(e.TLS.PeerCertificates) == 0 || !e.TLS.PeerCertificates[0].Equal(s.Certificate()) {
+		t.Errorf("protection %+v", e.TLS)
+	}
+	if e.Robots != RobotsAllowed || e.Resolver != "" || e.Resolved != nil { // an address without a name
+		t.Errorf("robots %q, resolved by %q to %q", e.Robots, e.Resolver, e.Resolved)
+	}
 	res = newRig(t, nil).get(s.URL, addr(s))
 	want(t, res, market.OutcomeError, "certificate")
 }

@@ -64,6 +64,7 @@ type dialing struct {
 	resolver Resolver
 	tls      *tls.Config
 	limits   Limits
+	name     string // of the resolver
 	// judged sees every verdict of the guard; tests set it.
 	judged func(address string, err error)
 }
@@ -139,7 +140,14 @@ func (d *dialing) dial(ctx context.Context, o *door, addr string) (net.Conn, err
 		}
 		conn, err := dialer.DialContext(ctx, "tcp", target)
 		if err == nil {
-			return newWire(conn, d.limits.Header), nil
+			w := newWire(conn, d.limits.Header)
+			if !literal {
+				w.resolver = d.name
+				for _, ip := range ips {
+					w.resolved = append(w.resolved, ip.String())
+				}
+			}
+			return w, nil
 		}
 		errs = append(errs, err)
 		if ctx.Err() != nil {
@@ -168,12 +176,15 @@ func (d *dialing) dialTLS(ctx context.Context, o *door, addr string) (net.Conn, 
 	cfg.NextProtos = []string{"http/1.1"} // the evidence keeps heads as they went over the wire
 	ctx, cancel := context.WithTimeout(ctx, d.limits.FirstByte)
 	defer cancel()
-	secure := tls.Client(conn.(*wire).Conn, cfg)
+	plain := conn.(*wire)
+	secure := tls.Client(plain.Conn, cfg)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close() // never used
 		return nil, fmt.Errorf("TLS: %w", err)
 	}
-	return newWire(secure, d.limits.Header), nil
+	w, state := newWire(secure, d.limits.Header), secure.ConnectionState()
+	w.tls, w.resolver, w.resolved = &state, plain.resolver, plain.resolved
+	return w, nil
 }
 
 // doors keeps one door for each set of exceptions in use.

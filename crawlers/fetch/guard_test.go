@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,6 +123,9 @@ func TestExceptionForAName(t *testing.T) {
 	want(t, res, "", "")
 	if string(res.Body) != "board.internal:"+port {
 		t.Errorf("host %q", res.Body)
+	}
+	if e := res.Exchanges[0]; e.Resolver != "system" || !slices.Equal(e.Resolved, []string{"127.0.0.1"}) || e.TLS != nil {
+		t.Errorf("resolved by %q to %q", e.Resolver, e.Resolved)
 	}
 	want(t, r.get("http://other.internal:"+port+"/", "board.internal:"+port), market.OutcomeError, "address refused")
 	want(t, r.get("http://nowhere.internal/"), market.OutcomeError, "no such host: nowhere.internal")

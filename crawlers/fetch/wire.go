@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"crypto/tls"
 	"net"
 	"sync"
 )
@@ -15,6 +16,11 @@ const maxRequestHead = 64 << 10
 type wire struct {
 	net.Conn
 	limit int // of a response's head
+
+	// How the connection came to be; never changed once it is used.
+	tls      *tls.ConnectionState
+	resolver string
+	resolved []string
 
 	mu       sync.Mutex
 	refused  error // why nothing may be sent; nil: go on

@@ -11,7 +11,8 @@ type labelled struct {
 // pair is a label with its value.
 type pair struct {
 	field      string
-	start, end int
+	start, end int // with the label
+	value      int // where the value begins
 }
 
 // pairs reads the labelled values of a line. other counts the characters that
@@ -49,7 +50,7 @@ func pairs(r []rune, s, e int) (out []pair, other int) {
 			k++
 		}
 		if k > j {
-			out = append(out, pair{f, i, k})
+			out = append(out, pair{f, i, k, j})
 		}
 		i = max(k, i+n)
 	}
@@ -112,6 +113,7 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 			l.open = true
 		}
 		l.rec.fields[p.field] = true
+		l.rec.tell(p.field, p.value, p.end, string(r[p.value:p.end]))
 		l.rec.end = p.end
 		// 姓名: 陈某 / 28 / 1500000 4402 / …: the rest of the row has no labels
 	}
@@ -237,6 +239,7 @@ func below(head []string, line []rune, at int) (record, bool) {
 		}
 		if i < len(head) && head[i] != "" {
 			rec.fields[head[i]] = true
+			rec.tell(head[i], at+v[0], at+v[1], string(line[v[0]:v[1]]))
 		}
 	}
 	return rec, typed >= 1 && len(rec.fields) >= 2

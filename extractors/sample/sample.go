@@ -6,6 +6,7 @@ package sample
 
 import (
 	"slices"
+	"strings"
 
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
@@ -13,16 +14,33 @@ import (
 
 // Result is what was found.
 type Result struct {
-	Sample *market.Sample  // nil: no records are shown
-	Spans  []market.Span   // of the original text; Field is "/sample"
-	Masks  []market.Span   // bytes of the original text that hold personal values; Field is "/sample"
-	Taken  []numeral.Range // runes of the view within records: neither contacts nor prices
+	Sample *market.Sample       // nil: no records are shown
+	Spans  []market.Span        // of the original text; Field is "/sample"
+	Masks  []market.Span        // bytes of the original text that hold personal values; Field is "/sample"
+	Taken  []numeral.Range      // runes of the view within records: neither contacts nor prices
+	People []market.PersonValue // names, resume numbers and accounts in the records; Record counts Masks
 }
 
 // record is one person.
 type record struct {
 	start, end int // runes
 	fields     map[string]bool
+	values     []value
+}
+
+// value is one that has no form of its own.
+type value struct {
+	field      string
+	start, end int // runes
+	text       string
+}
+
+// tell notes a value if it is one that is asked for.
+func (r *record) tell(field string, start, end int, text string) {
+	switch field {
+	case "name", "resume_id", "wechat", "qq":
+		r.values = append(r.values, value{field, start, end, strings.TrimSpace(text)})
+	}
 }
 
 // maxRecords bounds what is counted; a longer list is counted up to it.
@@ -71,6 +89,11 @@ func Read(v *numeral.View) Result {
 		a, b := v.Span(numeral.Range{Start: rec.start, End: rec.end})
 		if a < b {
 			res.Spans = append(res.Spans, market.Span{Field: "/sample", Start: a, End: b})
+			for _, x := range rec.values {
+				if s, e := v.Span(numeral.Range{Start: x.start, End: x.end}); s < e {
+					res.People = append(res.People, market.PersonValue{Record: len(res.Masks), Kind: x.field, Value: x.text, Start: s, End: e})
+				}
+			}
 			res.Masks = append(res.Masks, market.Span{Field: "/sample", Start: a, End: b})
 		}
 	}
@@ -344,6 +367,7 @@ func row(cs []cell, named bool) (record, bool) {
 		}
 		for _, f := range c.fields {
 			rec.fields[f] = true
+			rec.tell(f, c.start, c.end, c.text)
 			prev = f
 		}
 	}
@@ -351,6 +375,7 @@ func row(cs []cell, named bool) (record, bool) {
 	if !named && first >= 0 {
 		if i := first - 1; i >= 0 && person(cs[i].text) {
 			rec.fields["name"] = true
+			rec.tell("name", cs[i].start, cs[i].end, cs[i].text)
 			first, named = i, true
 			known++
 		} else if cs[first].fields[0] != "name" && rec.fields["gender"] {
@@ -360,6 +385,7 @@ func row(cs []cell, named bool) (record, bool) {
 	for i := max(0, first-2); i < first; i++ {
 		if id(cs[i].text) {
 			rec.fields["resume_id"] = true
+			rec.tell("resume_id", cs[i].start, cs[i].end, cs[i].text)
 			first = i
 			break
 		}

@@ -12,8 +12,11 @@ import (
 	"filippo.io/age"
 
 	"resumewatch/internal/casebook"
+	"resumewatch/internal/custody"
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/jobs"
+	"resumewatch/internal/privacy"
+	"resumewatch/internal/wacz"
 )
 
 // EvidenceLine is one capture as `evidence list` prints it. Its keys are frozen.
@@ -46,14 +49,21 @@ func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []s
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+	keys, err := keyring(r.opts)
+	if err != nil {
+		return nil, err
+	}
 	var out []string
 	for _, name := range names {
 		refs, target, err := r.refs(ctx, name)
 		if err != nil {
 			return out, err
 		}
+		if err := r.noteOpened(ctx, custody.EvidenceOpened, refs); err != nil {
+			return out, err
+		}
 		path := filepath.Join(dir, target)
-		if err := unseal(ctx, store, ids, refs, path); err != nil {
+		if err := unseal(ctx, store, ids, keys, refs, path); err != nil {
 			return out, fmt.Errorf("%s: %w", name, err)
 		}
 		out = append(out, path)
@@ -61,7 +71,7 @@ func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []s
 	return out, nil
 }
 
-func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, refs []evidence.Ref, path string) (err error) {
+func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, keys *privacy.Keyring, refs []evidence.Ref, path string) (err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -73,7 +83,7 @@ func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, refs 
 		}
 	}()
 	for _, ref := range refs {
-		plain, err := evidence.Open(ctx, store, ref, ids)
+		plain, err := openCapture(ctx, store, ref, ids, keys)
 		if err != nil {
 			return err
 		}
@@ -97,14 +107,23 @@ func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, ta
 			}
 		}
 	}
-	err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
-		if isDigest && strings.HasPrefix(c.Digest, digest) || !isDigest && (c.File == file || filepath.Base(c.File) == filepath.Base(file)) {
-			refs = append(refs, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
-		}
-		return nil
-	})
+	var found []casebook.Capture
+	if isDigest {
+		found, err = r.Book.CapturesNamed(ctx, digest)
+	} else if found, err = r.Book.CapturesIn(ctx, file); err == nil && len(found) == 0 {
+		// The name alone will do too: it is unique, but nothing finds it fast.
+		err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
+			if filepath.Base(c.File) == filepath.Base(file) {
+				found = append(found, c)
+			}
+			return nil
+		})
+	}
 	if err != nil {
 		return nil, "", err
+	}
+	for _, c := range found {
+		refs = append(refs, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
 	}
 	switch {
 	case len(refs) == 0:
@@ -148,16 +167,31 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 	})
 	report.Checked = append(report.Checked, evidence.Check{What: "casebook", OK: missing == 0, Detail: fmt.Sprintf("%d captures known, %d not in the files", known, missing)})
 	report.OK = report.OK && missing == 0
+	if err == nil {
+		err = r.verifyErasures(&report)
+	}
+	if err == nil {
+		err = r.verifyLog(ctx, &report)
+	}
 	return report, err
 }
 
-// VerifyFile checks a plain WARC file.
-func VerifyFile(ctx context.Context, path string) (evidence.Report, error) {
+// VerifyFile checks a plain WARC file or a WACZ package. o says where the keys of
+// this installation are; without its Config nothing of it is asked.
+func VerifyFile(ctx context.Context, o Options, path string) (evidence.Report, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return evidence.Report{}, err
 	}
 	defer f.Close()
+	head := make([]byte, 4)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return evidence.Report{}, err
+	}
+	if wacz.Is(head[:n]) || strings.HasSuffix(path, ".wacz") {
+		return verifyPackage(ctx, f, o)
+	}
 	return evidence.Verify(ctx, f)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -60,6 +59,7 @@ type runner struct {
 	fetcher    *fetch.Fetcher
 	workshop   *jobs.Workshop
 	dispatcher *jobs.Dispatcher // nil: it doesn't lead
+	log        *jobs.CustodyLog // nil: it doesn't lead
 	fatal      chan error       // holds the error that ends the work, if there was one
 	cancel     context.CancelFunc
 	done       sync.WaitGroup
@@ -96,9 +96,16 @@ func start(ctx context.Context, o Options, book *casebook.Book, d duties, now fu
 		return r, err
 	}
 	if d.works {
-		if err := r.tools(o, w, now); err != nil {
+		if err := r.tools(ctx, o, w, now); err != nil {
 			return r, err
 		}
+	}
+	if d.leads {
+		l, err := custodyLog(ctx, o, book, r.keys)
+		if err != nil {
+			return r, err
+		}
+		r.log = &l
 	}
 	if d.lock != nil {
 		// Nobody else works here: whatever is leased was held by a process that died.
@@ -169,7 +176,7 @@ func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, 
 }
 
 // tools are what reading chunks and pages needs.
-func (r *runner) tools(o Options, w *jobs.Workshop, now func() time.Time) error {
+func (r *runner) tools(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) error {
 	prints, err := r.keys.Secret("fingerprint")
 	if err != nil {
 		return err
@@ -180,6 +187,9 @@ func (r *runner) tools(o Options, w *jobs.Workshop, now func() time.Time) error 
 	if w.DigestKey, err = r.keys.Secret("text-digest"); err != nil {
 		return err
 	}
+	if w.Blind, err = r.keys.OpenBlind(ctx); err != nil {
+		return err
+	}
 	if w.Extractor, err = extractors.New(); err != nil {
 		return err
 	}
@@ -187,13 +197,13 @@ func (r *runner) tools(o Options, w *jobs.Workshop, now func() time.Time) error 
 	w.Budget = budget
 	r.fetcher, err = fetch.New(fetch.Options{
 		Budget: meteredBudget{budget, r.metrics}, Now: now, Limits: fetchLimits(o.Config), UserAgent: o.Config.Fetch.UserAgent,
+		ResolverName: resolverName(),
 	})
 	if err != nil {
 		return err
 	}
 	w.Fetcher = r.fetcher
-	host, _ := os.Hostname() // unknown is empty: a fact of the capture, not a reason to stop
-	w.Info = evidence.Info{Software: "resumewatch/" + Version, Host: host, UserAgent: fetch.DefaultUserAgent}
+	w.Info, w.Clock = capturer(o), clockTrust(o)
 	w.Init(r.chunksAtOnce(o))
 	return nil
 }
@@ -243,14 +253,14 @@ func (r *runner) serveQueues(ctx context.Context, o Options, w *jobs.Workshop, w
 }
 
 func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
-	d := &jobs.Dispatcher{Workshop: w, Holder: r.name, Broken: r.broken}
+	d := &jobs.Dispatcher{Workshop: w, Holder: r.name, Broken: r.broken, Chores: custodyChores(w, *r.log, r.keys)}
 	if r.lock != nil {
 		// The lock makes this the only process that can lead: a lease that a killed
 		// one left behind need not lapse first.
 		d.Holder = "holder of the lock"
 		return d
 	}
-	d.Chores = []jobs.Chore{
+	d.Chores = append(d.Chores, []jobs.Chore{
 		{Name: "recovering evidence", Every: time.Minute, Do: func(ctx context.Context) error { return w.RecoverEvidence(ctx, r.store) }},
 		{Name: "sweeping the spool", Every: 10 * time.Minute, Do: func(ctx context.Context) error { return sweepSpool(ctx, w.Book, r.spool, w.Now()) }},
 		{Name: "filling a new index", Every: time.Minute, Do: func(ctx context.Context) error {
@@ -260,7 +270,7 @@ func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 			_, err := w.Reindex(ctx, false)
 			return err
 		}},
-	}
+	}...)
 	return d
 }
 
@@ -277,7 +287,7 @@ func (r *runner) writeRun(console string, now time.Time) error {
 func (r *runner) stop() error {
 	r.cancel()
 	r.done.Wait()
-	err := r.release()
+	err := errors.Join(r.finishLog(), r.release())
 	if r.lock != nil {
 		err = errors.Join(err, r.lock.Release())
 	}

@@ -24,6 +24,30 @@ func (b *Book) Captures(ctx context.Context, limit int, f func(Capture) error) e
 	})
 }
 
+// CapturesNamed are those whose digest begins so, in the order of digests. prefix is
+// lower-case hex.
+func (b *Book) CapturesNamed(ctx context.Context, prefix string) ([]Capture, error) {
+	// "g" stands behind every hex digit.
+	return b.captures(ctx, `digest >= ? AND digest < ? ORDER BY digest`, prefix, prefix+"g")
+}
+
+// CapturesIn are those of an evidence file, in their order.
+func (b *Book) CapturesIn(ctx context.Context, file string) ([]Capture, error) {
+	return b.captures(ctx, `file = ? ORDER BY start`, file)
+}
+
+func (b *Book) captures(ctx context.Context, where string, args ...any) (out []Capture, err error) {
+	err = b.read(ctx, "captures", func(t *tx) error {
+		out = out[:0]
+		return t.rows(func(scan func(...any) error) error {
+			c, err := scanCapture(scan)
+			out = append(out, c)
+			return err
+		}, `SELECT digest, sealed_digest, file, start, length, kind, url, at, source FROM capture WHERE `+where, args...)
+	})
+	return out, err
+}
+
 func scanCapture(scan func(...any) error) (Capture, error) {
 	var c Capture
 	var at int64

@@ -75,6 +75,7 @@ func (t *tx) dumpPosts(add func(any)) error {
 		Extractor string          `json:"extractor"`
 		Listing   json.RawMessage `json:"listing"`
 		Spans     json.RawMessage `json:"spans"`
+		People    int             `json:"people"` // records that the blind index has; their digests are keyed and differ between books
 	}
 	return t.rows(func(scan func(...any) error) error {
 		p, l := post{Kind: "post"}, listing{Kind: "listing"}
@@ -82,7 +83,7 @@ func (t *tx) dumpPosts(add func(any)) error {
 		var flags, doc, spans string
 		var live int
 		err := scan(&p.ID, &p.Place, &p.Author.Kind, &p.Author.ID, &p.Author.Name, &posted, &p.Title, &p.Text, &p.Permalink, &flags,
-			&p.State, &p.Revision, &l.Extractor, &live, &doc, &spans)
+			&p.State, &p.Revision, &l.Extractor, &live, &doc, &spans, &l.People)
 		if err != nil {
 			return err
 		}
@@ -94,7 +95,8 @@ func (t *tx) dumpPosts(add func(any)) error {
 		add(l)
 		return nil
 	}, `SELECT post.id, place, author_kind, author_id, author_name, posted_at, title, text, permalink, flags, state, revision,
-		listing.extractor, listing.live, listing.doc, listing.spans FROM post JOIN listing ON listing.id = post.id`)
+		listing.extractor, listing.live, listing.doc, listing.spans,
+		(SELECT count(DISTINCT record) FROM sample_value WHERE sample_value.listing = listing.id) FROM post JOIN listing ON listing.id = post.id`)
 }
 
 func (t *tx) dumpOffers(add func(any)) error {

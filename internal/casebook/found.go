@@ -125,7 +125,7 @@ func (t *tx) keep(posts []*kept, l Learnt) error {
 			return err
 		}
 	}
-	return nil
+	return t.keepPeople(posts)
 }
 
 // rowsToKeep parts new rows from those that replace one: where another commit

@@ -50,6 +50,8 @@ type kept struct {
 	dirty     bool // the same of its listing
 	told      bool // searches or offers can tell the difference
 	revisions []revision
+	people    [][]market.BlindValue // of the newest reading
+	anew      bool                  // there is a newer reading than the book's
 }
 
 // revision is the text of a post before an edit.
@@ -149,6 +151,7 @@ func (k *kept) revise(f Found) {
 // reread takes a new reading; what is masked may have changed with it.
 func (k *kept) reread(f Found) {
 	k.text, k.title, k.postDirty = f.Masked, f.Title, true
+	k.people, k.anew = f.People, true
 	k.extractor, k.live, k.doc, k.confidence = f.Extractor, 1, f.Reading.Listing.JSON(), f.Reading.Confidence
 	k.reasons, k.spans, k.sketch = document(f.Reading.Reasons), document(f.Reading.Spans), int64(f.Sketch)
 	k.bump()

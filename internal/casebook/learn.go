@@ -22,6 +22,7 @@ type Learnt struct {
 	GoneThread  string     // canonical address of a thread that is gone; "" none
 	GonePosts   []string   // ids of posts that their thread no longer shows
 	Captures    []Capture
+	Device      string     // the machine that made them; "" unknown
 	Pen         Fence      // of the lease that the captures were written under; zero: nobody else writes here
 	Page        *PageVisit // nil for a chunk
 	NewPages    []Page     // due now
@@ -44,7 +45,8 @@ type Found struct {
 	Capture    string // digest
 	Start      int64  // of the post's bytes in the capture's payload; -1: not known
 	Length     int64
-	State      string // market.PostThere or PostUnknown
+	State      string                // market.PostThere or PostUnknown
+	People     [][]market.BlindValue // those whose records it shows, as keyed digests
 }
 
 // Capture is where the bytes of a visit are kept.
@@ -99,7 +101,7 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 		if g.Posts, g.Duplicates, err = t.see(l.Sightings); err != nil {
 			return err
 		}
-		if err := t.captures(l.Captures); err != nil {
+		if err := t.captures(l); err != nil {
 			return err
 		}
 		if g.Listings, err = t.finds(l); err != nil {
@@ -143,13 +145,18 @@ func (t *tx) tally(l Learnt, g Gain) error {
 	return t.count(l.Run, counts)
 }
 
-func (t *tx) captures(captures []Capture) error {
-	rows := make([][]any, len(captures))
-	for i, c := range captures {
-		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source}
+// captures stores the captures of a commit and the event that tells of them.
+func (t *tx) captures(l Learnt) error {
+	event, err := t.captured(l)
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, len(l.Captures))
+	for i, c := range l.Captures {
+		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event}
 	}
 	sortRows(rows)
-	_, err := t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source)`, rows, `ON CONFLICT (digest) DO NOTHING`)
+	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event)`, rows, `ON CONFLICT (digest) DO NOTHING`)
 	return err
 }
 

@@ -25,6 +25,12 @@ const (
 	ActUserEnabled     = "user_enabled"
 	ActTokenMade       = "token_created"
 	ActTokenRevoked    = "token_revoked"
+	ActKeyErased       = "key_erased"    // target: the month
+	ActPersonSought    = "person_sought" // by the blind index; no value is noted
+	ActPersonErased    = "person_erased"
+	ActUnmaskAsked     = "unmask_asked"
+	ActUnmaskApproved  = "unmask_approved"
+	ActUnmasked        = "unmasked" // target: the listing
 )
 
 // AuditEntry is one line of the audit log.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -30,6 +31,9 @@ func (d *decoder) check(c *Config) {
 		if err := checkRecipient(r); err != nil {
 			d.failAt(fmt.Sprintf("evidence.seal_to[%d]", i), "%s", err)
 		}
+	}
+	if err := checkService(c.Evidence.TimestampURL); err != nil {
+		d.failAt("evidence.timestamp_url", "%s", err)
 	}
 	names := map[string]int{}
 	for i := range c.Sources {
@@ -65,6 +69,21 @@ func (d *decoder) check(c *Config) {
 			}
 		}
 	}
+}
+
+// checkService looks at the address of a service that others run; "" is none.
+func checkService(s string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return fmt.Errorf("must be an address that begins with https:// or http://, is %q", brief(s))
+	}
+	if u.User != nil {
+		return errors.New("must hold no user and no password")
+	}
+	return nil
 }
 
 // required finds what must be said and is not. What failed already is passed over.
@@ -165,6 +184,7 @@ func (c *Config) CheckFiles() error {
 		_ = f.Close()
 	}
 	look("evidence.identity_file", c.Evidence.IdentityFile)
+	look("evidence.timestamp_ca_file", c.Evidence.TimestampCAFile)
 	look("index.api_key_file", c.Index.APIKeyFile)
 	look("index.ca_file", c.Index.CAFile)
 	look("archives.root", c.Archives.Root)

@@ -85,10 +85,13 @@ type Health struct {
 	Listen string `key:"listen" doc:"HOST:PORT that worker and scheduler answer on; empty is none."`
 }
 
-// Evidence says how captures are sealed.
+// Evidence says how captures are sealed and who stamps their log.
 type Evidence struct {
-	SealTo       []string `key:"seal_to" doc:"age recipients (age1…) that may open the evidence; empty keeps the keys in data/keys." split:"words"`
-	IdentityFile string   `key:"identity_file" doc:"File with the age identity that opens sealed captures." path:"yes"`
+	SealTo          []string `key:"seal_to" doc:"age recipients (age1…) that may open the evidence; empty keeps the keys in data/keys." split:"words"`
+	IdentityFile    string   `key:"identity_file" doc:"File with the age identity that opens sealed captures." path:"yes"`
+	Operator        string   `key:"operator" doc:"Who captures: the organisation or person named in every capture; empty is the user of the system."`
+	TimestampURL    string   `key:"timestamp_url" doc:"Time stamping service (RFC 3161) for checkpoints of the custody log; empty is none."`
+	TimestampCAFile string   `key:"timestamp_ca_file" doc:"File with the certificates (PEM) that time stamps must come from; empty leaves that unchecked." path:"yes"`
 }
 
 // Source is one place that is watched.
@@ -156,9 +159,8 @@ func newSource() Source {
 // later are keys that a later version serves, with what they are for. Empty
 // they change nothing; anything else is a mistake of which the user should hear.
 var later = map[string]string{
-	"evidence.url":           "evidence in S3-compatible storage",
-	"evidence.timestamp_url": "time stamps of the custody log",
-	"notify":                 "notices",
+	"evidence.url": "evidence in S3-compatible storage",
+	"notify":       "notices",
 }
 
 // laterKinds are kinds of source that a later version serves.

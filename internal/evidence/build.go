@@ -16,6 +16,7 @@ import (
 // must not hold what differs from run to run.
 type Info struct {
 	Software  string           // "resumewatch/0.1 (https://…)"
+	Binary    string           // hex SHA-256 of the program that runs
 	Operator  string           // organisation or person responsible
 	Host      string           // name of the machine
 	IP        string           // address of the machine
@@ -24,9 +25,11 @@ type Info struct {
 	Robots    string           // "obey", or "ignore (allowed by NAME, TICKET)"
 	Authority market.Authority // why the source may be read, until when
 	Source    string           // name of the source
+	Session   string           // name of the signed-in session that was used, never what is in it
+	Clock     Clock            // how far the time can be trusted; goes beside each record
 }
 
-// warcinfo spells the fields of WARC 1.1 §6.2 first, then two of our own.
+// warcinfo spells the fields of WARC 1.1 §6.2 first, then some of our own.
 func (i Info) record(at time.Time) Record {
 	until := ""
 	if !i.Authority.Until.IsZero() {
@@ -47,6 +50,8 @@ func (i Info) record(at time.Time) Record {
 			{"isPartOf", i.Source},
 			{"authority", i.Authority.Why},
 			{"authority-until", until},
+			{"software-sha256", i.Binary},
+			{"session", i.Session},
 		}),
 	}
 }
@@ -68,6 +73,7 @@ type chunkNote struct {
 	Start  int64  `json:"start"`
 	End    int64  `json:"end"`
 	Reader string `json:"reader"`
+	Clock  *Clock `json:"clock,omitempty"`
 }
 
 // ChatCapture makes the capture of stretches of a chat. target names the
@@ -83,7 +89,7 @@ func ChatCapture(info Info, target string, at time.Time, chunks []Chunk) (Captur
 		if k.Start < 0 || k.End-k.Start != int64(len(k.Data)) || len(k.Data) == 0 {
 			return Capture{}, fmt.Errorf("evidence: %w: chunk %d: %d bytes for the range %d to %d", ErrCapture, i+1, len(k.Data), k.Start, k.End)
 		}
-		note, err := json.Marshal(chunkNote{path.Base(strings.ReplaceAll(k.File, `\`, "/")), k.FileSHA256, k.Start, k.End, k.Reader})
+		note, err := json.Marshal(chunkNote{path.Base(strings.ReplaceAll(k.File, `\`, "/")), k.FileSHA256, k.Start, k.End, k.Reader, info.Clock.known()})
 		if err != nil {
 			return Capture{}, fmt.Errorf("evidence: chunk %d: %w", i+1, err)
 		}
@@ -113,12 +119,10 @@ type Exchange struct {
 	// was decoded, or never was encoded.
 	Encoded   bool
 	Truncated string // why Body was cut: "length", "time", "disconnect"; "" when whole
-}
-
-// headNote is the metadata record of an exchange whose heads were mended.
-type headNote struct {
-	Request  []string `json:"request_head_changes,omitempty"`
-	Response []string `json:"response_head_changes,omitempty"`
+	TLS       *TLS   // nil: plain
+	Resolver  string // who turned the host's name into Resolved; "" when the address holds no name
+	Resolved  []string
+	Robots    string // what robots.txt said of this address; "" when nobody asked
 }
 
 // PageCapture makes the capture of a page: a request and a response record for
@@ -126,7 +130,7 @@ type headNote struct {
 // address the primary target. Heads are rebuilt to valid HTTP/1.1 that fits the
 // body as it is kept: transfer coding is gone, lengths are true, the values of
 // cookies and credentials are withheld. What was changed stands in a metadata
-// record.
+// record of each response, beside the circumstances that the messages don't tell.
 func PageCapture(info Info, exchanges []Exchange) (Capture, error) {
 	if len(exchanges) == 0 {
 		return Capture{}, fmt.Errorf("evidence: %w: a page without an exchange", ErrCapture)
@@ -163,14 +167,12 @@ func PageCapture(info Info, exchanges []Exchange) (Capture, error) {
 			res.Header = [][2]string{{"WARC-Protocol", protocol}}
 		}
 		c.Records = append(c.Records, req, res)
-		if len(requestChanges)+len(responseChanges) > 0 {
-			note, err := json.Marshal(headNote{requestChanges, responseChanges})
-			if err != nil {
-				return fail(err)
-			}
-			c.Records = append(c.Records, Record{Type: TypeMetadata, TargetURI: uri, ContentType: "application/json", At: x.At,
-				Block: note, PayloadOffset: -1, Concurrent: n + 1})
+		note, err := json.Marshal(pageNote{x.RemoteAddr, x.TLS, x.Resolver, x.Resolved, x.Robots, info.Session, info.Clock.known(), requestChanges, responseChanges})
+		if err != nil {
+			return fail(err)
 		}
+		c.Records = append(c.Records, Record{Type: TypeMetadata, TargetURI: uri, ContentType: "application/json", At: x.At,
+			Block: note, PayloadOffset: -1, Concurrent: n + 1})
 	}
 	return c, c.check()
 }

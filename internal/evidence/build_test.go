@@ -22,7 +22,7 @@ func TestPageCapture(t *testing.T) {
 	for _, r := range c.Records {
 		types = append(types, r.Type)
 	}
-	want := "warcinfo request response metadata request response metadata request response metadata request response"
+	want := "warcinfo request response metadata request response metadata request response metadata request response metadata"
 	if got := strings.Join(types, " "); got != want {
 		t.Errorf("records %s\nwant    %s", got, want)
 	}
@@ -42,11 +42,42 @@ func TestPageCapture(t *testing.T) {
 			t.Errorf("the metadata doesn't say %q: %s", note, c.Records[6].Block)
 		}
 	}
-	if !bytes.Contains(c.Records[len(c.Records)-1].Block, []byte("\r\nContent-Encoding: gzip\r\n")) {
-		t.Errorf("a coding that is still there: %q", c.Records[len(c.Records)-1].Block)
+	gz := c.Records[len(c.Records)-2]
+	if !bytes.Contains(gz.Block, []byte("\r\nContent-Encoding: gzip\r\n")) {
+		t.Errorf("a coding that is still there: %q", gz.Block)
 	}
 	if c.Records[5].Truncated != "length" {
 		t.Error("the cut isn't marked")
+	}
+}
+
+// What the messages don't tell stands beside each response, tied to it.
+func TestCircumstances(t *testing.T) {
+	info := testInfo()
+	offset, most := -0.0012, 0.25
+	info.Binary, info.Session, info.Clock = strings.Repeat("0e", 32), "board.cookies", Clock{"kernel, synchronised", &offset, &most}
+	x := pageExchanges()[0]
+	x.TLS = &TLS{"TLS 1.3", "TLS_AES_128_GCM_SHA256", "bbs.example.com", strings.Repeat("0d", 32), "CN=Example CA", "2027-01-01T00:00:00Z"}
+	x.Resolver, x.Resolved, x.Robots = "system, nameserver 192.0.2.53", []string{"192.0.2.7", "192.0.2.8"}, "allowed"
+	c, err := PageCapture(info, []Exchange{x})
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := c.Records[3]
+	if note.Type != TypeMetadata || note.Concurrent != 2 || c.Records[2].Type != TypeResponse {
+		t.Errorf("%s beside record %d", note.Type, note.Concurrent)
+	}
+	want := `{"remote_address":"192.0.2.7:80","tls":{"version":"TLS 1.3","cipher":"TLS_AES_128_GCM_SHA256","server_name":"bbs.example.com","leaf_sha256":"` +
+		strings.Repeat("0d", 32) + `","issuer":"CN=Example CA","not_after":"2027-01-01T00:00:00Z"},"resolver":"system, nameserver 192.0.2.53",` +
+		`"resolved":["192.0.2.7","192.0.2.8"],"robots":"allowed","session":"board.cookies",` +
+		`"clock":{"source":"kernel, synchronised","offset_seconds":-0.0012,"max_error_seconds":0.25},`
+	if got := string(note.Block); !strings.HasPrefix(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	for _, line := range []string{"software-sha256: " + info.Binary, "session: board.cookies", "operator: Example  Security 安全", "hostname: w1.example.com", "robots: obey", "authority: ticket SEC-104"} {
+		if !strings.Contains(string(c.Records[0].Block), line+"\r\n") {
+			t.Errorf("the warcinfo has no %q:\n%s", line, c.Records[0].Block)
+		}
 	}
 }
 

@@ -83,6 +83,15 @@ func NewReader(r io.Reader) *Reader {
 // Gzipped reports, after the first Next, whether the file is compressed.
 func (r *Reader) Gzipped() bool { return r.gzipped }
 
+// Consumed is how many bytes of the file belong to what was read so far: all in
+// front of it are of the present record and those before.
+func (r *Reader) Consumed() int64 {
+	if r.gzipped || r.text == nil {
+		return r.src.n
+	}
+	return r.src.n - int64(r.text.Buffered())
+}
+
 // Next goes on to the next record; what was not read of the last block is
 // skipped. It returns io.EOF at the end of a whole file, a *FormatError where
 // the file is not a WARC (nothing can be read behind that), or the error of the

@@ -110,7 +110,7 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures []evidence.Capture, in []int, a Archive, p ChunkPayload) error {
 	var gain casebook.Gain
 	err := w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
-		l.Captures, l.Pen = captureRows(refs, l.Source), pen
+		l.Captures, l.Pen, l.Device = captureRows(refs, l.Source), pen, w.Info.Host
 		for i, n := range in {
 			l.Found[i].Capture = refs[n].Digest
 		}
@@ -271,10 +271,11 @@ func (c *chunkReader) captures(data []byte) ([]evidence.Capture, error) {
 		start, end := c.ends[first].start, c.ends[last].end
 		info := c.w.Info
 		info.Source, info.Authority = c.learnt.Source, c.authority
-		info.Robots = ""
+		info.Robots, info.UserAgent, info.Clock = "", "", c.w.clock()
 		capture, err := evidence.ChatCapture(info, "urn:qq:group:"+evidence.EscapeURI(c.ends[first].place), c.learnt.At, []evidence.Chunk{{
 			File: filepath.Base(c.archive.Path), FileSHA256: c.archive.SHA256, Start: start, End: end,
 			Data: data[start-c.chunk.Offset : end-c.chunk.Offset], Reader: c.archive.Format + "/1",
+			Type: "text/plain; charset=" + c.chunk.Charset(),
 		}})
 		if err != nil {
 			return err

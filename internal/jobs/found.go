@@ -21,55 +21,48 @@ const maxText = 64 << 10
 
 // read extracts one post. ok is false when it holds no listing.
 func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
-	text := p.Text
-	if p.Title != "" && !strings.HasPrefix(p.Text, p.Title) {
-		// A thread's title often holds the offer and its first post the contact.
-		text = p.Title + "\n" + p.Text
-	}
-	if len(text) > maxText {
-		// What the extractor doesn't read can't be masked by what it says either.
-		text = strings.ToValidUTF8(text[:maxText], "")
+	text, cut := ListingText(p)
+	if cut {
 		p.AddFlag(market.FlagTruncated)
 	}
 	r := w.Extractor.Extract(text, extractors.Options{})
 	if !r.Listing.Listing {
 		return f, false
 	}
+	shapes := shape.Find(text)
 	f = casebook.Found{
-		Post: p, Masked: mask(text, r), Reading: r, Extractor: extractors.Version,
-		TextDigest: w.textDigest(text), State: market.PostUnknown, Start: -1,
+		Post: p, Masked: privacy.MaskAs(privacy.Stored, text, personal(r, shapes)), Reading: r, Extractor: extractors.Version,
+		TextDigest: w.textDigest(text), State: market.PostUnknown, Start: -1, People: w.people(text, r, shapes),
 	}
 	folded := fold.Fold(text)
 	f.Sketch = neardup.Sketch(folded.Folded)
-	f.Title = privacy.Mask(p.Title, shape.Find(p.Title, nil))
+	// The text begins with the title: what is hidden there is hidden here.
+	f.Title = f.Masked[:min(len(p.Title), len(f.Masked))]
 	return f, true
 }
 
-// mask hides other people's values: what the sample's records hold, and what
-// looks like a number or mailbox of a person and is no contact of the listing.
-func mask(text string, r market.Reading) string {
-	var contacts []market.Span
-	for _, s := range r.Spans {
-		if strings.HasPrefix(s.Field, "/contacts/") {
-			contacts = append(contacts, s)
-		}
+// ListingText is what of a post is read and, if it holds a listing, kept; cut says
+// that there was more.
+func ListingText(p *market.Post) (text string, cut bool) {
+	text = p.Text
+	if p.Title != "" && !strings.HasPrefix(p.Text, p.Title) {
+		// A thread's title often holds the offer and its first post the contact.
+		text = p.Title + "\n" + p.Text
 	}
-	isContact := func(start, end int) bool {
-		for _, c := range contacts {
-			if start < c.End && c.Start < end {
-				return true
-			}
-		}
-		return false
+	if len(text) <= maxText {
+		return text, false
 	}
-	spans := append([]market.Span{}, r.Masks...)
-	return privacy.Mask(text, append(spans, shape.Find(text, isContact)...))
+	// What the extractor doesn't read can't be masked by what it says either.
+	return strings.ToValidUTF8(text[:maxText], ""), true
 }
 
 // textDigest tells edits apart. It is keyed: a masked number could otherwise be
 // found by trying all.
-func (w *Workshop) textDigest(text string) string {
-	h := hmac.New(sha256.New, w.DigestKey)
+func (w *Workshop) textDigest(text string) string { return TextDigest(w.DigestKey, text) }
+
+// TextDigest is the digest of a ListingText under the installation's key.
+func TextDigest(key []byte, text string) string {
+	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text))
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

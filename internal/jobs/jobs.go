@@ -26,6 +26,7 @@ import (
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/index"
 	"resumewatch/internal/market"
+	"resumewatch/internal/privacy"
 	"resumewatch/internal/queue"
 )
 
@@ -69,9 +70,11 @@ type Workshop struct {
 	Budget    Penalizer
 	Extractor *extractors.Extractor
 	Prints    casebook.Fingerprints
-	DigestKey []byte // of text digests
+	DigestKey []byte         // of text digests
+	Blind     *privacy.Blind // nil: people in samples are not counted
 	Rules     []rules.Rule
-	Info      evidence.Info // who captures; Source and Authority are filled in by the handlers
+	Info      evidence.Info         // who captures; Source and Authority are filled in by the handlers
+	Clock     func() evidence.Clock // how far Now can be trusted; nil: not known
 	Now       func() time.Time
 	Log       *slog.Logger
 	Watch     Watch  // nil: nobody looks on

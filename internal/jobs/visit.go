@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"resumewatch/crawlers/fetch"
@@ -195,7 +196,7 @@ func (v *visitor) commit(ctx context.Context) error {
 	}
 	var gain casebook.Gain
 	err := v.w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
-		v.learnt.Captures, v.learnt.Pen = captureRows(refs, v.src.Name), pen
+		v.learnt.Captures, v.learnt.Pen, v.learnt.Device = captureRows(refs, v.src.Name), pen, v.w.Info.Host
 		if len(refs) > 0 {
 			for i := range v.learnt.Found {
 				v.learnt.Found[i].Capture = refs[0].Digest
@@ -218,7 +219,10 @@ func (v *visitor) commit(ctx context.Context) error {
 func (v *visitor) evidence() (evidence.Capture, error) {
 	info := v.w.Info
 	info.Source, info.Authority = v.src.Name, v.src.Settings.Authority
-	info.Robots = "obey"
+	info.Robots, info.Clock = "obey", v.w.clock()
+	if file := v.src.Settings.CookiesFile; file != "" {
+		info.Session = filepath.Base(file)
+	}
 	if by := v.src.Settings.RobotsIgnoredBy; by != "" {
 		info.Robots = "ignore (allowed by " + by + ")"
 	}
@@ -227,6 +231,7 @@ func (v *visitor) evidence() (evidence.Capture, error) {
 		exchanges[i] = evidence.Exchange{
 			URL: x.URL, At: x.At, RemoteAddr: x.RemoteAddr, RequestHead: x.RequestHead, ResponseHead: x.ResponseHead,
 			Body: x.Body, Encoded: true, Truncated: x.Truncated,
+			TLS: protection(x.TLS), Resolver: x.Resolver, Resolved: x.Resolved, Robots: x.Robots,
 		}
 	}
 	return evidence.PageCapture(info, exchanges)

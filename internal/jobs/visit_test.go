@@ -238,7 +238,12 @@ func TestVisitEdits(t *testing.T) {
 		t.Fatalf("row %+v", one)
 	}
 	records := w.records(one.Capture.Digest)
-	w.same("records of a page", []int{1, 1, 1}, []int{len(records["warcinfo"]), len(records["request"]), len(records["response"])})
+	w.same("records of a page", []int{1, 1, 1, 1}, []int{len(records["warcinfo"]), len(records["request"]), len(records["response"]), len(records["metadata"])})
+	for _, part := range []string{`"remote_address":"127.0.0.1:`, `"robots":"allowed"`, `"clock":{"source":"a test's"}`} {
+		if !bytes.Contains(records["metadata"][0], []byte(part)) {
+			t.Errorf("no %s in %s", part, records["metadata"][0])
+		}
+	}
 	if !bytes.Contains(records["warcinfo"][0], []byte("ticket")) || !bytes.Contains(records["response"][0], []byte("智联一手简历")) {
 		t.Error("the capture lacks the authority or the page")
 	}

@@ -189,7 +189,7 @@ func newWorld(t *testing.T) *world {
 	w.Workshop = &jobs.Workshop{
 		Book: book, Evidence: jobs.NewPens(w.store, "test"), Index: search, Fetcher: fetcher, Budget: w.budget, Extractor: x, Prints: prints,
 		DigestKey: []byte("key of text digests"), Rules: rules.Builtin(), Info: evidence.Info{Software: "resumewatch/test"}, Now: w.clock.Now,
-		Log: slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler), Clock: func() evidence.Clock { return evidence.Clock{Source: "a test's"} },
 	}
 	t.Cleanup(func() { w.check(w.Evidence.Close()) })
 	w.Init(2)

@@ -122,6 +122,9 @@ type Reading struct {
 	// Masks are the byte ranges that hold other people's personal values
 	// (records of a sample). They never leave the process.
 	Masks []Span `json:"-"`
+	// People are single values of those records that have no form of their own
+	// (names, resume numbers). They never leave the process either.
+	People []PersonValue `json:"-"`
 }
 
 // Normalize sorts the word lists, drops repeats and makes every list non-nil,

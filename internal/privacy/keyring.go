@@ -31,6 +31,7 @@ const maxKeyFile = 64 << 10
 //	YYYY-MM.pub   the public half of a month's key; whoever captures needs it alone
 //	YYYY-MM.txt   the identity as it is, 0600, when there is nobody to seal it to
 //	YYYY-MM.age   the identity wrapped by age to the seal_to recipients
+//	YYYY-MM.erased  when and why the key of that month was erased
 //	NAME.key      a secret of 32 bytes as hex, 0600
 //	NAME-YYYY-Www.txt  a run-time key of one week, 0600
 //
@@ -90,7 +91,12 @@ func (k *Keyring) Recipient(month string) (age.Recipient, error) {
 		return nil, fmt.Errorf("privacy: month %.40q: want YYYY-MM", month)
 	}
 	// Read each time: after an erasure of the month nothing may be sealed to the
-	// key that is gone.
+	// key that is gone, nor to another one of that month.
+	if e, erased, err := k.Erased(month); err != nil {
+		return nil, err
+	} else if erased {
+		return nil, fmt.Errorf("privacy: key of %s: %w on %s", month, ErrErased, e.At.Format(time.DateOnly))
+	}
 	r, err := k.published(month)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = k.locked(func() error {

@@ -16,7 +16,7 @@ import (
 	"resumewatch/internal/market"
 )
 
-func find(s string) []market.Span { return shape.Find(s, nil) }
+func find(s string) []market.Span { return shape.Spans(s) }
 
 func TestMask(t *testing.T) {
 	digest := "2d66e697b293e5e2aa13800138000fb1c7d4e5f60718293a4b5c6d7e8f901234"

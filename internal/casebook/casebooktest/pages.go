@@ -451,23 +451,36 @@ func runCaptures(h *harness) {
 	cap := func(digest, file string, offset, length int64) casebook.Capture {
 		return casebook.Capture{Digest: digest, SealedDigest: "s" + digest, File: file, Offset: offset, Length: length, Kind: "chat", URL: "urn:x", At: at, Source: "s"}
 	}
-	l.Captures = []casebook.Capture{cap("3", "2026/03/b", 0, 7), cap("2", "2026/03/a", 100, 50), cap("1", "2026/03/a", 0, 100)}
+	l.Captures = []casebook.Capture{cap("3f", "2026/03/d", 0, 9), cap("3", "2026/03/b", 0, 7), cap("2", "2026/03/a", 100, 50), cap("1", "2026/03/a", 0, 100)}
 	h.must(second(h.Commit(h.ctx(), l)))
 	list := func(limit int) (out []string) {
 		h.Helper()
 		h.must(h.Captures(h.ctx(), limit, func(c casebook.Capture) error { out = append(out, c.Digest); return nil }))
 		return out
 	}
-	h.same("captures", []string{"1", "2", "3"}, list(0))
+	h.same("captures", []string{"1", "2", "3", "3f"}, list(0))
 	h.same("first captures", []string{"1", "2"}, list(2))
 	ends, err := h.EvidenceEnds(h.ctx())
 	h.must(err)
-	h.same("ends", map[string]int64{"2026/03/a": 150, "2026/03/b": 7}, ends)
+	h.same("ends", map[string]int64{"2026/03/a": 150, "2026/03/b": 7, "2026/03/d": 9}, ends)
 	got, err := h.CaptureByDigest(h.ctx(), "2")
 	h.must(err)
 	h.same("capture", cap("2", "2026/03/a", 100, 50), got)
 	_, err = h.CaptureByDigest(h.ctx(), "9")
 	h.wantErr(casebook.ErrNotFound, err)
+	some := func(out []casebook.Capture, err error) (digests string) {
+		h.Helper()
+		h.must(err)
+		for _, c := range out {
+			digests += c.Digest + " "
+		}
+		return digests
+	}
+	for prefix, want := range map[string]string{"3": "3 3f ", "3f": "3f ", "2": "2 ", "30": "", "": "1 2 3 3f "} {
+		h.same("captures named "+prefix, want, some(h.CapturesNamed(h.ctx(), prefix)))
+	}
+	h.same("captures of a file", "1 2 ", some(h.CapturesIn(h.ctx(), "2026/03/a")))
+	h.same("captures of no file", "", some(h.CapturesIn(h.ctx(), "a")))
 	stop := fmt.Errorf("enough")
 	h.wantErr(stop, h.Captures(h.ctx(), 0, func(casebook.Capture) error { return stop }))
 

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"resumewatch/internal/custody"
+	"resumewatch/internal/evidence"
+	"resumewatch/internal/wacz"
+)
+
+// waczSecret is the name of the secret in data/keys that the key which signs
+// packages comes of.
+const waczSecret = "wacz"
+
+// Package is what OpenWACZ made, as `evidence open --wacz` prints it.
+type Package struct {
+	File     string `json:"file"`
+	Captures int    `json:"captures"`
+	Hash     string `json:"hash"`   // of its datapackage.json
+	Signer   string `json:"signer"` // fingerprint of the key that signed it
+}
+
+// OpenWACZ unseals captures into one WACZ package. Names are those of
+// OpenEvidence; a capture that several of them mean goes in once.
+func (r *Reader) OpenWACZ(ctx context.Context, file string, identityFiles, names []string) (out Package, err error) {
+	if !strings.HasSuffix(file, ".wacz") {
+		return out, Usagef("--wacz %s: the name of a package ends in .wacz", file)
+	}
+	store, ids, err := Evidence(ctx, r.opts, identityFiles...)
+	if err != nil {
+		return out, err
+	}
+	var refs []evidence.Ref
+	seen := map[string]bool{}
+	for _, name := range names {
+		found, _, err := r.refs(ctx, name)
+		if err != nil {
+			return out, err
+		}
+		for _, ref := range found {
+			if place := fmt.Sprint(ref.File, " ", ref.Offset); !seen[place] {
+				seen[place] = true
+				refs = append(refs, ref)
+			}
+		}
+	}
+	keys, err := keyring(r.opts)
+	if err != nil {
+		return out, err
+	}
+	secret, err := keys.Secret(waczSecret)
+	if err != nil {
+		return out, err
+	}
+	key, err := wacz.Key(secret)
+	if err != nil {
+		return out, err
+	}
+	if err := r.noteOpened(ctx, custody.Exported, refs); err != nil {
+		return out, err
+	}
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return out, err
+	}
+	f, err := os.CreateTemp(dir, ".part-*.wacz") // 0600; half a package never has the name
+	if err != nil {
+		return out, err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	w, err := wacz.NewWriter(f, wacz.Options{
+		Title: "Evidence", Description: fmt.Sprintf("%d captures from the evidence store; evidence/captures.jsonl says which.", len(refs)),
+		Software: "resumewatch/" + Version, Created: r.Now(), Key: key, Scratch: dir,
+	})
+	if err != nil {
+		return out, errors.Join(err, f.Close())
+	}
+	defer w.Drop()
+	for _, ref := range refs {
+		plain, err := openCapture(ctx, store, ref, ids, keys)
+		if err == nil {
+			err = errors.Join(w.Add(ctx, ref, plain), plain.Close())
+		}
+		if err != nil {
+			return out, errors.Join(err, f.Close())
+		}
+	}
+	sum, err := w.Close(ctx)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return out, err
+	}
+	return Package{file, sum.Captures, sum.Hash, sum.Signer}, os.Rename(f.Name(), file)
+}
+
+// verifyPackage checks a WACZ; a signature by the key of the data folder, if there
+// is one, is told as such.
+func verifyPackage(ctx context.Context, f *os.File, o Options) (evidence.Report, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return evidence.Report{}, err
+	}
+	signers, err := ownSigner(o)
+	if err != nil {
+		return evidence.Report{}, err
+	}
+	return wacz.Verify(ctx, f, info.Size(), wacz.VerifyOptions{Signers: signers})
+}
+
+// ownSigner is the fingerprint of this installation; none where it has no key yet.
+func ownSigner(o Options) (map[string]string, error) {
+	if o.Config == nil {
+		return nil, nil
+	}
+	if _, err := os.Stat(filepath.Join(o.path("keys"), waczSecret+".key")); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	keys, err := keyring(o)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := keys.Secret(waczSecret)
+	if err != nil {
+		return nil, err
+	}
+	key, err := wacz.Key(secret)
+	if err != nil {
+		return nil, err
+	}
+	fingerprint, err := wacz.Fingerprint(&key.PublicKey)
+	return map[string]string{fingerprint: "this installation (" + o.path("keys") + ")"}, err
+}
