@@ -138,11 +138,13 @@ func (s *Spool) write(path, id string, data []byte, to age.Recipient) (err error
 	}
 	err = errors.Join(seal(f, id, data, to), f.Sync(), f.Close())
 	if err == nil {
-		// Its age is reckoned by the clock of the program, as all other dates are.
-		err = os.Chtimes(tmp, time.Time{}, s.now())
+		err = os.Rename(tmp, path)
 	}
 	if err == nil {
-		err = os.Rename(tmp, path)
+		// Its age is reckoned by the clock of the program, as all other dates are;
+		// that of an unfinished file by the system's, so it is set after the rename.
+		// Somebody may have dropped it already.
+		err = removed(os.Chtimes(path, time.Time{}, s.now()))
 	}
 	if err != nil {
 		return errors.Join(err, removed(os.Remove(tmp)))
