@@ -120,6 +120,27 @@ func (d *Dir) Read(ctx context.Context, ref Ref) (io.ReadCloser, error) {
 	}{&ctxReader{ctx, io.NewSectionReader(f, ref.Offset, ref.Length)}, f}, nil
 }
 
+// Remove implements Store. The .idx goes first: what no line lists is a tail for Recover.
+func (d *Dir) Remove(ctx context.Context, file string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	name, err := d.path(file)
+	if err != nil {
+		return err
+	}
+	for _, path := range []string{filepath.Join(d.dir, filepath.FromSlash(idxName(file))), name} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("evidence: remove: %w", err)
+		}
+	}
+	// Also when both were absent: who removed them may have been killed before this.
+	if err := syncDir(filepath.Dir(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("evidence: remove: %w", err)
+	}
+	return nil
+}
+
 // Size is the number of bytes of a file; evidence verify holds the .idx against it.
 func (d *Dir) Size(ctx context.Context, file string) (int64, error) {
 	name, err := d.path(file)

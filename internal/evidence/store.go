@@ -59,6 +59,12 @@ type Store interface {
 	// .idx files, until fn returns an error, which it returns. A capture whose
 	// line isn't complete yet is left out.
 	Walk(ctx context.Context, fn func(Ref) error) error
+
+	// Remove removes a file and its .idx whole; that they are gone is durable when
+	// it returns. One that is absent, in whole or in part, is no error. Nobody may
+	// write the file any more; who reads it meanwhile gets it whole or an error. A
+	// kill leaves nothing that Walk lists and Read can't read.
+	Remove(ctx context.Context, file string) error
 }
 
 // Writer appends captures to files of its own. It is for one goroutine at a time.

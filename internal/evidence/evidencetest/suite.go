@@ -46,6 +46,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Open) {
 		{"recover tells of losses", recoverDamaged},
 		{"recover beside writers", recoverBeside},
 		{"cancelled contexts", cancelled},
+		{"remove", remove},
 		{"verify", verifyStore},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, newPlace(t)) })
