@@ -59,6 +59,24 @@ type Chunk struct {
 	Length int64           // bytes, at most 12 MiB
 	SHA256 string          // hex digest of its bytes
 	State  json.RawMessage // what Read must know of all that stands before it; opaque, seldom more than a kB
+
+	// What stands around it: the last messages in front of it, and the first
+	// behind it, whole ones, at most MarginPosts and MarginBytes of each.
+	Lead  Margin `json:",omitzero"`
+	Trail Margin `json:",omitzero"`
+}
+
+// Bounds of a margin.
+const (
+	MarginPosts = 3
+	MarginBytes = 64 << 10
+)
+
+// Margin is a stretch right in front of a chunk, or right behind it.
+type Margin struct {
+	Length int64           // bytes; 0: none
+	SHA256 string          // hex digest of its bytes
+	State  json.RawMessage `json:",omitempty"` // as Chunk.State; of a Lead alone
 }
 
 // Conversation is one group or person whose messages a file holds.
@@ -131,8 +149,8 @@ func Sniff(r io.ReaderAt, size int64, name string) (Verdict, error) {
 }
 
 // Take passes over the file once: digests and where to cut. Chunks depend on
-// the bytes before their end alone, so that a file which has grown has the same
-// chunks but for its last. progress may be nil; it is told of bytes done. A
+// the bytes before their end alone, their Trail apart, so that a file which has
+// grown has the same chunks but for its last. progress may be nil; it is told of bytes done. A
 // file that can't be read gives an error wrapping ErrUnreadable beside a survey
 // with the verdict alone.
 func Take(ctx context.Context, r io.ReaderAt, size int64, name string, progress func(done int64)) (Survey, error) {
@@ -143,8 +161,18 @@ func Take(ctx context.Context, r io.ReaderAt, size int64, name string, progress 
 // problems are those of the file. Posts are emitted in file order, System ones
 // included; each is emit's to keep. Read stops at emit's first error and returns it.
 func Read(ctx context.Context, format string, data []byte, c Chunk, s Settings, emit func(*market.Post) error) (Result, error) {
+	return ReadAround(ctx, format, nil, data, nil, c, s, emit)
+}
+
+// ReadAround does the same with the bytes of the chunk's margins, either of which
+// may be nil. Their messages are emitted too, in file order, with place, offset and
+// length but without text; they lie outside the chunk's range and count nowhere.
+func ReadAround(ctx context.Context, format string, lead, data, trail []byte, c Chunk, s Settings, emit func(*market.Post) error) (Result, error) {
 	if int64(len(data)) != c.Length {
 		return Result{}, fmt.Errorf("chunk at byte %d: have %d bytes, want %d", c.Offset, len(data), c.Length)
 	}
-	return read(ctx, format, data, c, s, emit)
+	if lead != nil && int64(len(lead)) != c.Lead.Length || trail != nil && int64(len(trail)) != c.Trail.Length {
+		return Result{}, fmt.Errorf("chunk at byte %d: have margins of %d and %d bytes, want %d and %d", c.Offset, len(lead), len(trail), c.Lead.Length, c.Trail.Length)
+	}
+	return read(ctx, format, lead, data, trail, c, s, emit)
 }

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type reader struct {
 	emit func(*market.Post) error
 	res  Result
 
+	margin bool // the lines are of a margin: where messages stand is all that is wanted
+
 	place     Place // of the open conversation
 	conv      string
 	placed    bool
@@ -46,33 +49,30 @@ type reader struct {
 	strayLine int64
 }
 
-func read(ctx context.Context, name string, data []byte, c Chunk, s Settings, emit func(*market.Post) error) (Result, error) {
+func read(ctx context.Context, name string, lead, data, trail []byte, c Chunk, s Settings, emit func(*market.Post) error) (Result, error) {
 	f, ok := formatNamed(name)
 	if !ok {
 		return Result{}, fmt.Errorf("format %q: %w", name, ErrUnreadable)
 	}
-	var st state
-	if err := json.Unmarshal(c.State, &st); err != nil {
-		return Result{}, fmt.Errorf("state of the chunk at byte %d: %w", c.Offset, err)
-	}
-	if !knownEncoding(st.Enc) {
-		return Result{}, fmt.Errorf("state of the chunk at byte %d: unknown encoding %q", c.Offset, st.Enc)
-	}
 	if s.Zone == nil {
 		s.Zone, s.ZoneAssumed = defaultZone(), true
 	}
-	r := &reader{data: data, base: c.Offset, s: s, w: newWalker(f, st), emit: emit,
-		names: map[string]string{}, notes: st.Notes, strayAt: -1}
-	lines := lineFinder{enc: st.Enc}
-	for pos := 0; pos < len(data); {
-		end, after, _ := lines.next(data, pos, true)
-		if r.w.st.Line&1023 == 0 && ctx.Err() != nil {
-			return r.res, ctx.Err()
+	if len(lead) > 0 {
+		before, err := newReader(f, c.Lead.State, lead, c.Offset-int64(len(lead)), s, emit)
+		if err != nil {
+			return Result{}, err
 		}
-		if err := r.line(pos, end, after); err != nil {
-			return r.res, err
+		if err := before.around(ctx); err != nil {
+			return Result{}, err
 		}
-		pos = after
+	}
+	r, err := newReader(f, c.State, data, c.Offset, s, emit)
+	if err != nil {
+		return Result{}, err
+	}
+	first := r.w.st.Line + 1
+	if err := r.lines(ctx); err != nil {
+		return r.res, err
 	}
 	if r.cur != nil && int64(len(data)-r.at) >= standardCut().unit {
 		r.cur.AddFlag(market.FlagTruncated) // what goes beyond is in no chunk
@@ -82,9 +82,55 @@ func read(ctx context.Context, name string, data []byte, c Chunk, s Settings, em
 	}
 	r.stray()
 	if r.bad*1000 > r.runes && r.bad > 3 {
-		r.problem(c.Offset, st.Line+1, fmt.Sprintf("%d places in this part are no text in %s and were replaced: is the file damaged, or of mixed encodings?", r.bad, st.Enc))
+		r.problem(c.Offset, first, fmt.Sprintf("%d places in this part are no text in %s and were replaced: is the file damaged, or of mixed encodings?", r.bad, r.w.st.Enc))
 	}
-	return r.res, nil
+	if len(trail) == 0 {
+		return r.res, nil
+	}
+	res := r.res
+	r.data, r.base, r.end, r.held = trail, c.Offset+c.Length, 0, 0
+	return res, r.around(ctx)
+}
+
+// newReader begins where a state is of.
+func newReader(f format, doc json.RawMessage, data []byte, base int64, s Settings, emit func(*market.Post) error) (*reader, error) {
+	var st state
+	if err := json.Unmarshal(doc, &st); err != nil {
+		return nil, fmt.Errorf("state of the chunk at byte %d: %w", base, err)
+	}
+	if !knownEncoding(st.Enc) {
+		return nil, fmt.Errorf("state of the chunk at byte %d: unknown encoding %q", base, st.Enc)
+	}
+	return &reader{data: data, base: base, s: s, w: newWalker(f, st), emit: emit, names: map[string]string{}, notes: st.Notes, strayAt: -1}, nil
+}
+
+// lines takes all lines of the data; the last message stays open.
+func (r *reader) lines(ctx context.Context) error {
+	lines := lineFinder{enc: r.w.st.Enc}
+	for pos := 0; pos < len(r.data); {
+		end, after, _ := lines.next(r.data, pos, true)
+		if r.w.st.Line&1023 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := r.line(pos, end, after); err != nil {
+			return err
+		}
+		pos = after
+	}
+	return nil
+}
+
+// around reads a margin. What it doesn't know the place of is of no use.
+func (r *reader) around(ctx context.Context) error {
+	r.margin = true
+	err := r.lines(ctx)
+	if err == nil {
+		err = r.flush()
+	}
+	if errors.Is(err, ErrNoPlace) {
+		return nil
+	}
+	return err
 }
 
 // line takes the line data[pos:end]; the next begins at after.
@@ -289,6 +335,9 @@ func (r *reader) flush() error {
 	}
 	end := max(r.end, r.held)
 	p.Length = int64(end - r.at)
+	if r.margin {
+		return r.emit(p)
+	}
 	if r.body < end {
 		var d decoded
 		r.scratch, d = appendText(r.scratch[:0], r.data[r.body:end], r.w.st.Enc, maxText)

@@ -57,8 +57,10 @@ type taker struct {
 	unitLine  int64
 	lastClock int64 // of the last head; 0 before the first
 	before    state // before the line in hand
-	opened    state // before the open chunk
-	states    []state
+	opened    opening
+	states    []opening // of the chunks that ended
+	recent    []place // the last heads, near where a chunk may end
+	trails    []trail // of chunks that ended just now
 
 	convs map[string]int
 	conv  int // index of the open conversation; -1 when not looked up yet
@@ -68,6 +70,28 @@ type taker struct {
 	notes    []chunkNote
 	nameFrom int64 // of the name that nameAt read last
 	name     string
+}
+
+// opening is what is known where a chunk begins.
+type opening struct {
+	before     state
+	lead       Margin // without its State
+	beforeLead state
+}
+
+// place is a line and the state before it.
+type place struct {
+	at     int64
+	before state
+}
+
+// trail is a chunk's Trail as far as it is known.
+type trail struct {
+	chunk int
+	from  int64 // where the chunk ended
+	to    int64
+	posts int
+	hash  hash.Hash
 }
 
 // onceHead is a head that went back in time: suspect if its author is seen nowhere else.
@@ -94,7 +118,7 @@ func take(ctx context.Context, r io.ReaderAt, size int64, name string, progress 
 		return out, unreadable(v)
 	}
 	t := &taker{
-		r: r, size: size, cut: c, out: &out, w: newWalker(f, st), opened: st,
+		r: r, size: size, cut: c, out: &out, w: newWalker(f, st), opened: opening{before: st},
 		whole: sha256.New(), chunk: sha256.New(), convs: map[string]int{}, conv: -1, unitLine: 1,
 	}
 	out.NeedsGroup = true // neither format shows group numbers
@@ -114,7 +138,7 @@ func unreadable(v Verdict) error { return fmt.Errorf("%w: %s", ErrUnreadable, v.
 
 // pass reads the file from start to end.
 func (t *taker) pass(ctx context.Context, progress func(int64)) error {
-	t.buf = make([]byte, 0, 2*max(min(t.cut.block, t.size+2), maxLine))
+	t.buf = make([]byte, 0, 2*max(min(t.cut.block, t.size+2), maxLine+MarginBytes))
 	pos := 0      // start of the line in hand
 	skip := false // within a line too long to keep
 	for {
@@ -133,6 +157,7 @@ func (t *taker) pass(ctx context.Context, progress func(int64)) error {
 			pos = after
 		}
 		if final {
+			t.follow(t.size, 0)
 			t.close(t.size)
 			return nil
 		}
@@ -145,9 +170,11 @@ func (t *taker) pass(ctx context.Context, progress func(int64)) error {
 		}
 		t.feed(t.base + int64(pos))
 		t.digesting.Wait()
-		n = copy(t.buf[:cap(t.buf)], t.buf[pos:])
-		t.base += int64(pos)
-		t.buf, pos = t.buf[:n], 0
+		// What may be of a margin stays.
+		keep := max(0, pos-MarginBytes)
+		n = copy(t.buf[:cap(t.buf)], t.buf[keep:])
+		t.base += int64(keep)
+		t.buf, pos = t.buf[:n], pos-keep
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -188,26 +215,75 @@ func (t *taker) feed(to int64) {
 
 // line takes one line that begins at a file offset.
 func (t *taker) line(raw []byte, at int64) {
-	if at-t.start >= t.cut.from || at-t.unit > t.cut.unit {
+	near := at-t.start >= t.cut.from-MarginBytes // of where a chunk may end
+	if near || at-t.unit > t.cut.unit {
 		t.before = t.w.st // it may become a chunk's
 	}
 	switch t.w.step(raw) {
 	case evFrame:
 		t.conv = -1
 	case evHead:
-		t.boundary(at, t.w.clock)
+		t.follow(at, 1)
+		t.boundary(at, t.w.clock, 1)
 		t.head(at)
+		if near {
+			if len(t.recent) == MarginPosts {
+				t.recent = append(t.recent[:0], t.recent[1:]...)
+			}
+			t.recent = append(t.recent, place{at, t.before})
+		}
 	case evWrong:
-		t.boundary(at, t.lastClock)
+		t.follow(at, 0)
+		t.boundary(at, t.lastClock, 0)
 	}
 }
 
-// boundary ends a message and, where it is time, a chunk.
-func (t *taker) boundary(at, clock int64) {
+// follow goes on with the trails of chunks that ended: a message ends here, and
+// so many begin.
+func (t *taker) follow(at int64, posts int) {
+	keep := t.trails[:0]
+	for _, m := range t.trails {
+		if at-m.from > MarginBytes {
+			continue
+		}
+		if at > m.to {
+			m.hash.Write(t.buf[m.to-t.base : at-t.base])
+			m.to = at
+			t.out.Chunks[m.chunk].Trail = Margin{Length: at - m.from, SHA256: hex.EncodeToString(m.hash.Sum(nil))}
+		}
+		if m.posts += posts; m.posts <= MarginPosts {
+			keep = append(keep, m)
+		}
+	}
+	t.trails = keep
+}
+
+// open is the opening of a chunk that begins right behind a whole one.
+func (t *taker) open(at int64) opening {
+	o := opening{before: t.before}
+	for _, p := range t.recent {
+		if at-p.at > MarginBytes {
+			continue
+		}
+		sum := sha256.Sum256(t.buf[p.at-t.base : at-t.base])
+		o.lead, o.beforeLead = Margin{Length: at - p.at, SHA256: hex.EncodeToString(sum[:])}, p.before
+		break
+	}
+	return o
+}
+
+// boundary ends a message and, where it is time, a chunk. So many messages begin here.
+func (t *taker) boundary(at, clock int64, posts int) {
 	length := at - t.start
 	if at-t.unit > t.cut.unit || length >= t.cut.by || length >= t.cut.from && clock != t.lastClock && t.lastClock != 0 {
 		t.close(at)
-		t.start, t.hashed, t.opened = at, at, t.before
+		if t.hashed == at { // nothing was left out in between
+			t.trails = append(t.trails, trail{chunk: len(t.out.Chunks) - 1, from: at, to: at, posts: posts, hash: sha256.New()})
+			t.opened = t.open(at)
+		} else {
+			t.recent, t.opened = nil, opening{before: t.before}
+		}
+		t.start, t.hashed = at, at
 	}
 	t.unit, t.unitLine, t.lastClock = at, t.w.st.Line, clock
 }
@@ -318,7 +394,7 @@ func (t *taker) finish() error {
 	}
 	slices.SortStableFunc(t.notes, func(a, b chunkNote) int { return cmp.Compare(a.note.At, b.note.At) })
 	for _, n := range t.notes {
-		st := &t.states[n.chunk]
+		st := &t.states[n.chunk].before
 		if last := len(st.Notes) - 1; last >= 0 && st.Notes[last].At == n.note.At {
 			st.Notes[last].Suspect = st.Notes[last].Suspect || n.note.Suspect
 			st.Notes[last].Name += n.note.Name // one of the two is empty
@@ -326,10 +402,15 @@ func (t *taker) finish() error {
 		}
 		st.Notes = append(st.Notes, n.note)
 	}
-	for i, st := range t.states {
+	for i, o := range t.states {
+		c := &t.out.Chunks[i]
 		var err error
-		if t.out.Chunks[i].State, err = json.Marshal(st); err != nil {
-			return fmt.Errorf("state of the chunk at byte %d: %w", t.out.Chunks[i].Offset, err)
+		if c.State, err = json.Marshal(o.before); err == nil && o.lead.Length > 0 {
+			c.Lead = o.lead
+			c.Lead.State, err = json.Marshal(o.beforeLead)
+		}
+		if err != nil {
+			return fmt.Errorf("state of the chunk at byte %d: %w", c.Offset, err)
 		}
 	}
 	return nil

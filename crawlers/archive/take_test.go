@@ -76,6 +76,7 @@ func TestCutsDontMatter(t *testing.T) {
 			rt.Fatal(diff)
 		}
 		checkTiles(rt, file, survey)
+		checkMargins(rt, file, knownZone(), survey, true)
 	})
 }
 
@@ -315,5 +316,6 @@ func FuzzRead(f *testing.F) {
 			t.Fatal(diff)
 		}
 		checkTiles(t, file, survey)
+		checkMargins(t, file, s, survey, false)
 	})
 }
