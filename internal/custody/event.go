@@ -30,6 +30,7 @@ const (
 	HoldSet        Kind = "hold_set"      // object: the case
 	HoldLifted     Kind = "hold_lifted"   // object: the case
 	PersonErased   Kind = "person_erased" // object: the blind index, never a value; detail reason
+	BlindRotated   Kind = "blind_rotated" // object: the kind of value; detail made or dropped: number of the key
 	RetentionDone  Kind = "retention"     // a certificate of what was dropped
 	Restored       Kind = "casebook_restored"
 )
@@ -37,7 +38,7 @@ const (
 // Kinds are all of them, with what they say.
 var kinds = []Kind{
 	LogBegun, Captured, Adopted, Dropped, KeyMade, KeyErased, EvidenceOpened, Exported,
-	Unmasked, HoldSet, HoldLifted, PersonErased, RetentionDone, Restored,
+	Unmasked, HoldSet, HoldLifted, PersonErased, BlindRotated, RetentionDone, Restored,
 }
 
 // Kinds lists every kind of event.
@@ -134,7 +135,8 @@ func (w wire) check() error {
 	if !slices.Contains(kinds, w.Kind) {
 		return errors.New("no kind of event")
 	}
-	if at, err := time.Parse(atForm, w.At); err != nil || at.Year() < 1970 {
+	// Parse also takes one digit of the hour and a comma.
+	if at, err := time.Parse(atForm, w.At); err != nil || at.Year() < 1970 || at.Format(atForm) != w.At {
 		return fmt.Errorf("time %.40q, want the form %s", w.At, atForm)
 	}
 	if !isHex(w.Salt, 32) {

@@ -1,7 +1,9 @@
 package custody
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -16,6 +18,41 @@ type Receipt struct {
 	Event      string   `json:"event"`      // canonical text
 	Path       []string `json:"path"`       // hashes of the proof (RFC 6962, section 2.1.1), base64
 	Checkpoint string   `json:"checkpoint"` // signed
+}
+
+// DocumentFormat is what a receipt says of itself when it is handed out.
+const DocumentFormat = "resumewatch-receipt/1"
+
+// Document is a receipt as it is handed out.
+type Document struct {
+	Format string `json:"format"`
+	Log    string `json:"log"` // the log's public key; that it is whose somebody says it is, nobody can tell by it
+	Receipt
+	Stamp string `json:"stamp,omitempty"` // the time stamp of the checkpoint (RFC 3161), DER in base64
+}
+
+// maxDocument is the most bytes of a receipt that is handed out: its event is a
+// string in it.
+const maxDocument = 6*MaxEvent + 1<<20
+
+// ParseDocument reads a receipt that was handed out. It is not checked yet.
+func ParseDocument(text []byte) (Document, error) {
+	var d Document
+	if len(text) > maxDocument {
+		return d, fmt.Errorf("custody: a receipt of %d bytes, more than %d", len(text), maxDocument)
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&d); err != nil {
+		return d, fmt.Errorf("custody: receipt: %w", err)
+	}
+	if rest := bytes.TrimSpace(text[dec.InputOffset():]); len(rest) > 0 {
+		return d, errors.New("custody: something follows the receipt")
+	}
+	if d.Format != DocumentFormat {
+		return d, fmt.Errorf("custody: a receipt of the format %.60q, want %s", d.Format, DocumentFormat)
+	}
+	return d, nil
 }
 
 // Receipt is the receipt of an event under a checkpoint of the whole tree.
