@@ -3,6 +3,7 @@ package evidence
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"strings"
 	"time"
@@ -57,7 +58,24 @@ type Capture struct {
 	URL     string // primary target
 	At      time.Time
 	Records []Record
+	// Plain, in place of Records, opens a capture that was written before, to be sealed
+	// anew byte for byte. What it gives is checked by who made it: see Open.
+	Plain func() (io.ReadCloser, error)
+	// Key is what it is sealed to, "" the key of its month. A file holds captures of
+	// one month and one key.
+	Key string
 }
+
+// key is what the capture is sealed to, as the Sealer calls it.
+func (c *Capture) key() string {
+	if c.Key != "" {
+		return c.Key
+	}
+	return Month(c.At)
+}
+
+// file is what captures of one file have in common.
+func (c *Capture) file() string { return Month(c.At) + " " + c.key() }
 
 // Ref names a stored capture. It is what the casebook keeps.
 type Ref struct {
@@ -94,6 +112,10 @@ func (c *Capture) check() error {
 		return bad("primary target %.200q is no absolute URI of at most %d bytes", c.URL, MaxURI)
 	case !validTime(c.At):
 		return bad("time %v", c.At)
+	case c.Plain != nil && len(c.Records) > 0:
+		return bad("records beside what is encoded already")
+	case c.Plain != nil:
+		return nil
 	case len(c.Records) < 2:
 		return bad("%d records; a warcinfo and at least one more are needed", len(c.Records))
 	case len(c.Records) > MaxRecords:

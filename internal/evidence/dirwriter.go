@@ -31,7 +31,7 @@ type dirWriter struct {
 // dirFile is a file being written.
 type dirFile struct {
 	name  string // as in Ref.File
-	month string
+	holds string // what its captures have in common
 	data  handle
 	idx   handle
 	size  int64 // of what is whole
@@ -51,7 +51,7 @@ func (w *dirWriter) Append(ctx context.Context, c Capture) (Ref, error) {
 	if err := c.check(); err != nil {
 		return Ref{}, err
 	}
-	to, err := w.dir.seal.Recipient(Month(c.At))
+	to, err := w.dir.seal.Recipient(c.key())
 	if err != nil {
 		return Ref{}, fmt.Errorf("evidence: seal: %w", err)
 	}
@@ -80,7 +80,7 @@ func (w *dirWriter) usable(ctx context.Context) error {
 
 // ready sees to a file that takes the capture.
 func (w *dirWriter) ready(c *Capture) error {
-	if f := w.file; f != nil && (f.size >= w.dir.limit || f.month != Month(c.At)) {
+	if f := w.file; f != nil && (f.size >= w.dir.limit || f.holds != c.file()) {
 		if err := w.giveUp(); err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (w *dirWriter) ready(c *Capture) error {
 // newFile makes data and .idx file, locks the former and makes their names
 // durable. With an error nothing is left.
 func (d *Dir) newFile(owner string, c *Capture) (_ *dirFile, err error) {
-	f := &dirFile{name: d.newName(owner, c.At), month: Month(c.At)}
+	f := &dirFile{name: d.newName(owner, c.At), holds: c.file()}
 	path := filepath.Join(d.dir, filepath.FromSlash(f.name))
 	idx := filepath.Join(d.dir, filepath.FromSlash(idxName(f.name)))
 	if err := mkdirs(filepath.Dir(path)); err != nil {

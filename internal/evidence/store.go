@@ -12,10 +12,10 @@ import (
 // capture is never split, so that a file may exceed it by one capture.
 const MaxFile = 1 << 30
 
-// Sealer hands out the public half of a month's key ("2026-11"); it must be
-// durable before it is returned. privacy.Keyring is one.
+// Sealer hands out the public half of a month's key ("2026-11"), or of one that a
+// Capture names; it must be durable before it is returned. privacy.Keyring is one.
 type Sealer interface {
-	Recipient(month string) (age.Recipient, error)
+	Recipient(key string) (age.Recipient, error)
 }
 
 // Errors of the stores.
@@ -35,7 +35,7 @@ type Store interface {
 	// Writer returns a writer whose files nobody else appends to. owner goes
 	// into their names (OwnerOf reads it back) and holds 1 to 64 of A-Z a-z 0-9 _ . -
 	// A file comes to be with the first capture, not before. Files end by size
-	// (MaxFile) and by month of the capture.
+	// (MaxFile), by month of the capture and by its key.
 	Writer(ctx context.Context, owner string) (Writer, error)
 
 	// Read returns the sealed bytes of a capture: exactly ref.Length of them.

@@ -32,6 +32,7 @@ func Run(t *testing.T, newPlace func(t *testing.T) Open) {
 	}{
 		{"what is written is read", roundTrip},
 		{"sealed to the month alone", sealedToMonth},
+		{"sealed anew", reseal},
 		{"writers share no file", writersApart},
 		{"walk in order", walkOrder},
 		{"an invalid capture leaves nothing", invalidCapture},
