@@ -16,6 +16,7 @@ import (
 	"resumewatch/extractors/contact"
 	"resumewatch/extractors/fold"
 	"resumewatch/extractors/lexicon"
+	"resumewatch/extractors/model"
 	"resumewatch/extractors/numeral"
 	"resumewatch/extractors/price"
 	"resumewatch/extractors/quote"
@@ -37,6 +38,7 @@ type Options struct {
 // Extractor reads posts. It is immutable and safe for concurrent use.
 type Extractor struct {
 	words *lexicon.Lexicon
+	model *model.Model
 }
 
 // New builds an extractor from the embedded lexicon. It fails only when the
@@ -46,7 +48,11 @@ func New() (*Extractor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Extractor{words: words}, nil
+	learnt, err := model.Default()
+	if err != nil {
+		return nil, err
+	}
+	return &Extractor{words: words, model: learnt}, nil
 }
 
 // longest is how many bytes of a text are read; no advert is longer, and what
@@ -64,13 +70,34 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(text) > longest {
 		text = cut(text, longest)
 	}
+	s, ok := x.look(text, o)
+	if !ok {
+		return nothing()
+	}
+	return s.reading(o)
+}
+
+// seen is what all readers found in one text.
+type seen struct {
+	text     string
+	folded   fold.Text
+	verdict  classify.Verdict
+	facts    classify.Facts
+	sums     price.Result
+	contacts contact.Result
+	records  sample.Result
+	shown    sample.Result // the records of quotes too
+}
+
+// look lets all readers see a text; it stops where a text offers and seeks nothing.
+func (x *Extractor) look(text string, o Options) (seen, bool) {
 	t := fold.Fold(text)
 	rows := rows(t.Folded)
 	sure := o.AssumeListing || rows || len(text) > glance
 	gist := lexicon.Gist{}
 	if !sure {
 		if gist = x.words.Gist(t.Folded); x.idle(&t, gist) {
-			return nothing()
+			return seen{}, false
 		}
 	}
 	own := t // what the author says, quotes left out
@@ -80,7 +107,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	}
 	hits := x.words.Find(&own)
 	if !sure && (!worth(hits) || len(quoted) == 0 && classify.Hopeless(gist.Of(own.Folded, hits))) && !(len(quoted) > 0 && len(hits) > 0) {
-		return nothing()
+		return seen{}, false
 	}
 	view := numeral.NewView(own.Folded+"\n", own.Span) // a line end closes the last clause, so that grammars may look one ahead
 	var records sample.Result
@@ -94,7 +121,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	contacts := contact.Read(view, text, records.Taken)
 	hits = outside(&t, hits, records.Spans)
 	told := x.told(&t, hits, quoted)
-	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample}
+	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample, Model: x.model}
 	first := classify.Judge(facts) // goods and side decide what a sum is for
 	sums := price.Read(view, price.Context{Goods: values(first.Goods), Side: first.Side, Taken: append(records.Taken, contacts.Taken...)})
 	facts.Prices, facts.Stock = sums.Prices, sums.Stock
@@ -108,11 +135,16 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	case len(sums.Prices)+len(sums.Stock) > 0:
 		v = first.Priced(sums.Prices, sums.Stock)
 	}
+	return seen{text, t, v, facts, sums, contacts, records, shown}, true
+}
+
+// reading is what a text says, in the words of market.
+func (s *seen) reading(o Options) market.Reading {
+	t, v, sums, contacts, records, shown := &s.folded, s.verdict, s.sums, s.contacts, s.records, s.shown
 	if o.AssumeListing {
 		v.Listing, v.Doubt = true, false
 	}
-
-	r := market.Reading{Confidence: v.Confidence, Doubt: v.Doubt, Reasons: reasons(text, &t, v, facts)}
+	r := market.Reading{Confidence: v.Confidence, Doubt: v.Doubt, Reasons: reasons(s.text, t, v, s.facts)}
 	if !v.Listing {
 		r.Masks, r.People = shown.Masks, shown.People
 		r.Normalize()
@@ -127,15 +159,22 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	}
 	r.Masks, r.People = shown.Masks, shown.People
 	r.Normalize()
-	s := spanner{text: &t, reading: &r}
-	s.words("/goods/", v.Goods, r.Goods)
-	s.words("/platforms/", v.Platforms, r.Platforms)
-	s.words("/grades/", v.Grades, r.Grades)
-	s.moved("/prices/", sums.Spans, func(i int) int { return index(r.Prices, sums.Prices, i) })
-	s.moved("/stock/", sums.Spans, func(i int) int { return index(r.Stock, sums.Stock, i) })
-	s.moved("/contacts/", contacts.Spans, func(i int) int { return index(r.Contacts, contacts.Contacts, i) })
+	p := spanner{text: t, reading: &r}
+	p.words("/goods/", v.Goods, r.Goods)
+	p.words("/platforms/", v.Platforms, r.Platforms)
+	p.words("/grades/", v.Grades, r.Grades)
+	p.moved("/prices/", sums.Spans, func(i int) int { return index(r.Prices, sums.Prices, i) })
+	p.moved("/stock/", sums.Spans, func(i int) int { return index(r.Stock, sums.Stock, i) })
+	p.moved("/contacts/", contacts.Spans, func(i int) int { return index(r.Contacts, contacts.Contacts, i) })
 	r.Spans = append(r.Spans, records.Spans...)
 	return r
+}
+
+// Input is what the learnt part is asked about a text, whatever it decides.
+func (x *Extractor) Input(text string) model.Input {
+	plain := Extractor{words: x.words} // what is learnt from must not hang on what was learnt
+	s, _ := plain.look(cut(text, min(longest, len(text))), Options{AssumeListing: true})
+	return s.verdict.Input()
 }
 
 // nothing is the reading of a text that offers and seeks nothing.
@@ -258,7 +297,7 @@ func outside(t *fold.Text, hits []lexicon.Hit, records []market.Span) []lexicon.
 
 // cut shortens a text to at most n bytes without cutting a rune.
 func cut(text string, n int) string {
-	for n > 0 && text[n]&0xC0 == 0x80 {
+	for n > 0 && n < len(text) && text[n]&0xC0 == 0x80 {
 		n--
 	}
 	return text[:n]

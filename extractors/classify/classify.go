@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"resumewatch/extractors/lexicon"
+	"resumewatch/extractors/model"
 	"resumewatch/internal/market"
 )
 
@@ -17,6 +18,7 @@ type Facts struct {
 	Stock    []market.Stock
 	Contacts []market.Contact
 	Sample   *market.Sample
+	Model    *model.Model // the learnt part; nil for the lexicon's own score
 }
 
 // Verdict is the decision on a text. Side to Grades are set whatever Listing is.
@@ -102,7 +104,7 @@ func (v Verdict) Priced(prices []market.Price, stock []market.Stock) Verdict {
 
 // weigh sets what follows from the score.
 func (v *Verdict) weigh() {
-	z := v.r.score(v)
+	z := v.r.learned(v, v.r.score(v))
 	v.Confidence = 1 / (1 + math.Exp(-z))
 	v.Confidence = math.Round(v.Confidence*1000) / 1000
 	v.Listing = v.Confidence >= listingFrom

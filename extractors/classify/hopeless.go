@@ -4,10 +4,12 @@ import (
 	"math"
 
 	"resumewatch/extractors/lexicon"
+	"resumewatch/extractors/model"
 )
 
-// limit is the log-odds below which nothing is in doubt.
-var limit = math.Log(doubtFrom/(1-doubtFrom)) - leeway
+// limit is the log-odds of the words below which nothing is in doubt, whatever the
+// learnt part adds.
+var limit = math.Log(doubtFrom/(1-doubtFrom)) - leeway - model.Lift
 
 // leeway keeps the bound of Hopeless on the safe side of rounding.
 const leeway = 0.005

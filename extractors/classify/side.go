@@ -21,10 +21,16 @@ var callers = set("的来", "的找我", "的联系", "的加", "的私", "的�
 // withoutPapers takes out offers to those who have none.
 var withoutPapers = strings.NewReplacer("没有执照", "", "没有营业执照", "")
 
-// side weighs what sellers and buyers say; the head of the text weighs more.
-// Without any sign a listing sells.
+// side is who says more; without any sign a listing sells.
 func (r *reader) side(goods []Found) string {
-	sell, buy := 0.0, 0.0
+	if sell, buy := r.sides(goods); buy > sell {
+		return market.SideBuy
+	}
+	return market.SideSell
+}
+
+// sides weighs what sellers and buyers say; the head of the text weighs more.
+func (r *reader) sides(goods []Found) (sell, buy float64) {
 	for i, h := range r.kinds["side"] {
 		w := float64(h.Entry.Strength) / 2 * (1 - h.Cost)
 		if i == 0 || clauseOf(r.clauses, h.Start) == 0 {
@@ -72,10 +78,7 @@ func (r *reader) side(goods []Found) string {
 			break
 		}
 	}
-	if buy > sell {
-		return market.SideBuy
-	}
-	return market.SideSell
+	return sell, buy
 }
 
 // wanting reports whether the 要 at the folded byte is the author's own wish.

@@ -1,0 +1,160 @@
+package model
+
+import (
+	"math"
+	"unicode/utf8"
+)
+
+// Mark is a stretch of the text that the lexicon knows, by its class: an upper-case
+// letter, which folded text never has.
+type Mark struct {
+	Start, End int
+	Class      byte
+}
+
+// Input is what the model looks at.
+type Input struct {
+	Text  string   // folded
+	Marks []Mark   // by start
+	Flags []string // what the other readers found: "price", "frame.news", …
+	Odds  float64  // log-odds of the lexicon's own score
+}
+
+// Feature is one sign, by the hash of its name, with its value.
+type Feature struct {
+	Slot  uint32
+	Value float32
+}
+
+// slots is how many weights a head has; names share them by their hash.
+const slots = 1 << 15
+
+// longest is how many runes of a text are looked at: an advert's terms stand in
+// its first lines.
+const longest = 1200
+
+// Features are the signs of an input: n-grams of one to three characters of the text
+// as it is written, n-grams of one to four of the text with its known words put as their
+// classes, and the flags. Both streams put numbers as one sign and have no separators
+// but ends of clauses, so that disguise changes little.
+func Features(in Input) []Feature {
+	plain := make([]rune, 0, min(len(in.Text), longest))
+	plain = squeeze(plain, in.Text)
+	classed := make([]rune, 0, cap(plain))
+	at := 0
+	for _, m := range in.Marks {
+		if m.Start < at {
+			continue
+		}
+		classed = squeeze(classed, in.Text[at:m.Start])
+		classed = append(classed, rune(m.Class))
+		at = m.End
+	}
+	classed = squeeze(classed, in.Text[at:])
+	plain, classed = trim(plain), trim(classed)
+
+	out := make([]Feature, 0, len(plain)*3+len(classed)*4+len(in.Flags))
+	out = grams(out, plain, 3, 'p')
+	out = grams(out, classed, 4, 'c')
+	if n := len(out); n > 0 {
+		v := float32(5 / math.Sqrt(float64(n)))
+		for i := range out {
+			out[i].Value = v
+		}
+	}
+	for _, f := range in.Flags {
+		out = append(out, Feature{hash(offset, f), 1})
+	}
+	return out
+}
+
+// squeeze appends the letters of a text: numbers as 0, those of six digits and more as
+// Q, ends of clauses as a comma, no other separators.
+func squeeze(out []rune, s string) []rune {
+	digits := 0
+	flush := func() {
+		switch {
+		case digits >= 6:
+			out = append(out, 'Q')
+		case digits > 0:
+			out = append(out, '0')
+		}
+		digits = 0
+	}
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			digits++
+			continue
+		}
+		switch {
+		case r == '.' || r == '-' || r == ' ':
+			continue // inside a number too
+		case r >= 'a' && r <= 'z', r >= 0x4E00 && r <= 0x9FFF:
+			flush()
+			out = append(out, r)
+		case r == ',' || r == '，' || r == '。' || r == '\n' || r == '；' || r == ';' || r == '、' || r == '/' || r == '!' || r == '！' || r == ':':
+			flush()
+			if len(out) > 0 && out[len(out)-1] != ',' {
+				out = append(out, ',')
+			}
+		case r == '?' || r == '？':
+			flush()
+			out = append(out, '?')
+		case r == '>' || r == '"' || r == '“' || r == '”' || r == '「' || r == '《' || r == '【' || r == '@' || r == '%':
+			flush()
+			out = append(out, r)
+		case r > 0x2FFF && r != utf8.RuneError && r < 0xFF00:
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+func trim(r []rune) []rune {
+	if len(r) > longest {
+		return r[:longest]
+	}
+	return r
+}
+
+// FNV-1a, 32 bits.
+const (
+	offset = 2166136261
+	prime  = 16777619
+)
+
+func hash(h uint32, s string) uint32 {
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * prime
+	}
+	return fold(h)
+}
+
+func fold(h uint32) uint32 {
+	h ^= h >> 15
+	h *= 2246822519
+	h ^= h >> 13
+	return h & (slots - 1)
+}
+
+// grams appends the n-grams of up to n characters, the ends of the text included.
+func grams(out []Feature, text []rune, n int, stream uint32) []Feature {
+	for i := -1; i < len(text); i++ {
+		h := (uint32(offset) ^ stream) * prime
+		for k := i; k < i+n && k <= len(text); k++ {
+			c := uint32('^')
+			switch {
+			case k >= len(text):
+				c = '$'
+			case k >= 0:
+				c = uint32(text[k])
+			}
+			h = (h ^ c) * prime
+			if k > i || k >= 0 && k < len(text) {
+				out = append(out, Feature{Slot: fold(h ^ uint32(k-i))})
+			}
+		}
+	}
+	return out
+}
