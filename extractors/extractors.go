@@ -70,7 +70,7 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(text) > longest {
 		text = cut(text, longest)
 	}
-	s, ok := x.look(text, o)
+	s, ok := x.best(text, o)
 	if !ok {
 		return nothing()
 	}
@@ -89,16 +89,12 @@ type seen struct {
 	shown    sample.Result // the records of quotes too
 }
 
-// look lets all readers see a text; it stops where a text offers and seeks nothing.
-func (x *Extractor) look(text string, o Options) (seen, bool) {
-	t := fold.Fold(text)
-	rows := rows(t.Folded)
-	sure := o.AssumeListing || rows || len(text) > glance
-	gist := lexicon.Gist{}
-	if !sure {
-		if gist = x.words.Gist(t.Folded); x.idle(&t, gist) {
-			return seen{}, false
-		}
+// look lets all readers see a text, or one of the other ways to read it; it stops where
+// the text offers and seeks nothing.
+func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle bool, o Options) (seen, bool) {
+	sure := o.AssumeListing || rows(t.Folded) || len(text) > glance
+	if !sure && x.idle(&t, gist) {
+		return seen{}, false
 	}
 	own := t // what the author says, quotes left out
 	quoted := quote.Find(t.Folded)
@@ -121,7 +117,7 @@ func (x *Extractor) look(text string, o Options) (seen, bool) {
 	contacts := contact.Read(view, text, records.Taken)
 	hits = outside(&t, hits, records.Spans)
 	told := x.told(&t, hits, quoted)
-	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample, Model: x.model}
+	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample, Riddle: riddle, Model: x.model}
 	first := classify.Judge(facts) // goods and side decide what a sum is for
 	sums := price.Read(view, price.Context{Goods: values(first.Goods), Side: first.Side, Taken: append(records.Taken, contacts.Taken...)})
 	facts.Prices, facts.Stock = sums.Prices, sums.Stock
@@ -173,7 +169,7 @@ func (s *seen) reading(o Options) market.Reading {
 // Input is what the learnt part is asked about a text, whatever it decides.
 func (x *Extractor) Input(text string) model.Input {
 	plain := Extractor{words: x.words} // what is learnt from must not hang on what was learnt
-	s, _ := plain.look(cut(text, min(longest, len(text))), Options{AssumeListing: true})
+	s, _ := plain.best(cut(text, min(longest, len(text))), Options{AssumeListing: true})
 	return s.verdict.Input()
 }
 

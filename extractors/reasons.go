@@ -90,7 +90,7 @@ func cite(text string, t *fold.Text, h lexicon.Hit) string {
 	written := short(text[start:end])
 	read := plain(t.Folded[h.Start:h.End])
 	switch {
-	case h.Channel == lexicon.Sound || h.Channel == lexicon.Initial || h.Channel == lexicon.Mixed || h.Channel == lexicon.Leet:
+	case h.Channel != lexicon.Plain:
 		read = names[h.Entry.Value]
 	case strings.EqualFold(read, written):
 		read = ""

@@ -18,6 +18,7 @@ type Facts struct {
 	Stock    []market.Stock
 	Contacts []market.Contact
 	Sample   *market.Sample
+	Riddle   bool         // the text had to be read another way than it stands
 	Model    *model.Model // the learnt part; nil for the lexicon's own score
 }
 
@@ -140,14 +141,14 @@ func (r *reader) score(v *Verdict) float64 {
 	for _, h := range r.kinds["goods"] {
 		if h.Entry.Strength > 1 {
 			w := wGoods * (1 - h.Cost*0.5)
-			if !r.inTrade(h) || h.Channel == lexicon.Sound && !r.chorus() && !r.secondCue() || r.lacking(h) {
+			if !r.inTrade(h) || (h.Channel.Heard() || h.Channel == lexicon.Masked) && !r.chorus() && !r.secondCue() || r.lacking(h) {
 				w *= 0.4
 			}
 			best = max(best, w)
 		} else if h.Cost == 0 {
 			best = max(best, wGoodsWeak)
 		}
-		disguised = disguised || h.Entry.Strength > 1 && (h.Channel != lexicon.Plain && h.Channel != lexicon.Sound || h.Gaps > 0)
+		disguised = disguised || h.Entry.Strength > 1 && (h.Channel != lexicon.Plain && !h.Channel.Heard() || h.Gaps > 0)
 	}
 	for _, g := range v.Goods {
 		if g.Hit.Entry != nil && g.Hit.Entry.Strength == composed {
@@ -159,7 +160,7 @@ func (r *reader) score(v *Verdict) float64 {
 		}
 	}
 	chorus := r.chorus()
-	disguised = disguised || chorus
+	disguised = disguised || chorus || r.f.Riddle
 	z += best
 	if named := best > wGoodsWeak; !named && r.f.Sample == nil {
 		switch {
@@ -179,7 +180,7 @@ func (r *reader) score(v *Verdict) float64 {
 			w *= 0.7
 		}
 		plat = max(plat, w)
-		disguised = disguised || p.Hit.Gaps > 0 || p.Hit.Channel != lexicon.Plain && p.Hit.Channel != lexicon.Sound
+		disguised = disguised || p.Hit.Gaps > 0 || p.Hit.Channel != lexicon.Plain && !p.Hit.Channel.Heard()
 	}
 	if len(v.Platforms) > 1 {
 		plat += wSecond
@@ -307,7 +308,7 @@ func (r *reader) perPiece() bool {
 // vague reports whether there are platforms, all only by sound or by a word of
 // everyday language.
 func vague(platforms []Found) bool {
-	return len(platforms) > 0 && !slices.ContainsFunc(platforms, func(f Found) bool { return !f.Hit.Weak && f.Hit.Channel != lexicon.Sound })
+	return len(platforms) > 0 && !slices.ContainsFunc(platforms, func(f Found) bool { return !f.Hit.Weak && !f.Hit.Channel.Heard() })
 }
 
 // chorus reports goods and a platform that both only sound right, or a long name
@@ -316,7 +317,7 @@ func (r *reader) chorus() bool {
 	goods, platform := false, false
 	for _, k := range []string{"goods", "platform", "grade"} {
 		for _, h := range r.kinds[k] {
-			if h.Channel != lexicon.Sound || k == "goods" && h.Entry.Strength <= 1 {
+			if !h.Channel.Heard() || k == "goods" && h.Entry.Strength <= 1 {
 				continue
 			}
 			if h.End-h.Start >= longSound && k != "grade" {
@@ -333,7 +334,7 @@ const longSound = 12
 
 // strongGoods reports goods in plain words.
 func (r *reader) strongGoods() bool {
-	return slices.ContainsFunc(r.kinds["goods"], func(h lexicon.Hit) bool { return h.Entry.Strength > 1 && h.Channel != lexicon.Sound })
+	return slices.ContainsFunc(r.kinds["goods"], func(h lexicon.Hit) bool { return h.Entry.Strength > 1 && !h.Channel.Heard() })
 }
 
 // secondCue reports what a word that only sounds right needs beside it: a
@@ -344,7 +345,7 @@ func (r *reader) secondCue() bool {
 	}
 	for _, k := range []string{"platform", "grade"} {
 		for _, h := range r.kinds[k] {
-			if !h.Weak && h.Channel != lexicon.Sound {
+			if !h.Weak && !h.Channel.Heard() {
 				return true
 			}
 		}
@@ -385,7 +386,7 @@ func (r *reader) frames(v *Verdict) float64 {
 		switch {
 		case n == 0:
 			w := h.Entry.Weight
-			if h.Channel == lexicon.Sound {
+			if h.Channel.Heard() {
 				w *= 0.7
 			}
 			z += w

@@ -93,6 +93,7 @@ func (r *reader) input(v *Verdict, odds float64) model.Input {
 	flag(r.strongGoods(), "named")
 	flag(r.verbRightBefore(), "verb")
 	flag(r.chorus(), "chorus")
+	flag(r.f.Riddle, "riddle")
 	flag(r.has("trade", "trade.minimum"), "minimum")
 	flag(len(r.kinds["side"]) > 0, "trade")
 	flag(len(r.kinds["frame"]) > 0, "frame")

@@ -13,6 +13,8 @@ type Text struct {
 	// runs is the offset map: ascending, gapless in Folded, ascending in
 	// Original. nil means that Folded is Original.
 	runs []run
+	// scattered: the runs of Original don't ascend; see Riddles and Reversed.
+	scattered bool
 }
 
 // run maps the folded bytes from f up to the next run's f. A linear run is the
@@ -43,7 +45,21 @@ func (t *Text) Span(start, end int) (int, int) {
 	for end < len(t.Folded) && !utf8.RuneStart(t.Folded[end]) {
 		end++
 	}
+	if t.scattered {
+		return t.around(start, end)
+	}
 	return t.left(start), t.right(end)
+}
+
+// around is the smallest range of the original that holds all that [start, end) was made
+// from, whatever its order.
+func (t *Text) around(start, end int) (int, int) {
+	from, to := len(t.Original), 0
+	for i := t.find(start); i < len(t.runs) && int(t.runs[i].f) < end; i++ {
+		r := t.runs[i]
+		from, to = min(from, int(r.o)), max(to, int(r.o)+int(r.n))
+	}
+	return from, to
 }
 
 // left is the original offset of the rune that begins at the folded offset.

@@ -44,6 +44,13 @@ type Entry struct {
 	// Mixed are words of which some characters may be written as their initial
 	// or their pinyin: 智l, 前c, 简li.
 	Mixed []string `yaml:"mixed"`
+	// Nick are single characters or short words that a platform is known by and that
+	// nicknames are made of by rule: 智家, 老智, 姓智.
+	Nick []string `yaml:"nick"`
+	// Backward are words that give away, read from their end, that a text is written so.
+	Backward []string `yaml:"backward"`
+	// Masked are words of two characters of which one may be hidden: 简*, 某联.
+	Masked []string `yaml:"masked"`
 	// Except are longer words that contain a form and mean something else.
 	Except []string `yaml:"except"`
 	// Covers: hits of other entries inside a hit of this one don't count.

@@ -19,6 +19,7 @@ func (l *Lexicon) Find(t *fold.Text) []Hit {
 	f.run(&l.chars)
 	f.speak()
 	f.leetWords()
+	f.masked()
 	out := f.settle()
 	f.s = ""
 	if cap(f.syms) <= roomy {
@@ -50,8 +51,9 @@ func (f *finder) run(c *channel) {
 		}
 		state = c.auto.step(state, y.r)
 		for _, id := range c.auto.out[state] {
-			p := &c.patterns[id]
-			f.take(p, i+1-p.length, i+1)
+			if p := &c.patterns[id]; p.role != hint {
+				f.take(p, i+1-p.length, i+1)
+			}
 		}
 	}
 }
@@ -96,10 +98,18 @@ func (f *finder) speak() {
 				continue
 			}
 		}
-		state = c.auto.step(state, y.sound)
+		state = c.auto.step(state, loose(y.sound))
 		for _, id := range c.auto.out[state] {
 			p := &c.patterns[id]
-			f.take(&pattern{entry: p.entry, channel: f.voice(said[i+1-p.length].from, said[i].to), length: said[i].to - said[i+1-p.length].from}, said[i+1-p.length].from, said[i].to)
+			spoken := said[i+1-p.length : i+1]
+			from, to := spoken[0].from, spoken[len(spoken)-1].to
+			v := f.voice(from, to)
+			if !p.says(spoken) {
+				if v = Dialect; !broad(f.l.entries[p.entry]) {
+					continue
+				}
+			}
+			f.take(&pattern{entry: p.entry, channel: v, length: to - from}, from, to)
 		}
 	}
 }
@@ -183,7 +193,7 @@ func (f *finder) settle() []Hit {
 			out = append(out, h)
 		}
 	}
-	return out
+	return heardAlone(out)
 }
 
 // inside reports whether one of the ranges, which ascend by end, holds h.

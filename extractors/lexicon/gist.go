@@ -42,6 +42,7 @@ const (
 	MarkSeveral  // perhaps more than one platform
 	MarkRowed    // the shape of a person's record: see sample.Read
 	MarkVerb     // a verb of selling or seeking right before goods or a platform
+	MarkBack     // a word of the trade from its end
 	MarkSingles  // two or more of Singles, standing alone
 )
 
@@ -124,8 +125,12 @@ func (l *Lexicon) digest(c *channel) {
 				}
 				continue
 			}
+			if p.role == hint {
+				s.marks |= MarkBack
+				continue
+			}
 			s.marks |= markOf(e, p.weak, p.text)
-			if p.channel != Plain && p.channel != Sound {
+			if p.channel != Plain && !p.channel.Heard() {
 				s.marks |= MarkOdd
 			}
 			if frame >= 0 && p.channel == Plain && p.certain() {
@@ -216,7 +221,7 @@ func (l *Lexicon) Gist(folded string) Gist {
 				g.Marks |= MarkRowed
 			case ' ', '/', '|', ',', '，', '、', '\t', ';', '；', ':':
 				dividers++
-			case '*', '×', '○', '●', '✖':
+			case '*', '×', '○', '●', '✖', '□', '■', '◯', '⭕', '✕', '❌', '█':
 				people++
 			case '¥', '$', '💰', '💵':
 				g.Marks |= MarkNumber
@@ -314,6 +319,9 @@ func (l *Lexicon) Gist(folded string) Gist {
 	if people > 0 {
 		g.Marks |= MarkPersonal
 	}
+	if people > 0 {
+		g.Marks |= l.hidden(folded)
+	}
 	frames &^= excepted
 	if g.Has(MarkCover) {
 		frames &= l.covering // what a cover covers isn't found
@@ -370,7 +378,7 @@ func (l *Lexicon) Heard(folded string) Marks {
 				state = 0
 				continue
 			}
-			state = c.auto.step(state, sound)
+			state = c.auto.step(state, loose(sound))
 			m |= c.said[state].marks
 			continue
 		}
@@ -390,7 +398,7 @@ func (l *Lexicon) Heard(folded string) Marks {
 			continue
 		}
 		for at := 0; at < k; at += take[at] {
-			state = c.auto.step(state, named(latins[at:at+take[at]]))
+			state = c.auto.step(state, loose(named(latins[at:at+take[at]])))
 			m |= c.said[state].marks
 		}
 	}
@@ -443,7 +451,7 @@ func (g Gist) Of(folded string, hits []Hit) Gist {
 		h := &hits[i]
 		e := h.Entry
 		out.Marks |= markOf(e, h.Weak, folded[h.Start:])
-		if k := e.Kind(); (k == "goods" && e.Strength > 1 || k == "platform") && (h.Channel != Plain && h.Channel != Sound || h.Gaps > 0) {
+		if k := e.Kind(); (k == "goods" && e.Strength > 1 || k == "platform") && (h.Channel != Plain && !h.Channel.Heard() || h.Gaps > 0) {
 			out.Marks |= MarkOdd
 		}
 		if e.Kind() != "frame" {
@@ -462,7 +470,7 @@ func (g Gist) Of(folded string, hits []Hit) Gist {
 		seen[frames] = e
 		frames++
 		w := e.Weight
-		if h.Channel == Sound {
+		if h.Channel.Heard() {
 			w *= 0.7
 		}
 		out.Frames += w

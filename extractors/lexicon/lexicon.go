@@ -19,10 +19,16 @@ const (
 	Mixed                  // 智l, 企y号
 	Leet                   // zh1lian, b0ss
 	Sound                  // 间里, 志连, jian li
+	Split                  // 竹间厂力
+	Masked                 // 简*, 某联
+	Dialect                // 猎苹, 自联: nearly the sound
 )
 
+// Heard reports channels that go by the sound alone.
+func (c Channel) Heard() bool { return c == Sound || c == Dialect }
+
 // costs of the channels: how far a hit has to be believed, 0 plain to 1 not at all.
-var costs = [...]float64{Plain: 0, Initial: 0.5, Mixed: 0.35, Leet: 0.3, Sound: 0.55}
+var costs = [...]float64{Plain: 0, Initial: 0.5, Mixed: 0.35, Leet: 0.3, Sound: 0.55, Split: 0.2, Masked: 0.7, Dialect: 0.7}
 
 // Hit is an entry found in a text.
 type Hit struct {
@@ -40,6 +46,10 @@ type Lexicon struct {
 	chars   channel
 	sounds  channel
 	leet    channel
+
+	first map[rune]*Entry   // core words of two characters, by the first
+	last  map[rune]*Entry   // and by the second
+	whole map[string]*Entry // and whole
 
 	frame    []int     // number of each entry among the frames, -1 for others
 	weights  []float64 // of the frames
@@ -59,6 +69,7 @@ type role uint8
 const (
 	match  role = iota
 	except      // takes back the hits of its entry inside
+	hint        // a word from its end: only the gist wants to know
 )
 
 type pattern struct {
@@ -68,7 +79,8 @@ type pattern struct {
 	weak          bool
 	length        int    // symbols
 	before, after string // what must stand right before and after: ends of the form that are no letters
-	text          string // letters only, for the sound channel's comparison
+	text          string // letters only
+	sounds        []rune // of the sound channel: the syllables of the standard
 }
 
 // Load reads the embedded data.
@@ -81,7 +93,7 @@ func Load() (*Lexicon, error) {
 }
 
 func newLexicon(entries []*Entry) (*Lexicon, error) {
-	l := &Lexicon{entries: entries}
+	l := &Lexicon{entries: entries, first: map[rune]*Entry{}, last: map[rune]*Entry{}, whole: map[string]*Entry{}}
 	var chars, sounds, leet builder
 	for i, e := range entries {
 		for _, f := range e.Forms {
@@ -90,6 +102,31 @@ func newLexicon(entries []*Entry) (*Lexicon, error) {
 		}
 		for _, f := range e.Weak {
 			chars.spelled(f, pattern{entry: i, weak: true})
+			for _, v := range counted(f) {
+				chars.spelled(v, pattern{entry: i, weak: true})
+			}
+		}
+		if e.Kind() == "platform" || e.Kind() == "grade" {
+			for _, f := range e.Forms {
+				for _, v := range counted(f) {
+					chars.spelled(v, pattern{entry: i})
+				}
+			}
+		}
+		for _, f := range e.Nick {
+			for _, n := range nicknames(f) {
+				chars.spelled(n, pattern{entry: i, weak: true})
+			}
+		}
+		for _, f := range e.Backward {
+			chars.spelled(backward(f), pattern{entry: i, role: hint})
+		}
+		for _, f := range e.Masked {
+			r := []rune(f)
+			if len(r) != 2 {
+				return nil, fmt.Errorf("lexicon: %s: masked %q has not two characters", e.ID, f)
+			}
+			l.first[r[0]], l.last[r[1]], l.whole[f] = e, e, e
 		}
 		for _, f := range e.Except {
 			chars.spelled(f, pattern{entry: i, role: except})
@@ -104,15 +141,16 @@ func newLexicon(entries []*Entry) (*Lexicon, error) {
 			for _, m := range mixed(f) {
 				chars.spelled(m, pattern{entry: i, channel: Mixed})
 			}
+			for _, m := range split(f) {
+				chars.spelled(m, pattern{entry: i, channel: Split})
+			}
 			leet.leet(strings.ReplaceAll(fold.Pinyin(f), " ", ""), pattern{entry: i, channel: Leet})
-			sounds.add(heard(fold.Pinyin(f)), pattern{entry: i, channel: Sound})
+			sounds.sound(fold.Pinyin(f), pattern{entry: i, channel: Sound})
 		}
 		for _, f := range e.Sounds {
-			s := heard(f)
-			if s == nil {
+			if !sounds.sound(f, pattern{entry: i, channel: Sound}) {
 				return nil, fmt.Errorf("lexicon: %s: %q is no pinyin", e.ID, f)
 			}
-			sounds.add(s, pattern{entry: i, channel: Sound})
 			leet.leet(strings.ReplaceAll(f, " ", ""), pattern{entry: i, channel: Leet})
 		}
 	}
@@ -136,7 +174,7 @@ type builder struct {
 }
 
 func (b *builder) add(text []rune, p pattern) {
-	if len(text) == 0 {
+	if len(text) == 0 || slices.Max(text) >= limit {
 		return
 	}
 	p.length = len(text)
@@ -164,6 +202,22 @@ func (b *builder) spelled(form string, p pattern) {
 	}
 	p.text = string(text)
 	b.add(text, p)
+}
+
+// sound adds a pinyin spelling as it is heard in every dialect; what it is in the standard
+// stays with the pattern. It is false for what is no pinyin.
+func (b *builder) sound(pinyin string, p pattern) bool {
+	exact := heard(pinyin)
+	if exact == nil {
+		return false
+	}
+	p.sounds = exact
+	broad := make([]rune, len(exact))
+	for i, s := range exact {
+		broad[i] = loose(s)
+	}
+	b.add(broad, p)
+	return true
 }
 
 // leet adds the skeleton of a Latin form of four letters or more.

@@ -1,0 +1,70 @@
+package extractors
+
+import (
+	"strings"
+
+	"resumewatch/extractors/fold"
+	"resumewatch/extractors/lexicon"
+)
+
+// best is what the readers see in a text, or in another way to read it where that shows
+// more: from its end, by the first characters of its lines and what else fold.Riddles knows.
+func (x *Extractor) best(text string, o Options) (seen, bool) {
+	t := fold.Fold(text)
+	var g lexicon.Gist
+	if len(text) <= glance {
+		g = x.words.Gist(t.Folded)
+	}
+	s, ok := x.look(text, t, g, false, o)
+	if len(text) > glance {
+		return s, ok
+	}
+	others := t.Riddles()
+	if g.Has(lexicon.MarkBack) || turned(t.Folded) {
+		others = append(others, t.Reversed())
+	}
+	for i := range others {
+		r := x.words.Gist(others[i].Folded)
+		if r.Marks&^g.Marks&brought == 0 && !r.Has(lexicon.MarkPlatform) {
+			continue
+		}
+		if v, is := x.look(text, others[i], r, true, o); is && (!ok || v.better(&s)) {
+			v.shown.Masks = append(v.shown.Masks, s.shown.Masks...)
+			s, ok = v, true
+		}
+	}
+	return s, ok
+}
+
+// brought are marks of which another way to read a text must bring one.
+const brought = lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkVague | lexicon.MarkGrade
+
+// turned reports whether a text says that it is to be read from its end.
+func turned(s string) bool {
+	for _, w := range []string{"倒着", "倒过来", "倒念", "倒读", "反着", "反过来", "反读", "右往左", "从后往前", "从尾"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// better reports whether a way to read a text says more than another.
+func (s *seen) better(than *seen) bool {
+	a, b := &s.verdict, &than.verdict
+	if a.Listing != b.Listing || !a.Listing {
+		return a.Confidence > b.Confidence
+	}
+	return s.told() > than.told()
+}
+
+// told is how much a reading says.
+func (s *seen) told() int {
+	n := len(s.verdict.Platforms) + len(s.verdict.Grades) + len(s.sums.Prices) + len(s.contacts.Contacts)
+	for _, g := range s.verdict.Goods {
+		if g.Hit.Entry != nil && g.Hit.Entry.Strength > 1 && g.Hit.Channel == lexicon.Plain {
+			n++
+		}
+	}
+	return n
+}
