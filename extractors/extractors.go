@@ -189,7 +189,14 @@ func (x *Extractor) idle(t *fold.Text, g lexicon.Gist) bool {
 	const named = lexicon.MarkGoods | lexicon.MarkWeak | lexicon.MarkPlatform | lexicon.MarkVague | lexicon.MarkGrade
 	trades := g.Has(lexicon.MarkSide|lexicon.MarkTrade) && g.Has(lexicon.MarkFigures)
 	if !g.Has(named) && !trades {
-		return true
+		if !g.Has(lexicon.MarkSide | lexicon.MarkTrade | lexicon.MarkFigures) {
+			return true
+		}
+		// all by sound: goods and where they are from must both be heard
+		m := x.words.Heard(t.Folded)
+		if m&lexicon.MarkGoods == 0 || m&(lexicon.MarkPlatform|lexicon.MarkGrade) == 0 {
+			return true
+		}
 	}
 	if !classify.Hopeless(g) {
 		return false

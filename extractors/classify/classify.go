@@ -48,7 +48,7 @@ type Found struct {
 // The band of doubt: texts that are no listing but nearly one.
 const (
 	doubtFrom   = 0.25
-	listingFrom = 0.5
+	listingFrom = 0.7
 )
 
 // What each sign adds to the log-odds. Set by hand: with a few hundred labelled
@@ -74,7 +74,7 @@ const (
 	wStock      = 0.5
 	wDisguise   = 1.3
 	wFrameAgain = -0.5
-	wVague      = -2.0 // platforms only by sound or by an everyday word, nothing else in plain words
+	wVague      = -0.8 // platforms only by sound or by an everyday word, nothing else in plain words
 	wNoTrade    = -1.5 // goods and platforms, but nobody sells, bids or can be reached
 	wNoGoods    = -1.6 // neither goods in plain words nor a platform
 	wNothing    = -1.0 // nor a grade

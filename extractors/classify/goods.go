@@ -59,19 +59,22 @@ func (r *reader) goods() []Found {
 func (r *reader) compose(weak []lexicon.Hit) []lexicon.Hit {
 	var out []lexicon.Hit
 	for _, w := range weak {
-		tool := w.Entry.Value == market.GoodsScrapingTool
-		if w.Entry.Value != market.GoodsRecruiterAccount && !tool {
+		beside, reach := w.Entry.Value == market.GoodsScrapingTool, 6
+		if w.Entry.Value == market.GoodsResumeData && slices.Contains(stuff, r.f.Folded[w.Start:w.End]) {
+			beside, reach = true, 2
+		}
+		if w.Entry.Value != market.GoodsRecruiterAccount && !beside {
 			continue
 		}
 		from, channel, gaps, cost := -1, lexicon.Plain, 0, 0.0
 		for _, p := range r.kinds["platform"] {
 			gap, ok := between(r.f.Folded, p, w)
-			if ok && utf8.RuneCountInString(gap) <= 6 && !(strings.ContainsAny(gap, "，、") && len(gap) > 6) {
+			if ok && utf8.RuneCountInString(gap) <= reach && !(strings.ContainsAny(gap, "，、") && len(gap) > 6) {
 				from, channel, gaps, cost = p.Start, p.Channel, p.Gaps, p.Cost
 				break
 			}
 		}
-		if from < 0 && !tool && r.soldAlone(w) {
+		if from < 0 && !beside && r.soldAlone(w) {
 			from = w.Start
 		}
 		if from < 0 {
@@ -83,6 +86,9 @@ func (r *reader) compose(weak []lexicon.Hit) []lexicon.Hit {
 	}
 	return out
 }
+
+// stuff are words for resumes that right after a platform can mean nothing else.
+var stuff = []string{"料", "老料", "货", "头水", "人头", "名单"}
 
 // soldAlone: 号 at the head of a clause with a sum or a verb behind, or right
 // after a verb, in a text that names a platform or other goods.

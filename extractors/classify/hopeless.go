@@ -7,9 +7,9 @@ import (
 	"resumewatch/extractors/model"
 )
 
-// limit is the log-odds of the words below which nothing is in doubt, whatever the
-// learnt part adds.
-var limit = math.Log(doubtFrom/(1-doubtFrom)) - leeway - model.Lift
+// limit is the log-odds of the words below which nothing is in doubt: the learnt part isn't
+// heard there.
+var limit = min(math.Log(doubtFrom/(1-doubtFrom)), model.Floor) - leeway
 
 // leeway keeps the bound of Hopeless on the safe side of rounding.
 const leeway = 0.005

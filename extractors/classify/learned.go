@@ -109,13 +109,9 @@ func (r *reader) input(v *Verdict, odds float64) model.Input {
 	return in
 }
 
-// floor is the log-odds below which the model isn't asked: nothing that it may add
-// makes such a text doubtful.
-const floor = -5
-
 // learned adds the model's part to the lexicon's log-odds.
 func (r *reader) learned(v *Verdict, odds float64) float64 {
-	if r.f.Model == nil || odds < floor {
+	if r.f.Model == nil || odds < model.Floor {
 		return odds
 	}
 	return r.f.Model.Odds(r.input(v, odds))

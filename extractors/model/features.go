@@ -57,7 +57,7 @@ func Features(in Input) []Feature {
 	out = grams(out, plain, 3, 'p')
 	out = grams(out, classed, 4, 'c')
 	if n := len(out); n > 0 {
-		v := float32(5 / math.Sqrt(float64(n)))
+		v := float32(8 / math.Sqrt(float64(n)))
 		for i := range out {
 			out[i].Value = v
 		}

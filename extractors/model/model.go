@@ -47,19 +47,25 @@ func Parse(b []byte) (*Model, error) {
 	return &m, nil
 }
 
-// The model may take much from the lexicon's log-odds and add a little: at most Lift, so
-// that what is hopeless by its words stays so.
+// Floor is the log-odds of the lexicon under which the model isn't heard: what is hopeless
+// by its words stays so, whatever they look like.
+const Floor = -2.8
+
+// How much the model may add and take.
 const (
-	Lift = 2.2
+	lift = 4
 	drop = 9
 )
 
 // Odds is the log-odds that an input is a listing.
 func (m *Model) Odds(in Input) float64 {
+	if in.Odds < Floor {
+		return in.Odds
+	}
 	sum := float32(0)
 	for _, f := range Features(in) {
 		sum += float32(m.weights[f.Slot]) * f.Value
 	}
 	z := float64(m.bias+sum*m.scale) + float64(m.odds)*in.Odds
-	return min(max(z, in.Odds-drop), in.Odds+Lift)
+	return min(max(z, in.Odds-drop), in.Odds+lift)
 }
