@@ -47,6 +47,10 @@ func reasons(text string, t *fold.Text, v classify.Verdict, f classify.Facts) []
 		add("platform."+p.Value, "提到"+names[p.Value]+cite(text, t, p.Hit))
 	}
 	for _, g := range v.Grades {
+		if g.Hit.Entry == nil {
+			add("grade."+g.Value, "比喻说是"+names[g.Value])
+			continue
+		}
 		add("grade."+g.Value, "说是"+names[g.Value]+cite(text, t, g.Hit))
 	}
 	if n := len(f.Prices); n > 0 {

@@ -416,17 +416,6 @@ func (r *reader) platforms() []Found {
 	return r.initials(out)
 }
 
-func (r *reader) grades() []Found {
-	var out []Found
-	for _, h := range r.kinds["grade"] {
-		if h.Entry.ID == "grade.realtime" && r.has("goods", "goods.tool") {
-			continue
-		}
-		out = add(out, h)
-	}
-	return out
-}
-
 func add(out []Found, h lexicon.Hit) []Found {
 	for i := range out {
 		if out[i].Value == h.Entry.Value {

@@ -29,7 +29,12 @@ var compounds = []compound{
 		goods: market.GoodsDownloadService, reach: 12, ordered: true,
 		first:   set("查", "出", "拿到", "返回", "解锁", "换", "给你", "给", "回", "要到", "查到", "看到"),
 		second:  set("电话", "手机", "联系方式", "号码"),
-		trigger: set("链接", "id", "编号", "报岗位", "单查", "秒", "内部可", "可内部", "后台", "怎么拿到", "查人", "代查", "查的渠道", "渠道"),
+		trigger: set("链接", "id", "编号", "报岗位", "单查", "秒", "内部可", "可内部", "后台", "主页", "名片发", "报姓名", "查不到", "不出不收", "出不来退", "怎么拿到", "查人", "代查", "查的渠道", "渠道"),
+	},
+	{
+		goods: market.GoodsDownloadService, reach: 8,
+		first:  set("解锁", "查到", "弄出来", "敲开", "搞到", "弄到", "问到", "打码", "挡住"),
+		second: set("电话", "手机", "联系方式", "号码", "人选"),
 	},
 	{
 		goods: market.GoodsDownloadService, reach: 8, ordered: true,
@@ -38,9 +43,9 @@ var compounds = []compound{
 	},
 	{
 		goods: market.GoodsAccountRegistration, reach: 16,
-		first:   set("刷脸", "人脸", "身份证", "执照", "面签", "包过", "开通", "代开"),
+		first:   set("刷脸", "刷个脸", "收脸", "人脸", "身份证", "执照", "面签", "包过", "开通", "代开", "线下做"),
 		second:  set("企业号", "招聘号", "hr号", "企业认证", "招聘软件", "boss", "智联", "前程", "猎聘", "直聘", "58", "拉勾"),
-		trigger: set("注册", "认证", "实名", "过审", "开号", "代开", "开通", "面签"),
+		trigger: set("注册", "认证", "实名", "过审", "开号", "代开", "开通", "面签", "收脸", "刷个脸", "现结", "人到就行"),
 	},
 }
 

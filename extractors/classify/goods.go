@@ -144,7 +144,7 @@ func listGap(gap string) bool {
 	case "/", "+", "、", "&", "和", "及", "|", "｜", "＋", "跟", "还有", "与":
 		return true
 	}
-	return false
+	return len(g) <= 30 && strings.ContainsAny(g, "+＋") // 各100份 + 两个
 }
 
 // number reports whether a clause has a number that may be a sum: none of a

@@ -46,6 +46,9 @@ func (f *finder) standsAlone(p *pattern, from, to, gaps int) bool {
 			return false
 		}
 	}
+	if p.weak && gaps > 0 && strings.Contains(f.s[start:end], "/") {
+		return false // 5/1
+	}
 	if numeral(first) && !f.freeBefore(from, start, prev, prevGap) {
 		return false
 	}
@@ -87,6 +90,9 @@ func (f *finder) freeBefore(from, start int, prev symbol, g gap) bool {
 func (f *finder) freeAfter(to, end int, next symbol) bool {
 	if to >= len(f.syms) {
 		return true
+	}
+	if next.gap == joined && digit(f.syms[to-1].r) && hanNumeral(next.r) && !strings.ContainsRune("十百千万", next.r) {
+		return true // 58五毛
 	}
 	if next.gap == joined && (numeral(next.r) || strings.ContainsRune("元块毛分角份条个张人岁天年月日路楼米斤度平栋次级区届期折点名位钱kwru封只寸寓快", next.r)) {
 		return false
@@ -132,6 +138,12 @@ const leads = "期量急价高长批新想要有诚可现也便开打家本我�
 // follows are characters after a short verb that make it one: 收个, 出一批.
 const follows = "一两几个点些批大全各长智前猎赶拉脉领鹰斗鱼看应简老白新历号料"
 
+// begins reports whether a hit stands where a clause begins.
+func (f *finder) begins(h Hit) bool {
+	at, _ := slices.BinarySearchFunc(f.syms, h.Start, func(y symbol, start int) int { return cmp.Compare(int(y.start), start) })
+	return at == 0 || f.syms[at].gap != joined
+}
+
 // head reports whether a short verb stands where verbs of this trade stand:
 // at the head of a clause, or right before goods or a platform.
 func (f *finder) head(h Hit, later []Hit) bool {
@@ -141,6 +153,9 @@ func (f *finder) head(h Hit, later []Hit) bool {
 	}
 	if at == 0 || f.syms[at].gap != joined {
 		return true
+	}
+	if f.syms[at].r == '收' && (at+1 == len(f.syms) || f.syms[at+1].gap >= hard) {
+		return true // 一块左右收
 	}
 	if strings.ContainsRune(leads, f.syms[at-1].r) {
 		return true

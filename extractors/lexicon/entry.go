@@ -57,6 +57,8 @@ type Entry struct {
 	Covers bool `yaml:"covers"`
 	// Head: a form counts only where a clause begins, or before goods and platforms.
 	Head bool `yaml:"head"`
+	// First: a form counts only where a clause begins.
+	First bool `yaml:"first"`
 	// Before: a form counts only right before goods, platforms or grades.
 	Before bool `yaml:"before"`
 	// Yes and No are texts for the test.

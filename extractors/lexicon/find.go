@@ -187,6 +187,7 @@ func (f *finder) settle() []Hit {
 		case !h.Entry.Covers && insideOther(h, covers):
 		case h.End <= last[h.Entry]:
 		case h.Entry.Before && !trades(h, hits[i+1:]):
+		case h.Entry.First && !f.begins(h):
 		case h.Entry.Head && !f.head(h, hits[i+1:]):
 		default:
 			last[h.Entry] = h.End

@@ -22,13 +22,14 @@ const (
 	Split                  // 竹间厂力
 	Masked                 // 简*, 某联
 	Dialect                // 猎苹, 自联: nearly the sound
+	Turned                 // ssob, nipeil
 )
 
 // Heard reports channels that go by the sound alone.
 func (c Channel) Heard() bool { return c == Sound || c == Dialect }
 
 // costs of the channels: how far a hit has to be believed, 0 plain to 1 not at all.
-var costs = [...]float64{Plain: 0, Initial: 0.5, Mixed: 0.35, Leet: 0.3, Sound: 0.55, Split: 0.2, Masked: 0.7, Dialect: 0.7}
+var costs = [...]float64{Plain: 0, Initial: 0.5, Mixed: 0.35, Leet: 0.3, Sound: 0.55, Split: 0.2, Masked: 0.7, Dialect: 0.7, Turned: 0.3}
 
 // Hit is an entry found in a text.
 type Hit struct {
@@ -119,6 +120,9 @@ func newLexicon(entries []*Entry) (*Lexicon, error) {
 			}
 		}
 		for _, f := range e.Backward {
+			if w := backward(f); strings.IndexFunc(w, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+				chars.spelled(w, pattern{entry: i, channel: Turned})
+			}
 			chars.spelled(backward(f), pattern{entry: i, role: hint})
 		}
 		for _, f := range e.Masked {
