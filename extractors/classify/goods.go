@@ -285,6 +285,9 @@ func choose(all []mention) []string {
 func (r *reader) guess(weak []lexicon.Hit) []Found {
 	votes := map[string]float64{}
 	for _, h := range weak {
+		if named := r.f.Folded[h.End:]; h.Entry.Value == market.GoodsRecruiterAccount && len(named) > 4 && named[0] >= '0' && named[0] <= '9' && named[4] >= '0' && named[4] <= '9' {
+			continue // 茶友号1000010712
+		}
 		votes[h.Entry.Value] += 1 - h.Cost
 	}
 	if len(r.kinds["grade"]) > 0 || r.f.Sample != nil || r.has("trade", "trade.minimum") {

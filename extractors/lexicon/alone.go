@@ -141,7 +141,7 @@ const follows = "一两几个点些批大全各长智前猎赶拉脉领鹰斗鱼
 // begins reports whether a hit stands where a clause begins.
 func (f *finder) begins(h Hit) bool {
 	at, _ := slices.BinarySearchFunc(f.syms, h.Start, func(y symbol, start int) int { return cmp.Compare(int(y.start), start) })
-	return at == 0 || f.syms[at].gap != joined
+	return at == 0 || f.syms[at].gap >= hard
 }
 
 // head reports whether a short verb stands where verbs of this trade stand:
@@ -154,7 +154,7 @@ func (f *finder) head(h Hit, later []Hit) bool {
 	if at == 0 || f.syms[at].gap != joined {
 		return true
 	}
-	if f.syms[at].r == '收' && (at+1 == len(f.syms) || f.syms[at+1].gap >= hard) {
+	if f.syms[at].r == '收' && strings.ContainsRune("块毛元角分内右下上价0123456789", f.syms[at-1].r) && (at+1 == len(f.syms) || f.syms[at+1].gap >= hard) {
 		return true // 一块左右收
 	}
 	if strings.ContainsRune(leads, f.syms[at-1].r) {
