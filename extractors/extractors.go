@@ -26,7 +26,7 @@ import (
 
 // Version names what readings are made of. It is raised whenever the reading of
 // a text may change, so that stored readings can be told apart.
-const Version = "3"
+const Version = "4"
 
 // Options change how a text is read.
 type Options struct {

@@ -26,7 +26,7 @@ func (r *reader) grades() []Found {
 		return out
 	}
 	whole := r.plain()
-	if len(whole) > figureLength {
+	if len(whole) > figureLength || !worn.in(whole) {
 		return out
 	}
 	said := figures()
@@ -44,6 +44,9 @@ func (r *reader) grades() []Found {
 	}
 	return out
 }
+
+// worn are words of which every figure of speech has one.
+var worn = set("过", "没", "未", "冇", "只", "隔", "剩", "旧", "陈", "轮", "遍", "几手", "两手", "多手", "几次", "两次", "多次", "几水", "两水", "几道", "两道", "几回", "两回")
 
 // figureLength is how many bytes of letters are searched for figures of speech.
 const figureLength = 900
@@ -63,10 +66,10 @@ func hasValue(list []Found, value string) bool {
 	return false
 }
 
-// lacked reports whether a grade is said not to be on offer by what follows it.
+// lacked reports whether a grade is said not to be on offer, or not wanted, by what follows it.
 func lacked(rest string) bool {
 	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "的"), "嘅")
-	for _, w := range []string{"冇", "没有", "没了", "卖完", "暂无", "无货"} {
+	for _, w := range []string{"冇", "没有", "没了", "卖完", "暂无", "无货", "别来", "不要", "唔要", "勿", "滚", "不收"} {
 		if strings.HasPrefix(rest, w) {
 			return true
 		}

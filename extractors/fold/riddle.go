@@ -125,6 +125,18 @@ func filler(s string) rune {
 	if len(s) > 300 {
 		return 0
 	}
+	var sums [64]uint8 // of the characters by their last bits
+	top, together := uint8(0), 0
+	for _, r := range s {
+		if kindOf(r) == han {
+			together++
+			sums[r%64]++
+			top = max(top, sums[r%64])
+		}
+	}
+	if int(top) < least || int(top)*5 < together*2 {
+		return 0
+	}
 	var best rune
 	most, all := 0, 0
 	for i, r := range s {

@@ -1,0 +1,55 @@
+package classify
+
+import (
+	"slices"
+
+	"resumewatch/extractors/lexicon"
+)
+
+// vague reports whether there are platforms, all only by sound or by a word of
+// everyday language.
+func vague(platforms []Found) bool {
+	return len(platforms) > 0 && !slices.ContainsFunc(platforms, func(f Found) bool { return !f.Hit.Weak && !f.Hit.Channel.Heard() })
+}
+
+// chorus reports goods and a platform that both only sound right, or a long name
+// that does: that is no accident.
+func (r *reader) chorus() bool {
+	goods, platform := false, false
+	for _, k := range []string{"goods", "platform", "grade"} {
+		for _, h := range r.kinds[k] {
+			if !h.Channel.Heard() || k == "goods" && h.Entry.Strength <= 1 {
+				continue
+			}
+			if h.End-h.Start >= longSound && k != "grade" {
+				return true
+			}
+			goods, platform = goods || k == "goods", platform || k != "goods"
+		}
+	}
+	return goods && platform
+}
+
+// longSound is how many bytes a word of four characters has: 浅城无忧.
+const longSound = 12
+
+// strongGoods reports goods in plain words.
+func (r *reader) strongGoods() bool {
+	return slices.ContainsFunc(r.kinds["goods"], func(h lexicon.Hit) bool { return h.Entry.Strength > 1 && !h.Channel.Heard() })
+}
+
+// secondCue reports what a word that only sounds right needs beside it: a
+// platform or grade in plain writing, a contact, a minimum or a sample.
+func (r *reader) secondCue() bool {
+	if len(r.f.Contacts) > 0 || r.f.Sample != nil || r.has("trade", "trade.minimum") || r.verbRightBefore() {
+		return true
+	}
+	for _, k := range []string{"platform", "grade"} {
+		for _, h := range r.kinds[k] {
+			if !h.Weak && !h.Channel.Heard() {
+				return true
+			}
+		}
+	}
+	return false
+}
