@@ -32,8 +32,10 @@ func (t *Text) Riddles() []Text {
 	if h.bracketed >= least {
 		out = append(out, t.before(bracketed(s)))
 	}
-	if h.breaks+1 >= least && h.lines < 40 || headed(s) {
-		out = append(out, t.before(heads(s)))
+	if h.heads >= least && h.breaks < 40 {
+		out = append(out, t.before(heads(s, h.breaks < least-1 || headed(s))))
+	} else if headed(s) {
+		out = append(out, t.before(heads(s, true)))
 	}
 	if r := filler(s); r != 0 {
 		out = append(out, t.Without(func(x rune) bool { return x == r }))
@@ -43,15 +45,19 @@ func (t *Text) Riddles() []Text {
 
 // looks counts what gives a riddle away.
 type looks struct {
-	lines, single     int // lines, and those of one character
-	breaks            int // line ends
-	letters, woven    int // Latin letters and those that stand alone between Han characters
-	bracketed, opened int // single characters in brackets
+	lines, single  int // lines, and those of one character
+	breaks         int // line ends
+	letters, woven int // Latin letters and those that stand alone between Han characters
+	bracketed      int // single characters in brackets
+	heads          int // lines and clauses that begin with a character of the trade
 }
+
+// telling are the characters that hidden names and goods begin lines with.
+const telling = "智联简历猎聘前程直拉勾企业号波士一二手两三四五六块代下载脉领英招账会员料"
 
 func shape(s string) looks {
 	var h looks
-	inLine, sinceOpen := 0, -1
+	inLine, sinceOpen, first := 0, -1, true
 	var a, b kind // the two kinds before
 	for _, r := range s {
 		k := kindOf(r)
@@ -67,6 +73,9 @@ func shape(s string) looks {
 			inLine = 0
 		case k != none:
 			inLine++
+			if first && strings.ContainsRune(telling, r) {
+				h.heads++
+			}
 			if sinceOpen >= 0 {
 				sinceOpen++
 			}
@@ -77,6 +86,11 @@ func shape(s string) looks {
 				h.bracketed++
 			}
 			sinceOpen = -1
+		}
+		if k != none {
+			first = false
+		} else if r == '\n' || sentence(r) && r != ':' {
+			first = true
 		}
 		if k == letter {
 			h.letters++
@@ -184,10 +198,9 @@ func headed(s string) bool {
 		strings.Contains(s, "首字") || strings.Contains(s, "句首") || strings.Contains(s, "第一个字") || strings.Contains(s, "头一字")
 }
 
-// heads are the offsets of the first characters of lines; of clauses where the text says so.
-func heads(s string) []int {
+// heads are the offsets of the first characters of lines, and of clauses.
+func heads(s string, clauses bool) []int {
 	var out []int
-	clauses := headed(s)
 	first := true
 	for i, r := range s {
 		switch {

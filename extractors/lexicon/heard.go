@@ -53,6 +53,9 @@ func (l *Lexicon) Heard(folded string) Marks {
 			state = c.auto.step(state, loose(named(latins[at:at+take[at]])))
 			m |= c.said[state].marks
 		}
+		if i < len(folded) && folded[i] >= '1' && folded[i] <= '5' && (i+1 == len(folded) || !digit(rune(folded[i+1]))) {
+			i++ // the number of a tone
+		}
 	}
 	return m
 }

@@ -148,9 +148,16 @@ func spoken(out []syllable, in []symbol) []syllable {
 		for _, c := range cut {
 			out = append(out, syllable{c.sound, i + c.from, i + c.to})
 		}
-		i = j
+		if i = j; cut != nil && tone(in, j) {
+			i++ // jian3li4
+		}
 	}
 	return out
+}
+
+// tone reports whether symbol i is the number of a tone right behind a syllable.
+func tone(in []symbol, i int) bool {
+	return i < len(in) && in[i].gap == joined && in[i].r >= '1' && in[i].r <= '5' && (i+1 == len(in) || in[i+1].gap != joined || !digit(in[i+1].r))
 }
 
 // longest Latin word that is read as pinyin.
