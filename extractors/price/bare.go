@@ -63,6 +63,10 @@ func (rd *reader) bare(k int) bool {
 			if t.slash && m.used && t.stop <= stopSpace {
 				return true
 			}
+		case tBelow:
+			if m.used {
+				return true // 1000份以下 2.0
+			}
 		case tUnit:
 			if m.unit == "张" || m.unit == "号" {
 				return true
@@ -79,6 +83,11 @@ func (rd *reader) bare(k int) bool {
 			return true
 		case tMin: // 1k起, which is no number of pieces
 			return !rd.toks[n].used && rd.toks[n].word != "+" && rd.toks[n].gap == 0
+		case tLabel:
+			switch rd.toks[n].word { // 800买断
+			case "买断", "终身", "永久", "一次性", "一次性买断", "永久授权", "终身授权", "买断版", "永久版", "终身版":
+				return t.lo >= 10*numeral.Unit && rd.toks[n].gap == 0 && rd.toks[n].stop <= stopSpace && !rd.claims(n)
+			}
 		case tHave:
 			if w := rd.toks[n].word; w == "收" || w == "求购" || w == "收购" {
 				return true
@@ -95,7 +104,7 @@ func (rd *reader) bare(k int) bool {
 	if rd.shaped(k) {
 		for j := k - 1; j >= 0 && j >= k-3; j-- {
 			if rd.toks[j].kind == tSum {
-				if rd.toks[j].used && rd.toks[j].currency != "" && rd.clauseEnds(j) || rd.shaped(j) {
+				if rd.toks[j].used && (rd.toks[j].currency != "" || rd.taken(j)) && rd.clauseEnds(j) || rd.shaped(j) {
 					return true
 				}
 				break
@@ -126,6 +135,12 @@ func (rd *reader) bare(k int) bool {
 		return true
 	}
 	return false
+}
+
+// taken reports whether the sum k was read as a price.
+func (rd *reader) taken(k int) bool {
+	n := len(rd.prices)
+	return n > 0 && rd.prices[n-1].tok == k
 }
 
 // counted reports whether the number k is said to be there rather than asked:
@@ -168,7 +183,7 @@ func (rd *reader) shaped(k int) bool {
 	}
 	gap, labels := t.gap, 0
 	for j := k; j > 0 && rd.toks[j].stop < stopComma; j-- {
-		if rd.toks[j-1].kind != tLabel {
+		if rd.toks[j-1].kind != tLabel && !(rd.toks[j-1].kind == tUnit && labels+gap > 0 || rd.toks[j-1].unit == "点" && rd.toks[j-1].kind == tUnit) {
 			return false
 		}
 		labels++

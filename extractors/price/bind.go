@@ -2,6 +2,7 @@ package price
 
 import (
 	"slices"
+	"strings"
 
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
@@ -142,8 +143,8 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	nearBefore := q >= 0 && rd.between(q, k) <= 2 && rd.stopBetween(q, k) <= stopSpace
 	nearAfter := rd.near(n, 1)
 
-	// 2-8元一份, 5元/份, 40 每条
-	if nearAfter && rd.toks[n].kind == tPer && !(rd.claims(n) && rd.toks[n].stop > stopNone) {
+	// 2-8元一份, 5元/份, 40 每条; not 半年1500一年2800
+	if nearAfter && rd.toks[n].kind == tPer && !(q >= 0 && nearBefore && timed(&rd.toks[q]) && !rd.toks[q].used && rd.claims(n)) && !(rd.claims(n) && rd.toks[n].stop > stopNone) {
 		// 一份 behind a space may belong to the next sum: 2块 一份3块
 		rd.toks[n].used = true
 		p.Per = rd.pieceOf(&rd.toks[n], def)
@@ -166,14 +167,19 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	// 800一万条, 10刀一万条, 150一万, 250一千条, 10元5条
 	if n < len(rd.toks) && rd.near(n, 0) && !rd.leastAt(n) {
 		m := &rd.toks[n]
-		pieces := m.kind == tQty && m.per != market.PerUnknown || m.kind == tSum && m.currency == "" && m.big
-		next := n+1 < len(rd.toks) && rd.near(n+1, 0) && (rd.toks[n+1].kind == tSum && !(m.stop == stopNone && rd.toks[n+1].stop > stopNone) || rd.toks[n+1].kind == tMin)
 		exact := m.lo == 1000*numeral.Unit || m.lo == 10000*numeral.Unit
+		pieces := m.kind == tQty && m.per != market.PerUnknown || m.kind == tSum && m.currency == "" && (m.big || m.slash && exact)
+		next := n+1 < len(rd.toks) && rd.near(n+1, 0) && (rd.toks[n+1].kind == tSum && !(m.stop == stopNone && rd.toks[n+1].stop > stopNone) || rd.toks[n+1].kind == tMin || rd.toks[n+1].word == "=")
 		if pieces && !m.used && !next && m.hi == 0 && (exact || t.currency != "" && m.kind == tQty && m.lo > numeral.Unit && t.lo*100 >= m.lo && m.stop == stopNone) {
 			m.used = true
 			p.Per, p.MinQuantity = lot(m.lo.Int())
 			return p, true
 		}
+	}
+	if m := rd.tryout(k); m != nil && sure {
+		m.used = true
+		p.Per, p.MinQuantity = lot(m.lo.Int())
+		return p, true
 	}
 	// 日租25, 包月300, 一天20, 三个月650, 半年900
 	if nearBefore && !rd.toks[q].used {
@@ -186,14 +192,20 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 			m.used = true
 			p.Per = m.per
 			return p, true
+		case tRate:
+			if per := rateOf(m.word); per != "" && rd.between(q, k) == 0 && (sure || !t.chinese && rd.perTime(per, q)) {
+				m.used = true // 每月200
+				p.Per = per
+				return p, true
+			}
 		case tUnit:
-			if isTime(m.per) && m.unit != "点" && rd.between(q, k) == 0 { // 周130
+			if isTime(m.per) && m.unit != "点" && rd.between(q, k) == 0 && (sure || !small(t)) { // 周130
 				m.used = true
 				p.Per = m.per
 				return p, true
 			}
 		case tPer:
-			if rd.between(q, k) <= 2 {
+			if rd.between(q, k) <= 2 && (sure || !small(t)) {
 				m.used = true
 				p.Per = rd.pieceOf(m, def)
 				if after := rd.timeAfter(k); after != "" {
@@ -203,6 +215,12 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 				return p, true
 			}
 		}
+	}
+	// 打包一万条1200; 1w=300, 一万280
+	if m := rd.paidFor(k, q); m != nil {
+		m.used = true
+		p.Per, p.MinQuantity = lot(m.lo.Int())
+		return p, true
 	}
 	// the whole for one sum
 	if rd.whole(k) {
@@ -230,7 +248,11 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		p.Per = time
 		return p, true
 	}
-	if q := k - 1; q >= 0 && rd.toks[q].kind == tPeriod && !rd.toks[q].used && !rd.leftOver(q) && rd.toks[k].gap == 0 && rd.toks[k].stop == stopComma {
+	q = k - 1
+	for q > 0 && rd.toks[q].kind == tCue && rd.toks[q].stop == stopNone && rd.toks[q].gap == 0 {
+		q-- // 按天算,20
+	}
+	if q >= 0 && rd.toks[q].kind == tPeriod && !rd.toks[q].used && !rd.leftOver(q) && rd.toks[k].gap == 0 && rd.toks[k].stop == stopComma {
 		rd.toks[q].used = true // 租三天,100
 		p.Per = rd.toks[q].per
 		return p, true
@@ -291,6 +313,9 @@ func (rd *reader) timeAfter(k int) string {
 	}
 	if m.stop > stopNone && rd.claims(n) {
 		return ""
+	}
+	if m.stop == stopComma && strings.HasPrefix(m.word, "包") {
+		return "" // 认证400,包半年: a warranty
 	}
 	if m.stop == stopComma && (n+1 < len(rd.toks) && rd.toks[n+1].stop < stopComma || m.kind == tPeriod && m.count > 1 || rd.followed(m.end)) {
 		return ""
@@ -366,13 +391,28 @@ func (rd *reader) whole(k int) bool {
 			break
 		}
 		if t.kind == tLot {
-			return rd.between(j, k) <= 4
+			if t.used || rd.between(j, k) > 4 || t.word == "一口价" && !rd.many() {
+				return false
+			}
+			t.used = true
+			return true
+		}
+		if t.kind == tCue && strings.HasPrefix(t.word, "单") {
+			return false // 打包带走 单卖3分
 		}
 		if t.kind == tSum && !t.big || t.kind == tPer || t.kind == tMin || rd.toks[j+1].stop >= stopComma && (t.kind != tQty && t.kind != tSum) {
 			break
 		}
 	}
-	if n := k + 1; n < len(rd.toks) && rd.toks[n].kind == tLot && rd.near(n, 2) {
+	n := k + 1
+	if n < len(rd.toks)-1 && rd.toks[n].word == "for" {
+		n++ // $300 for all
+	}
+	if n < len(rd.toks) && rd.toks[n].kind == tLot && !rd.toks[n].used && rd.near(n, 2) && !(rd.toks[n].word == "一口价" && !rd.many()) {
+		rd.toks[n].used = rd.toks[n].stop == stopNone && rd.toks[n].gap == 0
+		if m := n + 1; rd.toks[n].used && m < len(rd.toks) && (rd.toks[m].stop > stopNone || rd.toks[m].gap > 0) {
+			return true // 3000元打包 或者500元/万条
+		}
 		// not when the word opens its own sum: 散卖六毛 整包九百
 		m := n + 1
 		return m >= len(rd.toks) || rd.toks[m].kind != tSum || rd.toks[m].big && rd.toks[m].currency == "" || !rd.near(m, 2)

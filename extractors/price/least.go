@@ -31,7 +31,17 @@ func (rd *reader) markLeasts() {
 		if rd.said(k, tNo) {
 			continue // 年薪30w以上
 		}
+		if refused, is := rd.upper(k); is {
+			t.used = true
+			if refused {
+				rd.addLeast(k, k, false)
+			}
+			continue
+		}
 		switch {
+		case after < len(rd.toks) && rd.toks[after].kind == tMinPre && latin(rune(rd.toks[after].word[0])) && rd.near(after, 0) && !(after+1 < len(rd.toks) && rd.toks[after+1].kind == tSum && rd.near(after+1, 0)):
+			rd.toks[k].used, rd.toks[after].used = true, true // 200 min
+			rd.addLeast(k, after, false)
 		case after < len(rd.toks) && rd.toks[after].kind == tMin && rd.toks[after].gap == 0 && rd.toks[after].stop <= stopSpace:
 			word := rd.toks[after].word
 			if t.kind == tSum && !rd.orderLike(k, word) {
@@ -53,7 +63,7 @@ func (rd *reader) markLeasts() {
 				to = after
 			}
 			rd.addLeast(before, to, rd.toks[before].kind == tMinPre)
-		case before >= 0 && rd.toks[before].kind == tMin && len(rd.toks[before].word) > 3 && strings.HasPrefix(rd.toks[before].word, "起") && !rd.toks[before].used && t.kind == tQty && rd.near(k, 0):
+		case before >= 0 && rd.toks[before].kind == tMin && len(rd.toks[before].word) > 3 && strings.HasPrefix(rd.toks[before].word, "起") && !rd.toks[before].used && (t.kind == tQty || t.lo >= 10*numeral.Unit && t.lo%(5*numeral.Unit) == 0 && rd.clauseEnds(k)) && rd.near(k, 0):
 			rd.toks[k].used, rd.toks[before].used = true, true
 			rd.addLeast(before, k, false)
 		case before >= 0 && rd.toks[before].kind == tMin && (rd.toks[before].word == "起" || rd.toks[before].word == "起批") && !rd.toks[before].used && rd.toks[k].gap == 0 && rd.toks[k].stop == stopNone && t.lo >= 10*numeral.Unit:
@@ -70,6 +80,48 @@ func (rd *reader) markLeasts() {
 			rd.addLeast(k, k, true)
 		}
 	}
+}
+
+// upper reports whether the number of pieces k is bounded from above: 不满50份3元,
+// 1000份以下2元; refused, whether less than it is refused: 少于100份不卖.
+func (rd *reader) upper(k int) (refused, is bool) {
+	t := &rd.toks[k]
+	if t.kind == tSum && t.lo < 5*numeral.Unit {
+		return false, false
+	}
+	n := k + 1
+	if k > 0 && rd.toks[k-1].kind == tMaxPre && rd.near(k, 2) {
+		for j := t.end; j < t.end+6; j++ {
+			switch at(rd.r, j) {
+			case '不', '免', '勿', '别', '拒':
+				return true, true
+			case ',', '。', '\n', ';', 0:
+				if j > t.end {
+					return false, true
+				}
+			}
+			if n < len(rd.toks) && j >= rd.toks[n].start && rd.toks[n].kind == tSum {
+				break
+			}
+		}
+		return false, true
+	}
+	if n < len(rd.toks) && rd.toks[n].kind == tBelow && rd.toks[n].gap == 0 && rd.toks[n].stop == stopNone {
+		switch rd.toks[n].word {
+		case "以内", "以下", "之内", "内":
+		default:
+			return false, false
+		}
+		m := n + 1
+		for m < len(rd.toks) && rd.toks[m].kind == tCue && rd.near(m, 0) {
+			m++
+		}
+		if m < len(rd.toks) && rd.toks[m].kind == tSum && rd.near(m, 1) && rd.toks[m].lo < t.lo {
+			rd.toks[n].used = true
+			return false, true
+		}
+	}
+	return false, false
 }
 
 // orderLike reports whether the bare number k before 起 is a number of pieces
@@ -242,7 +294,7 @@ func (rd *reader) leasts() {
 		}
 	}
 	// one least number said for the whole message
-	if len(rd.least) == 1 && !rd.least[0].used && rd.simple() && !rd.bargain(rd.toks[rd.least[0].to].end) {
+	if len(rd.least) == 1 && !rd.least[0].used && rd.simple() && !(rd.least[0].exclusive && at(rd.r, rd.toks[rd.least[0].from].start-1) == '(') && !rd.bargain(rd.toks[rd.least[0].to].end) {
 		var all []int
 		for p := range rd.prices {
 			all = append(all, p)

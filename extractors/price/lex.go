@@ -91,7 +91,9 @@ func (l *lexer) mark(i int) int {
 			l.stop = max(l.stop, stopComma)
 			return 2
 		}
-		if _, n := dict.unit(l.r, skipSpace(l.r, i+1)); n > 0 {
+		if j := skipSpace(l.r, i+1); dict.counts(l.r, j) || at(l.r, j) == '1' && !ascii(at(l.r, j+1)) || l.anyUnit(i) {
+			return 0
+		} else if _, ok := l.thousands(i, j, true); ok {
 			return 0
 		}
 		l.slash = true
@@ -112,11 +114,19 @@ func (l *lexer) mark(i int) int {
 		if c == ' ' && at(l.r, i+1) == ' ' {
 			l.stop = max(l.stop, stopComma)
 		}
+	case 'p': // per 1000
+		if j := skipSpace(l.r, i+3); match(l.r, i, perWord) && ascii(at(l.r, j)) {
+			l.slash = true
+			return j - i
+		}
+		return 0
 	default:
 		return 0
 	}
 	return 1
 }
+
+var perWord = []rune("per")
 
 // skip steps over what means nothing: a whole Latin word or number, else one character.
 func (l *lexer) skip(i int) int {
@@ -153,8 +163,13 @@ func skipSpace(r []rune, i int) int {
 
 // counts reports whether a word for a unit starts at i (for numeral.Read).
 func (l *lexer) counts(i int) bool {
-	_, n := dict.unit(l.r, i)
-	return n > 0
+	if at(l.r, i-1) == '一' {
+		switch at(l.r, i) {
+		case '口', '起', '共', '律', '手', '并', '样', '直', '些', '旦', '批', '拿', '锅', '枪', '刀':
+			return true // 2.8万|一口价
+		}
+	}
+	return dict.counts(l.r, i)
 }
 
 func (l *lexer) token(i int) (token, bool) {
@@ -206,6 +221,8 @@ func (l *lexer) each(i int) (token, bool) {
 		j = skipSpace(r, j+1)
 		if c := at(r, j); (c == '1' || c == '一') && l.counts(j+1) {
 			j++
+		} else if c == '1' && i > 0 && ascii(r[i-1]) && !numeral.Word(at(r, j+1)) && at(r, j+1) != '.' && at(r, j+1) != '/' && at(r, j+1) != '-' {
+			return token{kind: tPer, unit: "1", start: i, end: j + 1}, true // 5/1
 		}
 	case c == '每' || c == '单':
 		j++
@@ -236,9 +253,15 @@ func (l *lexer) each(i int) (token, bool) {
 	}
 	u, n := dict.unit(r, j)
 	if n == 0 {
+		if t, ok := l.thousands(i, j, slash); ok {
+			return t, true
+		}
+		if k := len(l.toks); k > 0 && l.toks[k-1].end == i && l.toks[k-1].kind == tSum && (slash || l.toks[k-1].currency != "") && l.anyUnit(j-1) {
+			return token{kind: tPer, unit: string(r[j]), start: i, end: j + 1}, true
+		}
 		return token{}, false
 	}
-	if next := at(r, j+n); next == '龙' || next == '性' || next == '般' || next == '直' || next == '起' && u == "" || u == "个" && (next == '半' || next == '小') || u == "次" && next == '性' || u == "点" && numeral.Digit(next) >= 0 ||
+	if next := at(r, j+n); next == '龙' || next == '性' || next == '般' || next == '直' || next == '起' && u == "" || u == "库" && next == '存' || u == "个" && (next == '半' || next == '小') || u == "次" && next == '性' || u == "点" && numeral.Digit(next) >= 0 ||
 		l.rented(j+n, units[u]) ||
 		!slash && u == "头" || u == "张" && next == '红' || u == "家" && next == '公' || (u == "年" || u == "月") && at(r, j-1) == '1' && ascii(next) || u == "天" && next == '内' {
 		return token{}, false
@@ -252,6 +275,45 @@ func (l *lexer) each(i int) (token, bool) {
 		}
 	}
 	return token{kind: tPer, unit: u, per: units[u], start: i, end: j + n}, true
+}
+
+// anyUnit reports whether the 一, 每 or / at i and the lone character behind it are
+// one of whatever the author counts: 六元一卦, 2元/发.
+func (l *lexer) anyUnit(i int) bool {
+	switch at(l.r, i) {
+	case '一', '壹', '每', '/':
+	default:
+		return false
+	}
+	c, next := at(l.r, i+1), at(l.r, i+2)
+	if !numeral.Han(c) || numeral.Digit(c) >= 0 || numeral.Word(next) || next == '/' || dict.counts(l.r, i+1) {
+		return false
+	}
+	switch c {
+	case '十', '百', '千', '万', '毛', '角', '分', '块', '元', '起', '定', '样', '些', '般', '手', '直', '共', '律', '口', '吧', '啊', '哦', '呢', '了', '哈', '呀', '嘛', '的', '都', '出', '收', '走', '要', '行', '卖', '左', '内':
+		return false
+	}
+	return true
+}
+
+// thousands reads /k, /w, /千 and /万 at i, their letter at j: a thousand or ten thousand of what is sold.
+func (l *lexer) thousands(i, j int, slash bool) (token, bool) {
+	n := numeral.Dec(1000)
+	switch at(l.r, j) {
+	case 'k', '千':
+	case 'w', '万':
+		n = 10000
+	default:
+		return token{}, false
+	}
+	if next := at(l.r, j+1); !slash || latin(next) || ascii(next) || numeral.Digit(next) >= 0 {
+		return token{}, false
+	}
+	e := j + 1
+	if _, u := dict.unit(l.r, e); u > 0 {
+		e += u
+	}
+	return token{kind: tQty, lo: n * numeral.Unit, start: i, end: e}, true
 }
 
 func sub(r []rune, i, j int) []rune {

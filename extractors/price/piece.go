@@ -80,11 +80,16 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		if u == "家" && after == '公' || u == "人" && after == '民' || u == "号" && k == t.end && t.lo <= 31*numeral.Unit || u == "头" && after == '一' {
 			return token{}, false
 		}
-		if u == "座" && after == '机' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && after == '置' || u == "张" && after == '某' {
+		if u == "号" && ascii(r[i]) && t.end-i == 2 && (t.lo == 51*numeral.Unit || t.lo == 58*numeral.Unit) {
+			return token{kind: tLabel, word: "site", start: i, end: t.end}, true // 58号200
+		}
+		if u == "座" && after == '机' || u == "库" && after == '存' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && after == '置' || u == "张" && after == '某' {
 			u, n = "", 0
 		}
 		if n > 0 {
-			return token{kind: tQty, lo: t.lo, hi: t.hi, big: t.big, chinese: t.chinese, unit: u, per: units[u], start: i, end: k + n}, true
+			q := token{kind: tQty, lo: t.lo, hi: t.hi, big: t.big, chinese: t.chinese, unit: u, per: units[u], start: i, end: k + n}
+			l.upTo(&q)
+			return q, true
 		}
 	}
 	// 51, 58 are sites unless money follows
@@ -92,6 +97,9 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		if e, ok := l.each(k); !ok || e.end == 0 {
 			return token{kind: tLabel, word: "site", start: i, end: t.end}, true
 		}
+	}
+	if numeral.Han(at(r, t.end)) && ascii(r[i]) && !t.big && t.hi == 0 && t.end-i == 4 && t.lo >= 2015*numeral.Unit && t.lo <= 2035*numeral.Unit && i > 0 && numeral.Han(r[i-1]) == false && at(r, t.end) != '转' && at(r, t.end) != '出' && at(r, t.end) != '拿' {
+		return token{}, false // 2026招聘平台
 	}
 	// years
 	if ascii(r[i]) && !t.big && t.hi == 0 && t.end-i == 4 && t.lo >= 1990*numeral.Unit && t.lo <= 2035*numeral.Unit && (next == '年' || next == '届' || at(r, t.end) == '-') {
@@ -101,6 +109,28 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		return token{}, false
 	}
 	return t, true
+}
+
+// upTo reads the upper end of a range whose ends both have a unit: 100条-500条,
+// 一百份到五百份.
+func (l *lexer) upTo(q *token) {
+	if q.hi != 0 {
+		return
+	}
+	k := skipSpace(l.r, q.end)
+	switch at(l.r, k) {
+	case '-', '~', '到', '至':
+	default:
+		return
+	}
+	m, ok := numeral.Read(l.r, skipSpace(l.r, k+1), l.counts)
+	if !ok || m.Vague || m.Hi != 0 || m.Lo <= q.lo {
+		return
+	}
+	e := skipSpace(l.r, m.End)
+	if u, n := dict.unit(l.r, e); n > 0 && units[u] == q.per {
+		q.hi, q.end = m.Lo, e+n
+	}
 }
 
 // clock reports whether the number t is half of a time of day (12:30).

@@ -140,13 +140,22 @@ func (rd *reader) sells(per string) bool {
 	return false
 }
 
+// with reports whether the label j only says what comes along: 带点数的, 含邮箱.
+func (rd *reader) with(j int) bool {
+	switch at(rd.r, rd.toks[j].start-1) {
+	case '带', '含', '送', '无', '没', '剩', '余', '满', '附':
+		return true
+	}
+	return false
+}
+
 // unitAt is the per of the goods that the token k speaks of: those named last
 // before it, else the message's own.
 func (rd *reader) unitAt(k int) (per string, label int) {
 	limit := 0
 	for j := k - 1; j >= 0 && limit < 40; j, limit = j-1, limit+1 {
 		t := &rd.toks[j]
-		if (t.kind == tLabel || t.kind == tQty && len(rd.ctx.Goods) != 1 && (t.per == market.PerAccount || t.unit == "份" || t.unit == "条")) && t.per != "" && rd.sells(t.per) {
+		if (t.kind == tLabel && !rd.with(j) || t.kind == tQty && len(rd.ctx.Goods) != 1 && (t.per == market.PerAccount || t.unit == "份" || t.unit == "条")) && t.per != "" && rd.sells(t.per) {
 			return t.per, j
 		}
 		if rd.toks[j+1].stop >= stopLine {

@@ -43,6 +43,9 @@ func (rd *reader) pieces() {
 		case rd.notThere(k):
 		case t.kind == tQty && have, seat && have:
 			ok = true
+		case t.kind == tQty && k+1 < len(rd.toks) && rd.toks[k+1].kind == tLot && rd.near(k+1, 1) && t.lo <= 10*numeral.Unit: // 三个一起打包
+		case t.kind == tQty && rd.wanted(k), t.kind == tQty && rd.there(k), t.kind == tSum && t.currency == "" && t.lo >= 50*numeral.Unit && rd.there(k):
+			ok = true
 		case t.kind == tQty && t.lo >= 500*numeral.Unit:
 			ok = true
 		case t.kind == tQty && k-last <= 3 && k > 0 && rd.stopBetween(max(last, 0), k) < stopLine && last >= 0:
@@ -71,6 +74,30 @@ func (rd *reader) pieces() {
 		rd.stock = append(rd.stock, statement(t.lo.Int(), unit, k))
 		last = k
 	}
+}
+
+// wanted reports whether the number k is how much a buyer wants: a clause of its own
+// beside what he pays (…，300份，10块一份).
+func (rd *reader) wanted(k int) bool {
+	t := &rd.toks[k]
+	if rd.ctx.Side != market.SideBuy || t.unit == "" || t.lo < 2*numeral.Unit || t.gap > 0 || !rd.clauseEnds(k) {
+		return false
+	}
+	return t.stop >= stopComma || k > 0 && rd.toks[k-1].kind == tLabel && t.stop <= stopSpace
+}
+
+// there reports whether a word behind the number k says that it is there: 300份现货,
+// 50k in stock.
+func (rd *reader) there(k int) bool {
+	n := k + 1
+	if n >= len(rd.toks) || rd.toks[n].kind != tHave || !rd.near(n, 1) {
+		return false
+	}
+	switch rd.toks[n].word {
+	case "现货", "库存", "存货", "stock", "到货", "入库", "存量":
+		return true
+	}
+	return false
 }
 
 func statement(n int64, unit string, tok int) have {

@@ -21,6 +21,10 @@ func (l *lexer) sum(i int) (token, bool) {
 		}
 		t.currency = currencies[string(r[i])].currency
 		j = skipSpace(r, i+1)
+	case '一', '两', '二', '三', '四', '五', '六', '七', '八', '九', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		if v, e, ok := l.notes(i); ok {
+			return token{kind: tSum, start: i, end: e, currency: market.CurrencyCNY, lo: v}, true
+		}
 	case '块', '毛':
 		// 块八, 块半
 		if i > 0 && (numeral.Digit(r[i-1]) >= 0 || r[i-1] == '一' || r[i-1] == '板' || r[i-1] == '区' || r[i-1] == '模' || r[i-1] == '羊' || r[i-1] == '地' || r[i-1] == '大' || r[i-1] == '小' || r[i-1] == '几') {
@@ -117,6 +121,39 @@ func (l *lexer) sum(i int) (token, bool) {
 	return l.piece(t, i)
 }
 
+// notes reads banknotes that are counted: 五张十块的, 两张红的, 三张五十.
+func (l *lexer) notes(i int) (numeral.Dec, int, bool) {
+	r := l.r
+	n := numeral.Digit(r[i])
+	if n <= 0 || at(r, i+1) != '张' || ascii(at(r, i-1)) {
+		return 0, 0, false
+	}
+	j := i + 2
+	for _, w := range []string{"红票子", "红票", "红钞", "红太阳", "毛爷爷", "老人头", "大钞", "大红", "红的", "红", "百元大钞", "大团结"} {
+		if k := len([]rune(w)); string(sub(r, j, j+k)) == w {
+			return numeral.Dec(n) * 100 * numeral.Unit, j + k, w != "红" || !numeral.Han(at(r, j+k))
+		}
+	}
+	m, ok := numeral.Read(r, j, l.counts)
+	if !ok || m.Vague || m.Hi != 0 {
+		return 0, 0, false
+	}
+	switch m.Lo / numeral.Unit {
+	case 1, 5, 10, 20, 50, 100:
+	default:
+		return 0, 0, false
+	}
+	e := m.End
+	_, c := dict.currency(r, e)
+	e += c
+	for _, w := range []string{"面值的", "面额的", "的", "大钞", "钞", "票子"} {
+		if k := len([]rune(w)); string(sub(r, e, e+k)) == w {
+			return numeral.Dec(n) * m.Lo, e + k, true
+		}
+	}
+	return 0, 0, false
+}
+
 // year reports whether a bare number is rather a year of our time.
 func year(d numeral.Dec) bool { return d >= 1980*numeral.Unit && d <= 2040*numeral.Unit }
 
@@ -173,8 +210,8 @@ func (l *lexer) money(t *token) (scale numeral.Dec, ok bool) {
 		case '钟', '之', '成', '布', '享', '店', '校', '期', '类', '润', '析', '销', '组', '公', '批', '级':
 			return numeral.Unit, false
 		}
-		if t.lo >= 100*numeral.Unit || next == '开' {
-			return numeral.Unit, false
+		if t.lo >= 100*numeral.Unit || next == '开' || t.chinese && numeral.Digit(at(r, t.start-1)) > 0 && !ascii(at(r, t.start-1)) {
+			return numeral.Unit, false // 五五分
 		}
 	case "u":
 		if next == '盘' || next == '位' {
@@ -233,6 +270,9 @@ func (l *lexer) fraction(i int, unit numeral.Dec) (numeral.Dec, int, bool) {
 		return 0, 0, false // 两块|二手
 	}
 	next := at(r, j+1)
+	if d == 1 && l.anyUnit(j) {
+		return 0, 0, false // 六元|一卦
+	}
 	if (next == '毛' || next == '角') && unit < 1000 {
 		return 0, 0, false // 三毛|四毛
 	}

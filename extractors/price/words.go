@@ -35,6 +35,7 @@ const (
 	tMany               // 量大: a second price without a number
 	tStop               // end of a clause , 、 space
 	tLine               // end of a sentence or line
+	tMaxPre             // 不满, 低于: a bound from above on the number of pieces that follows
 	tPeriod             // 日租, 月卡, 年付: the sum beside it is for this time
 )
 
@@ -72,17 +73,17 @@ var vocabulary = []struct {
 	{tMin, "", []string{
 		"起拿", "起卖", "起售", "起批", "起出", "起订", "起送", "起印", "起装车", "起装", "起运", "起发", "起做", "起接", "起下", "起步", "起租", "起收", "起", "以上", "往上", "开外", "起步拿", "起跳", "起提", "打底", "及以上", "或以上", "+", "up",
 	}},
-	{tMinPre, "", []string{"满", "超过", "超", "最低", "最少", "至少", "不少于", "不低于", "单次不低于", "起码", "最少买", "最少要", "最少拿", "至少拿", "最低拿", "大于", "达到", "过了", "拿够", "拿满", "够", "min", "mo", "moq", "minimum", "min."}},
+	{tMinPre, "", []string{"满", "超过", "超", "高于", "多于", "大于等于", "最低", "最少", "至少", "不少于", "不低于", "单次不低于", "起码", "最少买", "最少要", "最少拿", "至少拿", "最低拿", "大于", "达到", "过了", "拿够", "拿满", "够", "min", "mo", "moq", "minimum", "min.", "min order", "minimum order"}},
 	{tMinAny, "", []string{"起购", "起批量", "起步量", "起订量", "最低起", "起拿量", "起售量"}},
 	{tBelow, "", []string{"以内", "以下", "之内", "内", "左右", "上下", "封顶", "不等", "多", "出头"}},
 	{tCue, "", []string{
 		"价格", "价钱", "拿货", "拿货价", "批发", "单价", "价", "报价", "均价", "批发价", "一口价格", "只要", "仅需", "仅售", "仅", "才", "卖", "售", "售价", "出到", "给到", "给", "出", "最高给到", "最高", "付", "付你", "我出", "算", "按", "收费", "费用", "需", "预算", "开价", "低至", "统一", "统统", "全部", "均为", "都", "各", "价位",
 		"price", "for", "only", "=", ":", "是", "正式", "一起", "就", "只收", "收你", "我给", "给你", "要价", "成交", "另购", "单卖", "单只", "单独", "¥",
 	}},
-	{tGo, "", []string{"转让", "转", "拿走", "带走", "出手", "出了", "包邮", "甩", "甩卖", "处理", "一口", "不过不收", "不成不收", "不过退", "不成退", "不过全退", "包退"}},
+	{tGo, "", []string{"转让", "转", "拿走", "带走", "出手", "出了", "包邮", "甩", "甩卖", "处理", "一口", "不过不收", "不成不收", "不过退", "不成退", "不过全退", "包退", "行不行", "行不", "行吗", "行就", "可以吗", "卖不卖", "卖吗", "卖不", "出不出", "出吗", "能出吗", "成不成", "成吗", "怎么样", "咋样", "中不中", "得不得", "干不干", "接不接", "收不收"}},
 	{tLot, "", []string{
 		"打包价", "打包", "整包", "整批", "全拿", "全要", "一口价", "一起拿", "通走", "打走", "全给", "整本", "包圆", "打总", "一枪打", "全部拿走", "全部拿", "全部要", "全部带走", "整库", "整个库", "全库", "一起打", "一并", "一锅端", "通通拿走", "一次拿完", "全收", "全套拿走", "清仓价", "整体",
-		"整套库", "打捆", "捆绑", "总价", "all", "whole",
+		"整套库", "打捆", "捆绑", "总价", "all", "whole", "全量", "整体打包", "合起来", "合计打包", "一次拿走",
 	}},
 	{tHave, "", []string{
 		"库存", "现货", "存货", "手上", "手里", "手头", "还有", "有", "还剩", "剩下", "剩余", "剩", "只剩", "余", "新增", "到货", "新到", "一共", "总共", "合计", "共有", "共计", "共", "攒的", "攒", "先来", "先要", "需要", "大概要", "要", "收", "求购", "求", "缺", "差", "还差", "还缺", "只有", "目前", "数量", "总量", "存量", "新鲜",
@@ -101,7 +102,8 @@ var vocabulary = []struct {
 		"编号", "单号", "工号", "id", "版本", "v", "楼层", "群里", "群", "客服", "邮编", "超时",
 	}},
 	{tExtra, "", []string{"另加", "加收", "另收", "再加", "加价", "多加", "另外加", "额外", "补差", "加", "贵"}},
-	{tTest, "", []string{"试单", "试货", "测试单", "先试", "试拿", "体验单", "体验", "试", "测试"}},
+	{tMaxPre, "", []string{"低于", "少于", "不足", "不满", "不够", "不到", "小于", "未满", "没到", "未到"}},
+	{tTest, "", []string{"试看", "试水", "尝鲜", "试吃", "试单", "试货", "测试单", "先试", "试拿", "体验单", "体验", "试", "测试"}},
 	{tFree, "", []string{"送", "赠送", "赠", "免费", "白送", "补", "包补", "免费补", "附赠", "样品", "样本", "sample", "free", "试用", "扫码", "打折", "优惠"}},
 	{tMany, "", []string{"量大", "量多", "多拿", "拿多", "要得多", "要的多", "多要", "批量", "大量", "长期", "老客"}},
 	{tPeriod, market.PerDay, []string{"日租", "天租", "日卡", "ri zu", "rizu", "包天", "日付", "按天", "单日", "日费", "包日", "天卡", "一日"}},
@@ -119,12 +121,14 @@ var units = map[string]string{
 	"头": market.PerItem, "卷": market.PerItem, "件": market.PerItem, "枚": market.PerItem, "片": market.PerItem, "串": market.PerItem, "朵": market.PerItem, "盒": market.PerItem, "双": perPair, "对": perPair, "桶": market.PerItem, "袋": market.PerItem, "筐": market.PerItem, "箱": "", "瓶": market.PerItem, "碗": market.PerItem,
 	"个": "", "只": "", "张": "", "位": "", "次": "", "单": "", "家": "", "户": market.PerSet, "套": market.PerSet, "台": market.PerSet, "架": market.PerSet, "tao": market.PerSet, "each": "", "ea": "", "个号": market.PerAccount, "号": market.PerAccount, "账号": market.PerAccount,
 	"帐号": market.PerAccount, "acc": market.PerAccount, "accs": market.PerAccount, "accounts": market.PerAccount, "account": market.PerAccount, "ge": "", "点": market.PerUnknown, "job": market.PerSet, "格": "", "辆": market.PerAccount, "把": market.PerAccount, "座": market.PerAccount, "坑": market.PerAccount, "竿": market.PerAccount, "个位": market.PerAccount, "个坑": market.PerAccount,
+	"库": market.PerLot, "row": market.PerItem, "rows": market.PerItem, "resume": market.PerItem, "resumes": market.PerItem, "cv": market.PerItem, "cvs": market.PerItem, "lead": market.PerItem, "leads": market.PerItem, "profile": market.PerItem, "profiles": market.PerItem, "contact": market.PerItem, "contacts": market.PerItem, "line": market.PerItem, "lines": market.PerItem, "entry": market.PerItem, "entries": market.PerItem, "person": market.PerItem, "head": market.PerItem, "unit": "", "piece": "", "pieces": "",
+	"个位置": market.PerAccount, "个空位": market.PerAccount, "个席位": market.PerAccount, "个名额": market.PerAccount, "个车位": market.PerAccount, "个座": market.PerAccount, "席位": market.PerAccount, "license": market.PerSet, "licence": market.PerSet, "copy": market.PerSet,
 	"天": market.PerDay, "日": market.PerDay, "day": market.PerDay, "天天": market.PerDay, "周": market.PerWeek, "星期": market.PerWeek, "个星期": market.PerWeek, "礼拜": market.PerWeek, "week": market.PerWeek, "wk": market.PerWeek, "个月": market.PerMonth, "月": market.PerMonth, "month": market.PerMonth, "越": market.PerMonth, "个越": market.PerMonth,
 	"年": market.PerYear, "载": market.PerYear, "year": market.PerYear, "季": market.PerUnknown, "季度": market.PerUnknown, "小时": market.PerUnknown, "d": market.PerDay,
 }
 
 // seats are units that count the places of a shared account.
-var seats = map[string]bool{"位": true, "坑": true, "个位": true, "个坑": true, "座": true, "竿": true, "席": true, "个座": true, "个名额": true, "名额": true, "个位置": true, "车位": true}
+var seats = map[string]bool{"位": true, "坑": true, "个位": true, "个坑": true, "座": true, "竿": true, "席": true, "个座": true, "个名额": true, "个空位": true, "个席位": true, "席位": true, "个车位": true, "名额": true, "个位置": true, "车位": true}
 
 // currencies maps the words for money to currency and the value of one of it in ten-thousandths.
 var currencies = map[string]struct {
@@ -202,6 +206,12 @@ func (d *dictionary) word(r []rune, i int) (word, bool) {
 		}
 	}
 	return word{}, false
+}
+
+// counts reports whether a word for a unit starts at i.
+func (d *dictionary) counts(r []rune, i int) bool {
+	_, n := d.unit(r, i)
+	return n > 0
 }
 
 func (d *dictionary) unit(r []rune, i int) (string, int) {
