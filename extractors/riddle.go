@@ -41,6 +41,9 @@ const brought = lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkVague | l
 
 // turned reports whether a text says that it is to be read from its end.
 func turned(s string) bool {
+	if !strings.Contains(s, "倒") && !strings.Contains(s, "反") && !strings.Contains(s, "从") && !strings.Contains(s, "往左") {
+		return false
+	}
 	for _, w := range []string{"倒着", "倒过来", "倒念", "倒读", "反着", "反过来", "反读", "右往左", "从后往前", "从尾"} {
 		if strings.Contains(s, w) {
 			return true

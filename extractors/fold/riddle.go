@@ -194,8 +194,15 @@ func bracketed(s string) []int {
 
 // headed reports whether a text says that its first characters count.
 func headed(s string) bool {
-	return strings.Contains(s, "头") && (strings.Contains(s, "藏头") || strings.Contains(s, "句头") || strings.Contains(s, "头一个") || strings.Contains(s, "头个字") || strings.Contains(s, "开头")) ||
-		strings.Contains(s, "首字") || strings.Contains(s, "句首") || strings.Contains(s, "第一个字") || strings.Contains(s, "头一字")
+	if !strings.Contains(s, "头") && !strings.Contains(s, "首") && !strings.Contains(s, "第一") {
+		return false
+	}
+	for _, w := range []string{"藏头", "句头", "头一个", "头个字", "开头", "首字", "句首", "第一个字", "头一字"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // heads are the offsets of the first characters of lines, and of clauses.
