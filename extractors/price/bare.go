@@ -104,7 +104,7 @@ func (rd *reader) bare(k int) bool {
 	if rd.shaped(k) {
 		for j := k - 1; j >= 0 && j >= k-3; j-- {
 			if rd.toks[j].kind == tSum {
-				if rd.toks[j].used && (rd.toks[j].currency != "" || rd.taken(j)) && rd.clauseEnds(j) || rd.shaped(j) {
+				if rd.toks[j].used && (rd.toks[j].currency != "" && rd.clauseEnds(j) || rd.taken(j) && rd.stopBetween(j, k) >= stopComma) || rd.shaped(j) {
 					return true
 				}
 				break
@@ -183,7 +183,7 @@ func (rd *reader) shaped(k int) bool {
 	}
 	gap, labels := t.gap, 0
 	for j := k; j > 0 && rd.toks[j].stop < stopComma; j-- {
-		if rd.toks[j-1].kind != tLabel && !(rd.toks[j-1].kind == tUnit && labels+gap > 0 || rd.toks[j-1].unit == "点" && rd.toks[j-1].kind == tUnit) {
+		if rd.toks[j-1].kind != tLabel && rd.toks[j-1].kind != tNew && !(rd.toks[j-1].kind == tUnit && (!isTime(rd.toks[j-1].per) || rd.toks[j-1].unit == "点")) {
 			return false
 		}
 		labels++

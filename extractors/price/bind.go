@@ -53,7 +53,8 @@ func (rd *reader) sums() {
 func (rd *reader) take(k int, p market.Price) {
 	t := &rd.toks[k]
 	t.used = true
-	f := found{Price: p, tok: k, line: rd.lines[k], label: -1, own: p.MinQuantity != 0}
+	f := found{Price: p, tok: k, line: rd.lines[k], label: -1, own: p.MinQuantity != 0, unsaid: rd.unsaid == k}
+	rd.unsaid = -1
 	f.Amount = t.lo.String()
 	if t.hi > t.lo {
 		f.AmountMax = t.hi.String()
@@ -85,7 +86,7 @@ func (rd *reader) excluded(k int) bool {
 	if rd.toks[k].lo == 0 {
 		return true
 	}
-	gap := rd.toks[k].gap
+	gap, plain := rd.toks[k].gap, false
 	for j := k - 1; j >= 0 && j > k-6; j-- {
 		if rd.toks[j+1].stop >= stopComma || rd.toks[j+1].colon {
 			break
@@ -95,8 +96,16 @@ func (rd *reader) excluded(k int) bool {
 		case tNew:
 			return false
 		case tOld:
+			if j > 0 && (t.word == "以前" || t.word == "之前") && rd.near(j, 0) && timed(&rd.toks[j-1]) {
+				break // 半年以前的3角一条
+			}
 			return gap <= 6
+		case tPer:
+			plain = true
 		case tNo:
+			if plain && (t.word == "id" || t.word == "v" || t.word == "编号") {
+				return false // 🆔 每只180
+			}
 			if (t.word == "id" || t.word == "v" || t.word == "客服" || t.word == "群") && (gap > 0 || rd.toks[k].currency != "") {
 				return false
 			}
@@ -149,6 +158,11 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		rd.toks[n].used = true
 		p.Per = rd.pieceOf(&rd.toks[n], def)
 		p.MinQuantity = rd.tier(k)
+		if nearBefore && rd.toks[q].kind == tPeriod && !rd.toks[q].used && !isTime(p.Per) && !rd.leftOver(q) {
+			rd.toks[q].used = true // 月付 25一席
+			p.Per = rd.toks[q].per
+			return p, true
+		}
 		if rd.toks[n].per == perPair {
 			p.MinQuantity = 2
 			return p, true
@@ -193,7 +207,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 			p.Per = m.per
 			return p, true
 		case tRate:
-			if per := rateOf(m.word); per != "" && rd.between(q, k) == 0 && (sure || !t.chinese && rd.perTime(per, q)) {
+			if per := rateOf(m.word); per != "" && rd.between(q, k) == 0 && (sure || !small(t) && rd.perTime(per, q)) {
 				m.used = true // 每月200
 				p.Per = per
 				return p, true
@@ -228,7 +242,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		return p, true
 	}
 	// 100份200, 1w条800, 5k条0.9一条
-	if nearBefore && rd.toks[q].kind == tQty && !rd.toks[q].used && rd.between(q, k) <= 1 && rd.toks[q].per != market.PerUnknown {
+	if nearBefore && rd.toks[q].kind == tQty && !rd.toks[q].used && rd.between(q, k) <= 1 && rd.toks[q].per != market.PerUnknown && rd.toks[q].unit != "家" {
 		m := &rd.toks[q]
 		if m.hi == 0 && t.lo*50 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0 {
 			if !rd.stocked(q) || rd.tested(q) {
@@ -257,9 +271,10 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		p.Per = rd.toks[q].per
 		return p, true
 	}
-	if !sure && t.big && t.lo >= 10000*numeral.Unit {
+	if !sure && t.big && t.lo >= 10000*numeral.Unit && !(rd.near(k, 0) && asks(&rd.toks[k-1])) {
 		return market.Price{}, false
 	}
+	rd.unsaid = k
 	if min := rd.tier(k); min > 0 {
 		p.MinQuantity = min
 		return p, true

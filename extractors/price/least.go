@@ -66,7 +66,7 @@ func (rd *reader) markLeasts() {
 		case before >= 0 && rd.toks[before].kind == tMin && len(rd.toks[before].word) > 3 && strings.HasPrefix(rd.toks[before].word, "起") && !rd.toks[before].used && (t.kind == tQty || t.lo >= 10*numeral.Unit && t.lo%(5*numeral.Unit) == 0 && rd.clauseEnds(k)) && rd.near(k, 0):
 			rd.toks[k].used, rd.toks[before].used = true, true
 			rd.addLeast(before, k, false)
-		case before >= 0 && rd.toks[before].kind == tMin && (rd.toks[before].word == "起" || rd.toks[before].word == "起批") && !rd.toks[before].used && rd.toks[k].gap == 0 && rd.toks[k].stop == stopNone && t.lo >= 10*numeral.Unit:
+		case before >= 0 && rd.toks[before].kind == tMin && (rd.toks[before].word == "起" || rd.toks[before].word == "起批") && !rd.toks[before].used && rd.toks[k].gap == 0 && (rd.toks[k].stop == stopNone || t.kind == tQty && t.stop == stopSpace && !numeral.Word(at(rd.r, rd.toks[before].start-1))) && t.lo >= 10*numeral.Unit:
 			rd.toks[k].used, rd.toks[before].used = true, true // 起三千
 			rd.addLeast(before, k, false)
 		case t.kind == tQty && t.per == market.PerItem && t.chinese && (at(rd.r, t.start) == '百' || at(rd.r, t.start) == '千') && k > 0 && t.stop == stopComma && t.gap == 0 && rd.clauseEnds(k):

@@ -83,7 +83,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		if u == "号" && ascii(r[i]) && t.end-i == 2 && (t.lo == 51*numeral.Unit || t.lo == 58*numeral.Unit) {
 			return token{kind: tLabel, word: "site", start: i, end: t.end}, true // 58号200
 		}
-		if u == "座" && after == '机' || u == "库" && after == '存' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && after == '置' || u == "张" && after == '某' {
+		if u == "座" && after == '机' || u == "库" && after == '存' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && (after == '置' || t.lo == 11*numeral.Unit) || u == "张" && after == '某' {
 			u, n = "", 0
 		}
 		if n > 0 {

@@ -46,20 +46,25 @@ func Read(v *numeral.View, ctx Context) Result {
 	}
 	r := homophones(v.R)
 	rd := reader{r: r, toks: lex(r, busy), ctx: ctx}
+	rd.unsaid = -1
+	rd.mail = rd.mailboxes()
 	rd.sums()
 	rd.leasts()
+	rd.rents()
 	rd.pieces()
+	rd.wholes()
 	return rd.result(v)
 }
 
 // found is a price with the tokens that it was read from.
 type found struct {
 	market.Price
-	tok   int // index of the sum
-	extra bool
-	own   bool // its least number was said for it alone
-	line  int
-	label int // index of the label that it stands under, -1
+	tok    int // index of the sum
+	extra  bool
+	unsaid bool // no unit or time was said: the per is that of the goods
+	own    bool // its least number was said for it alone
+	line   int
+	label  int // index of the label that it stands under, -1
 }
 
 // have is one statement of stock.
@@ -76,7 +81,9 @@ type reader struct {
 	stock  []have
 	lines  []int // line number of each token
 	least  []least
-	pairs  int // see tiers
+	pairs  int  // see tiers
+	mail   bool // mailboxes that resumes arrive in are sold
+	unsaid int  // the sum that read last gave the per of the goods; -1 none
 	named  bool
 	first  int // the first label with a per, once named is set
 }
@@ -129,6 +136,9 @@ func perOf(goods string) string {
 
 // sells reports whether something sold by this per is among the goods.
 func (rd *reader) sells(per string) bool {
+	if per == market.PerAccount && rd.mail {
+		return true
+	}
 	if len(rd.ctx.Goods) == 0 {
 		return true
 	}
@@ -171,6 +181,9 @@ func (rd *reader) unitAt(k int) (per string, label int) {
 		if t.kind == tLabel && t.per != "" && rd.sells(t.per) {
 			return t.per, j
 		}
+	}
+	if rd.mail {
+		return market.PerAccount, -1
 	}
 	if len(rd.ctx.Goods) > 0 {
 		return perOf(rd.ctx.Goods[0]), -1

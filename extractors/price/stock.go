@@ -80,7 +80,16 @@ func (rd *reader) pieces() {
 // beside what he pays (…，300份，10块一份).
 func (rd *reader) wanted(k int) bool {
 	t := &rd.toks[k]
-	if rd.ctx.Side != market.SideBuy || t.unit == "" || t.lo < 2*numeral.Unit || t.gap > 0 || !rd.clauseEnds(k) {
+	if rd.ctx.Side != market.SideBuy || t.unit == "" || t.lo < 2*numeral.Unit {
+		return false
+	}
+	switch t.unit {
+	case "份", "条", "封", "号", "个号", "账号", "帐号": // 帮我下20份
+		if n := k + 1; n >= len(rd.toks) || !rd.near(n, 1) || rd.toks[n].kind == tLabel || rd.toks[n].kind == tOther {
+			return true
+		}
+	}
+	if t.gap > 0 || !rd.clauseEnds(k) {
 		return false
 	}
 	return t.stop >= stopComma || k > 0 && rd.toks[k-1].kind == tLabel && t.stop <= stopSpace

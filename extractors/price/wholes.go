@@ -1,0 +1,116 @@
+package price
+
+import (
+	"strings"
+
+	"resumewatch/extractors/numeral"
+	"resumewatch/internal/market"
+)
+
+// asks reports whether a word before a sum names it a price: 报价2万8.
+func asks(t *token) bool {
+	if t.kind != tCue {
+		return false
+	}
+	return strings.Contains(t.word, "价") || t.word == "卖" || t.word == "售" || t.word == "只要" || t.word == "仅需" || t.word == "仅售" || t.word == "预算" || t.word == "收费"
+}
+
+// mailboxes reports whether what is counted are mailboxes that resumes arrive in
+// (一个邮箱500, 12个收件箱) rather than resumes.
+func (rd *reader) mailboxes() bool {
+	if len(rd.ctx.Goods) != 1 || rd.ctx.Goods[0] != market.GoodsResumeData {
+		return false
+	}
+	box := false
+	for i := 1; i < len(rd.r); i++ {
+		switch rd.r[i] {
+		case '箱':
+			j := i - 1
+			for j > 0 && i-j < 5 && (numeral.Han(rd.r[j]) || latin(rd.r[j])) && rd.r[j] != '个' && rd.r[j] != '只' {
+				j--
+			}
+			box = box || (rd.r[j] == '个' || rd.r[j] == '只') && (rd.r[i-1] == '邮' || rd.r[i-1] == '件' || rd.r[i-1] == '信' || at(rd.r, i+1) == '子')
+		}
+	}
+	if !box {
+		return false
+	}
+	for k := range rd.toks {
+		if t := &rd.toks[k]; (t.kind == tPer || t.kind == tQty) && (t.unit == "份" || t.unit == "条") {
+			return false
+		}
+	}
+	return true
+}
+
+// rents gives the time that is said once for the whole message (都是月租, 只用三天) to the
+// prices of accounts for which no unit was said.
+func (rd *reader) rents() {
+	if len(rd.ctx.Goods) == 0 || rd.ctx.Goods[0] != market.GoodsRecruiterAccount {
+		return
+	}
+	per := ""
+	for k := range rd.toks {
+		t := &rd.toks[k]
+		if t.kind != tPeriod || t.used || rd.leftOver(k) {
+			continue
+		}
+		if t.count > 0 {
+			switch at(rd.r, t.start-1) {
+			case '用', '租', '借':
+			default:
+				continue
+			}
+		} else if c := []rune(t.word); len(c) < 2 || c[1] != '租' && c[1] != '付' && c[0] != '按' {
+			continue
+		}
+		if per != "" && per != t.per {
+			return
+		}
+		per = t.per
+	}
+	if per == "" {
+		return
+	}
+	for i := range rd.prices {
+		if f := &rd.prices[i]; f.unsaid && !f.extra && f.Per == market.PerAccount && f.MinQuantity == 0 {
+			f.Per = per
+		}
+	}
+}
+
+// dearest is what one resume is sold for at most where thousands are on offer.
+const dearest = 100 * numeral.Unit
+
+// wholes makes the whole lot of sums that are too large for one resume: 190万条，报价2万8.
+func (rd *reader) wholes() {
+	if !rd.has(market.GoodsResumeData) || len(rd.ctx.Goods) == 0 || rd.ctx.Goods[0] != market.GoodsResumeData || rd.mail {
+		return
+	}
+	pieces := int64(0)
+	for _, h := range rd.stock {
+		if h.Unit == market.UnitItem {
+			pieces = max(pieces, h.Quantity)
+		}
+	}
+	if pieces < 500 && !rd.stored() {
+		return
+	}
+	for i := range rd.prices {
+		f := &rd.prices[i]
+		if t := &rd.toks[f.tok]; f.unsaid && !f.extra && f.Per == market.PerItem && f.MinQuantity == 0 && t.lo >= dearest {
+			f.Per = market.PerLot
+		}
+	}
+}
+
+// stored reports whether the message sells a store of resumes whose size it does not tell.
+func (rd *reader) stored() bool {
+	s := string(rd.r[:min(len(rd.r), 2000)])
+	for _, w := range []string{"全库", "整库", "数据库", "历史库", "人才库", "u盘", "硬盘", "压缩包", "网盘", "合集", "一个库", "的库", "dump", "database"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
