@@ -17,7 +17,7 @@ type item struct {
 
 // atSigns and dots are the ways in which @ and . are written.
 var (
-	atSigns = []string{"@", "(at)", "[at]", "{at}", "艾特", "(a)", "(圈a)", "圈a", "(艾特)", "[艾特]", "(@)", "[@]", "小老鼠", "#at#", "<at>", "_at_"}
+	atSigns = []string{"@", "(at)", "[at]", "{at}", "艾特", "爱特", "(爱特)", " at ", "(a)", "(圈a)", "圈a", "(艾特)", "[艾特]", "(@)", "[@]", "小老鼠", "#at#", "<at>", "_at_"}
 	dots    = []string{".", "(dot)", "[dot]", "(点)", "[点]", "点", " dot ", "(.)", "。", "·", "{dot}"}
 )
 
@@ -166,12 +166,18 @@ func telegramLink(r []rune, i int, h hints) (item, bool) {
 	if hasPrefix(r, i, "telegram.me/") {
 		j = i + 11
 	} else {
+		j = blanks(r, j)
 		n := oneOf(r, j, dots)
-		if n == 0 || !hasPrefix(r, j+n, "me") {
+		if n == 0 {
 			return item{}, false
 		}
-		j += n + 2
+		j = blanks(r, j+n)
+		if !hasPrefix(r, j, "me") {
+			return item{}, false
+		}
+		j += 2
 	}
+	j = blanks(r, j)
 	switch {
 	case at(r, j) == '/':
 		j++
@@ -184,6 +190,7 @@ func telegramLink(r []rune, i int, h hints) (item, bool) {
 	default:
 		return item{}, false
 	}
+	j = blanks(r, j)
 	if at(r, j) == '+' || hasPrefix(r, j, "joinchat/") {
 		return item{}, false // an invitation names nobody
 	}
@@ -192,6 +199,14 @@ func telegramLink(r []rune, i int, h hints) (item, bool) {
 		return item{}, false
 	}
 	return item{kind: market.ContactTelegram, value: v, start: i, end: e}, true
+}
+
+// blanks is where the blanks at i end, two at most.
+func blanks(r []rune, i int) int {
+	for n := 0; n < 2 && at(r, i) == ' '; n++ {
+		i++
+	}
+	return i
 }
 
 // addresses finds what tells its kind by its own shape: mailboxes, links, @names.

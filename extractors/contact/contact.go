@@ -59,7 +59,7 @@ func Read(v *numeral.View, text string, taken []numeral.Range) Result {
 			res.Taken = append(res.Taken, numeral.Range{Start: it.start, End: it.end})
 		}
 		value := it.value
-		if it.number && h.backwards(it.start, it.end) {
+		if h.backwards(it.start, it.end) && it.kind == "" {
 			value = reversed(value)
 		}
 		if it.kind == market.ContactURL {
@@ -145,6 +145,10 @@ func lex(r []rune, h hints, busy []bool, enclosed func(int) bool) []item {
 			limit = addr[next].start
 		}
 		if kind, e := table.at(r, i); kind != "" && e <= limit {
+			if kind != tie && denied(r, i) {
+				i = e // 不会扣扣
+				continue
+			}
 			out = append(out, item{cue: true, kind: kind, start: i, end: e})
 			i = e
 			continue
@@ -186,6 +190,9 @@ func value(r []rune, i int, h hints) (item, bool) {
 	if at(r, i-1) == '-' && ascii(r, i-2) {
 		return item{}, false
 	}
+	if v, e, ok := riddle(r, i, h); ok {
+		return item{value: v, number: true, start: i, end: e}, true
+	}
 	if glyph(c) >= 0 || latin(c) {
 		s, e := digits(r, i)
 		if n := prefix86(r, i); n > 0 {
@@ -200,7 +207,7 @@ func value(r []rune, i int, h hints) (item, bool) {
 			return item{value: s, number: true, start: i, end: e}, true
 		}
 	}
-	if latin(c) || c == '_' {
+	if latin(c) || c == '_' || ascii(r, i) && len(h.reverse) > 0 && h.backwards(i, i) {
 		s, e := handle(r, i, h)
 		if len(s) >= 5 && at(r, e) != '@' && at(r, e) != '(' || len(s) >= 5 && at(r, e) == '(' {
 			return item{value: s, start: i, end: e}, true

@@ -7,6 +7,7 @@ type hints struct {
 	change  map[rune]rune // 0: to be dropped
 	spaces  bool          // spaces are to be dropped
 	han     bool          // Chinese characters are to be dropped
+	letters bool          // Latin letters are to be dropped
 	reverse []int         // runes at which the author says that a number is backwards
 }
 
@@ -17,8 +18,11 @@ var named = []struct {
 }{
 	{"下划线", "_"}, {"菱形", "◇◆♦🔷🔶"}, {"五角星", "⭐★☆🌟✩"}, {"星星", "⭐★☆🌟✩星*"}, {"星号", "*⭐★☆"}, {"星", "⭐★☆🌟✩星*✨"}, {"空格", " "}, {"横杠", "-"}, {"横线", "-"}, {"短横", "-"},
 	{"杠", "-"}, {"减号", "-"}, {"点", ".·"}, {"小数点", "."}, {"井号", "#"}, {"爱心", "❤"}, {"心", "❤心"}, {"加号", "+"}, {"圆圈", "○●"}, {"圈", "○●"}, {"逗号", ","}, {"花", "🌸🌹🌺花"},
-	{"汉字", ""}, {"中文", ""}, {"艾特", "@"}, {"at", "@"}, {"@", "@"},
+	{"汉字", ""}, {"中文", ""}, {"英文字母", letters}, {"字母", letters}, {"英文", letters}, {"拼音", letters}, {"艾特", "@"}, {"at", "@"}, {"@", "@"},
 }
+
+// letters stands for all Latin letters in named.
+const letters = "az"
 
 func namedAt(r []rune, i int) (chars string, n int) {
 	for _, w := range named {
@@ -36,6 +40,10 @@ func readHints(r []rune) hints {
 	h := hints{change: map[rune]rune{}}
 	drop := func(chars string) {
 		h.han = h.han || chars == ""
+		if chars == letters {
+			h.letters = true
+			return
+		}
 		for _, c := range chars {
 			if c == ' ' {
 				h.spaces = true
@@ -65,6 +73,8 @@ func readHints(r []rune) hints {
 						break
 					}
 				}
+			} else if hasPrefix(r, j, "字母") || hasPrefix(r, j, "英文") {
+				// 电话去字母
 			} else if at(r, i-1) != '(' && at(r, i-1) != ',' && at(r, i-1) != '自' && at(r, i-1) != '请' && at(r, i-1) != ' ' {
 				continue
 			}
@@ -122,7 +132,11 @@ func readHints(r []rune) hints {
 			}
 		case '倒', '反', '逆':
 			switch c := at(r, i+1); c {
-			case '着', '过', '序', '写', '念', '看', '读', '向', '排':
+			case '着', '过', '序', '写', '念', '看', '读', '向', '排', '输', '置', '转', '来', '叙':
+				h.reverse = append(h.reverse, i)
+			}
+		case '右', '后', '尾':
+			if c := at(r, i+1); (c == '往' || c == '到' || c == '向' || c == '至') && (at(r, i+2) == '左' || at(r, i+2) == '前' || at(r, i+2) == '头') {
 				h.reverse = append(h.reverse, i)
 			}
 		}

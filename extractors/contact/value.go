@@ -112,6 +112,9 @@ func joins(sofar string, group, groups, next int, sep rune, r []rune, k int) boo
 	if len(sofar) >= 8 {
 		return sofar[0] == '1' && len(sofar)+next == 11 || group == 1 && next == 1 || groups >= 2 && group >= 3 && next <= group && len(sofar)+next <= 11
 	}
+	if ends := at(r, k+next); groups >= 2 && len(sofar)+next <= 10 && len(sofar) <= 8 && next >= 2 && (ends == 0 || ends == '\n' || ends == ')') {
+		return true // 1000 076 54
+	}
 	if len(sofar) >= 5 && next <= 2 && group != next && !(sofar[0] == '1' && len(sofar)+next == 11) {
 		return false
 	}
@@ -250,6 +253,10 @@ func handle(r []rune, i int, h hints) (value string, end int) {
 			b.WriteRune(c)
 			j++
 			end = j
+			continue
+		}
+		if h.spaces && c == ' ' && j > i && idRune(at(r, j+1)) {
+			j++
 			continue
 		}
 		if h.han && j > i && numeral.Han(c) {
