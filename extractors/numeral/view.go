@@ -36,6 +36,7 @@ func (v *View) Span(r Range) (start, end int) {
 // original. Time and memory are linear in the text.
 func NewView(folded string, span func(start, end int) (int, int)) *View {
 	v := NewPlain(folded, span)
+	v.unmesh()
 	v.squeeze()
 	v.spell()
 	return v
