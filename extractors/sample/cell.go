@@ -2,6 +2,7 @@ package sample
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"resumewatch/extractors/numeral"
 )
@@ -14,6 +15,7 @@ type cell struct {
 	anchor     bool     // a name with a mask: the start of a record
 	strong     bool     // a phone, an identity number, a mailbox
 	masked     bool
+	titled     bool // a surname and a title: 陈先生, who may be the seller
 }
 
 func mask(c rune) bool {
@@ -55,6 +57,9 @@ func anchorName(r []rune) bool {
 	rest := r[n:]
 	if len(rest) == 0 || len(rest) > 5 {
 		return false
+	}
+	if len(rest) == 1 && rest[0] > 0x2000 && !numeral.Word(rest[0]) {
+		return true // 倪★
 	}
 	for i, c := range rest {
 		switch {
@@ -142,7 +147,7 @@ func classify(r []rune) (c cell) {
 	switch {
 	case genders[s]:
 		c.fields = []string{"gender"}
-	case degrees[strings.ReplaceAll(s, "_", "")]:
+	case degrees[strings.ReplaceAll(s, "_", "")], graded(r):
 		c.fields = []string{"education"}
 	case marital[s]:
 		c.fields = []string{"marital_status"}
@@ -152,6 +157,8 @@ func classify(r []rune) (c cell) {
 		c.fields = []string{"photo"}
 	case anchorName(r):
 		c.fields, c.anchor = []string{"name"}, true
+	case titledName(r):
+		c.fields, c.titled = []string{"name"}, true
 	}
 	if c.fields != nil {
 		return c
@@ -176,7 +183,7 @@ func classify(r []rune) (c cell) {
 		c.fields, c.strong = []string{"email"}, true
 		return c
 	}
-	if n := number(r); n >= 16 && n <= 66 {
+	if n := number(r); n >= 16 && n <= 66 || spokenAge(r) {
 		c.fields = []string{"age"}
 		return c
 	}
@@ -196,7 +203,7 @@ func classify(r []rune) (c cell) {
 		c.fields = []string{"work_experience"}
 		// 5年java开发, 8年采购: also what they did
 		if i := strings.Index(s, "年"); i >= 0 {
-			rest := strings.Trim(strings.TrimPrefix(s[i+len("年"):], "工作"), "经验以上+")
+			rest := strings.Trim(strings.TrimPrefix(s[i+len("年"):], "工作"), "驾工龄从业经验以上+")
 			if rest != "" && ascii(r[0]) {
 				c.fields = append(c.fields, "position")
 			}
@@ -205,6 +212,10 @@ func classify(r []rune) (c cell) {
 	}
 	if has(s, "大学", "学院", "学校", "院校", "中专", "技校") && len(r) >= 4 {
 		c.fields = []string{"school"}
+		return c
+	}
+	if f := certain(r); f != "" && !(f == "employer" && employer(s) > 0) {
+		c.fields = []string{f}
 		return c
 	}
 	if has(s, "街道", "路", "村", "小区", "镇") && has(s, "号", "村", "室", "栋", "区", "县") && len(r) >= 6 {
@@ -247,6 +258,9 @@ func regional(s string) bool {
 		if i > 0 && i <= 12 && (regions[s[:i]] || regions[trim(s[:i])]) {
 			rest := s[i:]
 			rest = strings.TrimPrefix(rest, "-")
+			if n := utf8.RuneCountInString(rest); n == 2 && !has(rest, "员", "工", "师", "手", "某", "人", "厂", "长", "理", "管", "大", "学", "院", "路", "村", "镇", "街") {
+				return true // 扬州邗江
+			}
 			if regions[rest] || regions[trim(rest)] || strings.HasSuffix(rest, "区") || strings.HasSuffix(rest, "县") {
 				return true
 			}
@@ -257,6 +271,9 @@ func regional(s string) bool {
 
 // employer gives the length of the part of s that names a firm: 某物流|分拣; 0 for none.
 func employer(s string) int {
+	if has(s, " co.", " ltd", " inc", " corp", " group", " company", " tech") && s[0] < 0x80 {
+		return len(s)
+	}
 	for _, w := range []string{"有限公司", "公司", "集团", "工厂", "厂", "药房", "银行", "医院", "酒店", "物流", "超市", "传媒", "科技", "事务所", "连锁", "商行", "餐饮", "电子", "地产", "建筑", "外企"} {
 		if i := strings.Index(s, w); i > 0 || i == 0 && w == "外企" {
 			if strings.HasPrefix(s, "某") || w == "有限公司" || w == "公司" || w == "集团" || w == "外企" {
@@ -297,9 +314,9 @@ func birth(r []rune) string {
 // salary reads 5-8k, 期望6000, 现月薪13000, 8千-1万.
 func salary(r []rune) bool {
 	s := string(r)
-	if has(s, "期望", "月薪", "薪资", "年薪", "薪水", "工资", "底薪") {
+	if has(s, "期望", "月薪", "薪资", "年薪", "薪水", "工资", "底薪", "年入", "月入", "年包", "月钱", "月俸", "工钱", "薪") {
 		for _, c := range r {
-			if ascii(c) {
+			if ascii(c) || numeral.Digit(c) >= 0 || c == '十' {
 				return true
 			}
 		}

@@ -113,6 +113,9 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 			l.open = true
 		}
 		l.rec.fields[p.field] = true
+		if p.field == "education" && schooled(r[p.value:p.end]) {
+			l.rec.fields["school"] = true // 学历:本科(某大学)
+		}
 		l.rec.tell(p.field, p.value, p.end, string(r[p.value:p.end]))
 		l.rec.end = p.end
 		// 姓名: 陈某 / 28 / 1500000 4402 / …: the rest of the row has no labels

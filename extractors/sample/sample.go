@@ -67,12 +67,19 @@ func Read(v *numeral.View) Result {
 			head = nil
 			if !lab.line(r, s, e, &records) {
 				records = lab.flush(records)
-				records = rows(r, s, e, records)
+				if rec, end, ok := card(r, s, e); ok {
+					records, e = append(records, rec), end
+				} else {
+					records = rows(r, s, e, records)
+				}
 			}
 		}
 		s = e + 1
 	}
 	records = lab.flush(records)
+	if len(records) == 0 {
+		records = book(r)
+	}
 	if len(records) == 0 {
 		return Result{}
 	}
@@ -113,21 +120,44 @@ func divider(c rune) bool {
 	case '\t', '|', '/', ',', '、', ' ', '"', '“', '”', '[', ']', '{', '}', '\'', '(', ')', '+', ';':
 		return true
 	}
-	return false
+	return c == '·' || c > 0x2000 && c != '□' && !numeral.Word(c) && !mask(c)
+}
+
+// parts reports whether the rune at i of the line s to e parts values: a divider, or a dash
+// between a value in characters and another.
+func parts(r []rune, i, s, e int) bool {
+	c := r[i]
+	if c == '-' && i > s && i+1 < e {
+		a, b := r[i-1], r[i+1]
+		if hiddenNumber(r, i+1, e) && numeral.Word(a) {
+			return true
+		}
+		return (numeral.Han(a) || numeral.Han(b) || a == '*' || a == 'x' && i > s+1 && numeral.Han(r[i-2])) && numeral.Word(b) && (numeral.Word(a) || a == '*') && !(ascii(a) && ascii(b))
+	}
+	return divider(c)
 }
 
 // cells cuts runes s to e into cells.
 func cells(r []rune, s, e int) []cell {
 	var out []cell
+	bars := barred(r[s:e])
 	label := "" // said by the cell before: wx: abc, 微信 abc
 	for i := s; i < e; {
-		if divider(r[i]) {
+		if parts(r, i, s, e) {
 			i++
 			continue
 		}
 		j := i
-		for j < e && !divider(r[j]) {
+		for j++; j < e && !parts(r, j, s, e); {
 			j++
+		}
+		if k := hidden(r, i, j, e); k > j {
+			out = append(out, cell{start: i, end: k, text: string(r[i:k]), fields: []string{"name"}, anchor: true})
+			i = k
+			continue
+		}
+		if bars {
+			j = phrase(r, i, j, e)
 		}
 		word := string(r[i:j])
 		if r[j-1] == ':' || r[j-1] == '=' {
@@ -151,7 +181,7 @@ func cells(r []rune, s, e int) []cell {
 			i = j
 			continue
 		}
-		if f, n := grown(r[i:j]); n > 0 && len(out) > 0 {
+		if f, n := grown(r[i:j]); n > 0 && (len(out) > 0 || f == "resume_id") {
 			out = append(out, cell{start: i, end: j, text: string(r[i+n : j]), fields: []string{f}})
 			i = j
 			continue
@@ -174,9 +204,9 @@ func cells(r []rune, s, e int) []cell {
 // grown finds the label that has grown together with an id (微信abc_12) and its
 // length, 0 for none.
 func grown(r []rune) (field string, n int) {
-	for n = min(3, len(r)-4); n >= 2; n-- {
+	for n = min(4, len(r)-4); n >= 2; n-- {
 		f, ok := labelOf(r[:n])
-		if !ok || f != "wechat" && f != "qq" {
+		if !ok || f != "wechat" && f != "qq" && f != "resume_id" {
 			continue
 		}
 		for _, c := range r[n:] {
@@ -307,151 +337,4 @@ func chunk(r []rune, s, e int, out []record) []record {
 		}
 	}
 	return out
-}
-
-// row decides whether cells are a record.
-func row(cs []cell, named bool) (record, bool) {
-	rec := record{fields: map[string]bool{}}
-	known, strong, masked, unknown := 0, false, false, 0
-	first, last := -1, -1
-	for i := range cs {
-		c := &cs[i]
-		if c.fields == nil && strong && offers(c.text) {
-			cs = cs[:i]
-			break
-		}
-		if c.fields == nil {
-			if titles[c.text] {
-				continue
-			}
-			if first >= 0 || i < 2 {
-				unknown++
-			}
-			continue
-		}
-		if first < 0 {
-			first = i
-		}
-		last = i
-		known++
-		strong = strong || c.strong
-		masked = masked || c.masked || c.anchor
-	}
-	if known < 2 || first < 0 {
-		return rec, false
-	}
-	prev := ""
-	for i := first; i < len(cs); i++ {
-		c := &cs[i]
-		if c.fields == nil && i > last+1 {
-			break
-		}
-		if c.fields == nil {
-			n := len([]rune(c.text))
-			switch {
-			case titles[c.text]:
-				continue
-			case n > 8 && !latin([]rune(c.text)[0]), number([]rune(c.text)) >= 0:
-				if i > last {
-					continue
-				}
-			case prev == "school":
-				c.fields = []string{"education"}
-			default:
-				if i > last && !short(c.text) {
-					continue
-				}
-				c.fields = []string{"position"}
-			}
-			last = max(last, i)
-		}
-		for _, f := range c.fields {
-			rec.fields[f] = true
-			rec.tell(f, c.start, c.end, c.text)
-			prev = f
-		}
-	}
-	// the cell before may be a whole name, an id
-	if !named && first >= 0 {
-		if i := first - 1; i >= 0 && person(cs[i].text) {
-			rec.fields["name"] = true
-			rec.tell("name", cs[i].start, cs[i].end, cs[i].text)
-			first, named = i, true
-			known++
-		} else if cs[first].fields[0] != "name" && rec.fields["gender"] {
-			named = rec.fields["age"] || rec.fields["phone"]
-		}
-	}
-	for i := max(0, first-2); i < first; i++ {
-		if id(cs[i].text) {
-			rec.fields["resume_id"] = true
-			rec.tell("resume_id", cs[i].start, cs[i].end, cs[i].text)
-			first = i
-			break
-		}
-	}
-	switch {
-	case rec.fields["name"] && (strong || known >= 3):
-	case named && known >= 3 && strong:
-	case masked && known >= 3:
-	default:
-		return rec, false
-	}
-	if unknown > known+2 {
-		return rec, false
-	}
-	rec.start, rec.end = cs[first].start, cs[last].end
-	return rec, true
-}
-
-// offers reports whether a value is the seller's voice again: 一份3块, 这种质量的.
-func offers(s string) bool {
-	return has(s, "块", "毛", "一份", "一条", "份起", "元", "单价", "价格", "报价", "联系", "这种", "质量", "要的", "加我", "qq", "微信", "代下", "出售", "现在", "长期")
-}
-
-func short(s string) bool {
-	r := []rune(s)
-	if len(r) < 2 || len(r) > 8 {
-		return latin(r[0]) && len(r) <= 16
-	}
-	for _, c := range r {
-		if ascii(c) || c == ':' {
-			return false
-		}
-	}
-	return true
-}
-
-// person reports whether s is a whole name: a surname and one or two characters.
-func person(s string) bool {
-	r := []rune(s)
-	if len(r) < 2 || len(r) > 4 {
-		return false
-	}
-	for _, c := range r {
-		if !numeral.Han(c) {
-			return false
-		}
-	}
-	for _, c := range surnames {
-		if c == r[0] {
-			return len(r) <= 3
-		}
-	}
-	return false
-}
-
-// id reports whether s is the number of a resume: letters and digits, six or more.
-func id(s string) bool {
-	digits := 0
-	for i := 0; i < len(s); i++ {
-		switch {
-		case '0' <= s[i] && s[i] <= '9':
-			digits++
-		case 'a' <= s[i] && s[i] <= 'z' && i < 4:
-		default:
-			return false
-		}
-	}
-	return digits >= 5 && len(s) <= 14
 }

@@ -1,0 +1,225 @@
+package sample
+
+import (
+	"strings"
+
+	"resumewatch/extractors/numeral"
+)
+
+// graded reports whether a value is a degree with what was studied: 大专护理.
+func graded(r []rune) bool {
+	if len(r) < 3 || len(r) > 10 {
+		return false
+	}
+	for _, c := range r {
+		if !numeral.Han(c) {
+			return false
+		}
+	}
+	for _, d := range []string{"本科", "大专", "中专", "硕士", "博士", "高中", "专科", "研究生", "初中"} {
+		if strings.HasPrefix(string(r), d) {
+			return true
+		}
+	}
+	return false
+}
+
+// titledName reports whether a value is a surname with a title: 耿师傅, 区生.
+func titledName(r []rune) bool {
+	if len(r) < 2 || len(r) > 4 || !strings.ContainsRune(surnames, r[0]) {
+		return false
+	}
+	return called[string(r[1:])] || len(r) == 2 && r[1] == '生'
+}
+
+// hiddenNumber reports whether a long number, masked or not, begins at i.
+func hiddenNumber(r []rune, i, e int) bool {
+	n := 0
+	for i+n < e && (ascii(r[i+n]) || r[i+n] == '*' || r[i+n] == 'x') {
+		n++
+	}
+	return n >= 9 && ascii(r[i])
+}
+
+// latinName reports whether a value is two Latin words, as a name is: mei tan.
+func latinName(r []rune) bool {
+	words, n := 1, 0
+	for _, c := range r {
+		switch {
+		case latin(c):
+			n++
+		case c == ' ' && n >= 2:
+			words, n = words+1, 0
+		default:
+			return false
+		}
+	}
+	return words == 2 && n >= 2 && len(r) <= 24
+}
+
+// spokenAge reports whether a value is an age in characters: 四十二, 三十有二.
+func spokenAge(r []rune) bool {
+	if len(r) > 1 && r[len(r)-1] == '岁' {
+		r = r[:len(r)-1]
+	}
+	if len(r) < 2 || len(r) > 4 {
+		return false
+	}
+	tens, ones, ten := 1, 0, false
+	for i, c := range r {
+		switch d := numeral.Digit(c); {
+		case c == '十' || c == '拾':
+			ten = true
+		case c == '有' && ten && i+1 < len(r):
+		case d > 0 && c > 0x80 && !ten && i == 0:
+			tens = d
+		case d > 0 && c > 0x80 && ten:
+			ones = d
+		default:
+			return false
+		}
+	}
+	age := tens*10 + ones
+	return ten && age >= 16 && age <= 66
+}
+
+// certain is the field of a value that 某 makes anonymous, or of an address in a
+// region: 某芯片厂, 某交大, 河南周口某村.
+func certain(r []rune) string {
+	s := string(r)
+	i := strings.Index(s, "某")
+	if i < 0 || len(r) < 3 || len(r) > 14 {
+		return ""
+	}
+	switch r[len(r)-1] {
+	case '村', '镇', '乡', '街', '路', '号', '室', '弄', '屯', '庄':
+		return "address"
+	case '市', '省', '县', '区':
+		return "region"
+	}
+	if has(s, "大学", "学院", "学校", "交大", "师范", "邮电", "财经", "理工", "中专", "技校", "职院", "师大", "科大", "工大", "院校", "一中", "职高", "农大") {
+		return "school"
+	}
+	if i == 0 || strings.HasPrefix(s[i:], "某某") || regions[s[:i]] {
+		return "employer"
+	}
+	return ""
+}
+
+// schooled reports whether the value of an education names the school as well.
+func schooled(r []rune) bool {
+	return has(string(r), "大学", "学院", "学校", "技校")
+}
+
+// barred reports whether the values of a line stand between bars or tabs, so that a
+// blank may belong to one.
+func barred(line []rune) bool {
+	n := 0
+	for _, c := range line {
+		if c == '|' || c == '\t' {
+			n++
+		}
+	}
+	return n >= 2
+}
+
+// phrase is the end of the Latin words that begin at i: Supply Chain Lead.
+func phrase(r []rune, i, j, e int) int {
+	for j < e && r[j] == ' ' && j+1 < e && latin(r[j+1]) && latin(r[i]) && (latin(r[j-1]) || r[j-1] == '.') {
+		j++
+		for j < e && (latin(r[j]) || r[j] == '.' || r[j] == '-' || r[j] == '@' || ascii(r[j])) {
+			j++
+		}
+	}
+	return j
+}
+
+// hidden is the end of a name whose hidden part was taken for a divider: 倪★, 石(某).
+func hidden(r []rune, i, j, e int) int {
+	if j != i+1 || !numeral.Han(r[i]) || !strings.ContainsRune(surnames, r[i]) || j >= e {
+		return j
+	}
+	if r[j] == '(' && j+2 < e && r[j+1] == '某' && r[j+2] == ')' {
+		return j + 3
+	}
+	for k := j; k < e && k < j+2; k++ {
+		if r[k] <= 0x2000 || numeral.Word(r[k]) || r[k] == '|' {
+			return j
+		}
+		if k+1 == e || r[k+1] == ' ' || r[k+1] == '|' || r[k+1] == ',' || r[k+1] == '/' {
+			return k + 1
+		}
+	}
+	return j
+}
+
+// card reads a record of short lines that begins with a line that is a name: one value
+// or two a line, as on a visiting card.
+func card(r []rune, s, e int) (record, int, bool) {
+	name := []rune(strings.TrimSpace(string(r[s:e])))
+	if len(name) > 5 || !anchorName(name) && !titledName(name) && !person(string(name)) {
+		return record{}, e, false
+	}
+	var cs []cell
+	end, lines, strong := e, 0, false
+	for a := s; a < len(r) && lines < 12; lines++ {
+		b := a
+		for b < len(r) && r[b] != '\n' && r[b] != '\r' {
+			b++
+		}
+		if b-a > 30 || b-a < 2 {
+			break
+		}
+		found := cells(r, a, b)
+		if len(found) == 0 || len(found) > 4 || lines > 0 && (offers(string(r[a:b])) && !bounded(found)) || lines > 0 && len(found) == 1 && found[0].anchor {
+			break
+		}
+		for _, c := range found {
+			strong = strong || c.strong
+		}
+		cs = append(cs, found...)
+		end = b
+		a = b + 1
+	}
+	if lines < 3 || !strong || len(cs) > 40 {
+		return record{}, e, false
+	}
+	if cs[0].fields == nil {
+		cs[0].fields, cs[0].anchor = []string{"name"}, true
+	}
+	rec, ok := row(cs, true)
+	return rec, end, ok
+}
+
+// bounded reports whether all cells are values that are known.
+func bounded(cs []cell) bool {
+	for _, c := range cs {
+		if c.fields == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// book reads lines that are a whole name and a number each, two or more of them.
+func book(r []rune) []record {
+	var out []record
+	for s := 0; s < len(r); {
+		e := s
+		for e < len(r) && r[e] != '\n' && r[e] != '\r' {
+			e++
+		}
+		if e-s >= 10 && e-s <= 40 {
+			if cs := cells(r, s, e); len(cs) == 2 && cs[1].fields != nil && cs[1].fields[0] == "phone" && (person(cs[0].text) || cs[0].anchor) {
+				rec := record{start: cs[0].start, end: cs[1].end, fields: map[string]bool{"name": true, "phone": true}}
+				rec.tell("name", cs[0].start, cs[0].end, cs[0].text)
+				out = append(out, rec)
+			}
+		}
+		s = e + 1
+	}
+	if len(out) < 2 {
+		return nil
+	}
+	return out
+}

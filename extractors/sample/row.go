@@ -1,0 +1,154 @@
+package sample
+
+import "resumewatch/extractors/numeral"
+
+// row decides whether cells are a record.
+func row(cs []cell, named bool) (record, bool) {
+	rec := record{fields: map[string]bool{}}
+	known, strong, masked, titled, unknown := 0, false, false, false, 0
+	first, last := -1, -1
+	for i := range cs {
+		c := &cs[i]
+		if c.fields == nil && strong && offers(c.text) {
+			cs = cs[:i]
+			break
+		}
+		if c.fields == nil {
+			if titles[c.text] {
+				continue
+			}
+			if first >= 0 || i < 2 {
+				unknown++
+			}
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+		known++
+		strong = strong || c.strong
+		masked = masked || c.masked || c.anchor
+		titled = titled || c.titled
+	}
+	if known < 2 || first < 0 || titled && known < 3 {
+		return rec, false
+	}
+	prev := ""
+	for i := first; i < len(cs); i++ {
+		c := &cs[i]
+		if c.fields == nil && i > last+1 {
+			break
+		}
+		if c.fields == nil {
+			n := len([]rune(c.text))
+			switch {
+			case titles[c.text]:
+				continue
+			case n > 8 && !latin([]rune(c.text)[0]), number([]rune(c.text)) >= 0:
+				if i > last {
+					continue
+				}
+			case prev == "school":
+				c.fields = []string{"education"}
+			default:
+				if i > last && !short(c.text) {
+					continue
+				}
+				c.fields = []string{"position"}
+			}
+			last = max(last, i)
+		}
+		for _, f := range c.fields {
+			rec.fields[f] = true
+			rec.tell(f, c.start, c.end, c.text)
+			prev = f
+		}
+	}
+	// the cell before may be a whole name, an id
+	if !named && first >= 0 {
+		if i := first - 1; i >= 0 && person(cs[i].text) {
+			rec.fields["name"] = true
+			rec.tell("name", cs[i].start, cs[i].end, cs[i].text)
+			first, named = i, true
+			known++
+		} else if cs[first].fields[0] != "name" && rec.fields["gender"] {
+			named = rec.fields["age"] || rec.fields["phone"]
+		}
+	}
+	for i := max(0, first-2); i < first; i++ {
+		if id(cs[i].text) {
+			rec.fields["resume_id"] = true
+			rec.tell("resume_id", cs[i].start, cs[i].end, cs[i].text)
+			first = i
+			break
+		}
+	}
+	switch {
+	case rec.fields["name"] && (strong || known >= 3):
+	case named && known >= 3 && strong:
+	case masked && known >= 3:
+	default:
+		return rec, false
+	}
+	if unknown > known+2 {
+		return rec, false
+	}
+	rec.start, rec.end = cs[first].start, cs[last].end
+	return rec, true
+}
+
+// offers reports whether a value is the seller's voice again: 一份3块, 这种质量的.
+func offers(s string) bool {
+	return has(s, "块", "毛", "一份", "一条", "份起", "元", "单价", "价格", "报价", "联系", "这种", "质量", "要的", "加我", "qq", "微信", "代下", "出售", "现在", "长期")
+}
+
+func short(s string) bool {
+	r := []rune(s)
+	if len(r) < 2 || len(r) > 8 {
+		return latin(r[0]) && len(r) <= 16
+	}
+	for _, c := range r {
+		if ascii(c) || c == ':' {
+			return false
+		}
+	}
+	return true
+}
+
+// person reports whether s is a whole name: a surname and one or two characters.
+func person(s string) bool {
+	r := []rune(s)
+	if latinName(r) {
+		return true
+	}
+	if len(r) < 2 || len(r) > 4 {
+		return false
+	}
+	for _, c := range r {
+		if !numeral.Han(c) {
+			return false
+		}
+	}
+	for _, c := range surnames {
+		if c == r[0] {
+			return len(r) <= 3
+		}
+	}
+	return false
+}
+
+// id reports whether s is the number of a resume: letters and digits, six or more.
+func id(s string) bool {
+	digits := 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case '0' <= s[i] && s[i] <= '9':
+			digits++
+		case 'a' <= s[i] && s[i] <= 'z' && i < 4:
+		default:
+			return false
+		}
+	}
+	return digits >= 5 && len(s) <= 14
+}
