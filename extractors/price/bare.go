@@ -1,6 +1,9 @@
 package price
 
-import "resumewatch/extractors/numeral"
+import (
+	"resumewatch/extractors/numeral"
+	"resumewatch/internal/market"
+)
 
 // plausible reports whether the lone number k may be a price when nothing else is.
 func (rd *reader) plausible(k int) bool {
@@ -20,7 +23,7 @@ func (rd *reader) plausible(k int) bool {
 
 // leftOver reports whether the time q is what is left of a membership (剩11个月).
 func (rd *reader) leftOver(q int) bool {
-	if rd.toks[q].count == 0 || q == 0 || !rd.near(q, 2) {
+	if q == 0 || !rd.near(q, 2) || rd.toks[q].count == 0 && rd.toks[q].per != market.PerUnknown {
 		return false
 	}
 	switch rd.toks[q-1].word {
@@ -63,6 +66,10 @@ func (rd *reader) bare(k int) bool {
 			if t.slash && m.used && t.stop <= stopSpace {
 				return true
 			}
+		case tLot:
+			if m.word == "一口价" {
+				return true
+			}
 		case tBelow:
 			if m.used {
 				return true // 1000份以下 2.0
@@ -83,13 +90,17 @@ func (rd *reader) bare(k int) bool {
 			return true
 		case tMin: // 1k起, which is no number of pieces
 			return !rd.toks[n].used && rd.toks[n].word != "+" && rd.toks[n].gap == 0
+		case tLot:
+			if rd.toks[n].word == "一口价" {
+				return true
+			}
 		case tLabel:
 			switch rd.toks[n].word { // 800买断
 			case "买断", "终身", "永久", "一次性", "一次性买断", "永久授权", "终身授权", "买断版", "永久版", "终身版":
 				return t.lo >= 10*numeral.Unit && rd.toks[n].gap == 0 && rd.toks[n].stop <= stopSpace && !rd.claims(n)
 			}
 		case tHave:
-			if w := rd.toks[n].word; w == "收" || w == "求购" || w == "收购" {
+			if w := rd.toks[n].word; w == "出" && rd.clauseEnds(n) && rd.toks[n].gap == 0 && t.lo >= 10*numeral.Unit || w == "收" || w == "求购" || w == "收购" {
 				return true
 			}
 		case tBelow:

@@ -153,7 +153,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	nearAfter := rd.near(n, 1)
 
 	// 2-8元一份, 5元/份, 40 每条; not 半年1500一年2800
-	if nearAfter && rd.toks[n].kind == tPer && !(q >= 0 && nearBefore && timed(&rd.toks[q]) && !rd.toks[q].used && rd.claims(n)) && !(rd.claims(n) && rd.toks[n].stop > stopNone) {
+	if nearAfter && rd.toks[n].kind == tPer && !(q >= 0 && nearBefore && (timed(&rd.toks[q]) || rd.toks[q].kind == tPer && rd.between(q, k) == 0) && !rd.toks[q].used && rd.claims(n)) && !(rd.claims(n) && rd.toks[n].stop > stopNone) {
 		// 一份 behind a space may belong to the next sum: 2块 一份3块
 		rd.toks[n].used = true
 		p.Per = rd.pieceOf(&rd.toks[n], def)
@@ -251,7 +251,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 				return p, true
 			}
 		}
-		if !rd.stocked(q) && m.lo > numeral.Unit && (t.lo < 10*numeral.Unit || m.hi > 0) {
+		if !rd.stocked(q) && !rd.offered(q, k) && m.lo > numeral.Unit && (t.lo < 10*numeral.Unit || m.hi > 0) {
 			m.used = true
 			p.MinQuantity = m.lo.Int()
 			return p, true
@@ -382,57 +382,6 @@ func (rd *reader) pieceOf(t *token, def string) string {
 		return def
 	}
 	return t.per
-}
-
-// lot is the per of n pieces for one sum.
-func lot(n int64) (per string, min int64) {
-	switch n {
-	case 1000:
-		return market.PerThousandItems, 0
-	case 10000:
-		return market.PerTenThousandItems, 0
-	}
-	return market.PerLot, n
-}
-
-// whole reports whether the sum k is for all there is: 打包5000, 5000全给, 打总39w,3500.
-func (rd *reader) whole(k int) bool {
-	if t := &rd.toks[k]; t.currency == "" && t.big && k+1 < len(rd.toks) && rd.toks[k+1].kind == tSum && rd.toks[k+1].gap == 0 && rd.toks[k+1].stop <= stopComma {
-		return false // 打总39w,三千五
-	}
-	for j := k - 1; j >= 0 && j > k-5; j-- {
-		t := &rd.toks[j]
-		if rd.toks[j+1].stop >= stopLine {
-			break
-		}
-		if t.kind == tLot {
-			if t.used || rd.between(j, k) > 4 || t.word == "一口价" && !rd.many() {
-				return false
-			}
-			t.used = true
-			return true
-		}
-		if t.kind == tCue && strings.HasPrefix(t.word, "单") {
-			return false // 打包带走 单卖3分
-		}
-		if t.kind == tSum && !t.big || t.kind == tPer || t.kind == tMin || rd.toks[j+1].stop >= stopComma && (t.kind != tQty && t.kind != tSum) {
-			break
-		}
-	}
-	n := k + 1
-	if n < len(rd.toks)-1 && rd.toks[n].word == "for" {
-		n++ // $300 for all
-	}
-	if n < len(rd.toks) && rd.toks[n].kind == tLot && !rd.toks[n].used && rd.near(n, 2) && !(rd.toks[n].word == "一口价" && !rd.many()) {
-		rd.toks[n].used = rd.toks[n].stop == stopNone && rd.toks[n].gap == 0
-		if m := n + 1; rd.toks[n].used && m < len(rd.toks) && (rd.toks[m].stop > stopNone || rd.toks[m].gap > 0) {
-			return true // 3000元打包 或者500元/万条
-		}
-		// not when the word opens its own sum: 散卖六毛 整包九百
-		m := n + 1
-		return m >= len(rd.toks) || rd.toks[m].kind != tSum || rd.toks[m].big && rd.toks[m].currency == "" || !rd.near(m, 2)
-	}
-	return false
 }
 
 // stocked reports whether the number of pieces q is said to be there (有3000份),

@@ -37,7 +37,7 @@ func (l *lexer) define() {
 		if len(name) > 1 && name[0] == '个' {
 			name = name[1:]
 		}
-		if len(name) == 0 || len(name) > 3 || l.custom[string(name)] != 0 || string(name) == "份" || string(name) == "条" {
+		if len(name) == 0 || len(name) > 3 || l.custom[string(name)] != 0 || string(name) == "w" || string(name) == "k" || string(name) == "万" || string(name) == "千" || string(name) == "份" || string(name) == "条" {
 			continue
 		}
 		j := skipSpace(r, i+n)

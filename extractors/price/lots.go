@@ -1,6 +1,8 @@
 package price
 
 import (
+	"strings"
+
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
 )
@@ -51,6 +53,21 @@ func (rd *reader) many() bool {
 	return false
 }
 
+// offered reports whether the number of pieces q is there or wanted rather than the
+// least that the sum k holds for: a word for the price stands between.
+func (rd *reader) offered(q, k int) bool {
+	if q == k-1 || rd.toks[q].lo < 500*numeral.Unit {
+		return false
+	}
+	for j := q + 1; j < k; j++ {
+		switch rd.toks[j].word {
+		case "单价", "价格", "价", "均价", "统一", "统统", "报价", "售价", "都", "全部":
+			return rd.toks[q+1].stop > stopNone || rd.ctx.Side == market.SideBuy
+		}
+	}
+	return false
+}
+
 // tryout is the number of pieces of a paid trial behind the sum k: 30元试10份.
 func (rd *reader) tryout(k int) *token {
 	n := k + 1
@@ -66,12 +83,15 @@ func (rd *reader) tryout(k int) *token {
 // paidFor is the number of pieces that the sum k pays for, where a word or sign
 // ties the two: 打包一万条1200, 1w=300, 一万280. q is the token before k, cues aside.
 func (rd *reader) paidFor(k, q int) *token {
+	if j := k - 1; j > 0 && rd.toks[j].kind == tUnit && rd.near(k, 4) && rd.near(j, 4) && rd.toks[j-1].kind == tQty {
+		q = j - 1 // 打包一万条含邮箱1200: 箱 counts nothing
+	}
 	if q < 0 || rd.toks[q].used || rd.toks[q].hi != 0 || rd.leastAt(q) {
 		return nil
 	}
 	m := &rd.toks[q]
 	switch {
-	case m.kind == tQty && q == k-1 && q > 0 && rd.toks[q-1].kind == tLot && !rd.toks[q-1].used && rd.near(q, 0) && rd.toks[q].stop == stopNone && rd.toks[k].gap <= 4 && rd.toks[k].stop <= stopSpace && !isTime(m.per):
+	case m.kind == tQty && q > 0 && rd.toks[q-1].kind == tLot && !rd.toks[q-1].used && rd.near(q, 0) && rd.toks[q].stop == stopNone && rd.between(q, k) <= 4 && rd.stopBetween(q, k) <= stopSpace && !isTime(m.per):
 		return m
 	case rd.stopBetween(q, k) > stopSpace || rd.between(q, k) > 0:
 		return nil
@@ -81,4 +101,58 @@ func (rd *reader) paidFor(k, q int) *token {
 		return m
 	}
 	return nil
+}
+
+// lot is the per of n pieces for one sum.
+func lot(n int64) (per string, min int64) {
+	switch n {
+	case 1000:
+		return market.PerThousandItems, 0
+	case 10000:
+		return market.PerTenThousandItems, 0
+	}
+	return market.PerLot, n
+}
+
+// whole reports whether the sum k is for all there is: 打包5000, 5000全给, 打总39w,3500.
+func (rd *reader) whole(k int) bool {
+	if t := &rd.toks[k]; t.currency == "" && t.big && k+1 < len(rd.toks) && rd.toks[k+1].kind == tSum && rd.toks[k+1].gap == 0 && rd.toks[k+1].stop <= stopComma {
+		return false // 打总39w,三千五
+	}
+	for j := k - 1; j >= 0 && j > k-5; j-- {
+		t := &rd.toks[j]
+		if rd.toks[j+1].stop >= stopLine {
+			break
+		}
+		if t.kind == tLot {
+			if t.used || rd.between(j, k) > 4 || t.word == "一口价" && !rd.many() {
+				return false
+			}
+			t.used = true
+			return true
+		}
+		if t.kind == tCue && strings.HasPrefix(t.word, "单") {
+			return false // 打包带走 单卖3分
+		}
+		if t.kind == tSum && !t.big || t.kind == tPer || t.kind == tMin || rd.toks[j+1].stop >= stopComma && (t.kind != tQty && t.kind != tSum) {
+			break
+		}
+	}
+	n := k + 1
+	if n < len(rd.toks) && rd.toks[k].currency == "" && k > 0 && rd.toks[k-1].kind == tLabel && strings.HasPrefix(rd.toks[n].word, "一起") && n+2 < len(rd.toks) && (rd.toks[n+1].kind == tSum || rd.toks[n+2].kind == tSum) {
+		return false // 智联3000 前程2000 一起出1.5
+	}
+	if n < len(rd.toks)-1 && rd.toks[n].word == "for" {
+		n++ // $300 for all
+	}
+	if n < len(rd.toks) && rd.toks[n].kind == tLot && !rd.toks[n].used && rd.near(n, 2) && !(rd.toks[n].word == "一口价" && !rd.many()) {
+		rd.toks[n].used = rd.toks[n].stop == stopNone && rd.toks[n].gap == 0
+		if m := n + 1; rd.toks[n].used && m < len(rd.toks) && (rd.toks[m].stop > stopNone || rd.toks[m].gap > 0) {
+			return true // 3000元打包 或者500元/万条
+		}
+		// not when the word opens its own sum: 散卖六毛 整包九百
+		m := n + 1
+		return m >= len(rd.toks) || rd.toks[m].kind != tSum || rd.toks[m].big && rd.toks[m].currency == "" || !rd.near(m, 2)
+	}
+	return false
 }

@@ -98,7 +98,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 			return token{kind: tLabel, word: "site", start: i, end: t.end}, true
 		}
 	}
-	if numeral.Han(at(r, t.end)) && ascii(r[i]) && !t.big && t.hi == 0 && t.end-i == 4 && t.lo >= 2015*numeral.Unit && t.lo <= 2035*numeral.Unit && i > 0 && numeral.Han(r[i-1]) == false && at(r, t.end) != '转' && at(r, t.end) != '出' && at(r, t.end) != '拿' {
+	if numeral.Han(at(r, t.end)) && ascii(r[i]) && !t.big && t.hi == 0 && t.end-i == 4 && t.lo >= 2015*numeral.Unit && t.lo <= 2035*numeral.Unit && !settles(at(r, t.end)) {
 		return token{}, false // 2026招聘平台
 	}
 	// years
@@ -109,6 +109,15 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		return token{}, false
 	}
 	return t, true
+}
+
+// settles reports whether the character behind a bare number may be that of a price: 2020转.
+func settles(c rune) bool {
+	switch c {
+	case '转', '出', '拿', '起', '全', '打', '一', '每', '包', '左', '以', '的', '带', '卖', '收', '清', '不', '可', '要':
+		return true
+	}
+	return false
 }
 
 // upTo reads the upper end of a range whose ends both have a unit: 100条-500条,

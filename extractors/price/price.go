@@ -159,13 +159,41 @@ func (rd *reader) with(j int) bool {
 	return false
 }
 
+// likely reports whether a sum of lo may be asked for one of what is sold by this per.
+func likely(per string, lo numeral.Dec) bool {
+	switch per {
+	case market.PerItem:
+		return lo <= 200*numeral.Unit
+	case market.PerAccount, market.PerSet:
+		return lo >= 10*numeral.Unit
+	}
+	return true
+}
+
+// hinted is the per of a label in the clause of the token k that is none of the message's
+// goods, where the sum is out of reach of these: 号300 in a message about resumes.
+func (rd *reader) hinted(k int) (per string, label int) {
+	if rd.toks[k].kind != tSum || len(rd.ctx.Goods) != 1 || likely(perOf(rd.ctx.Goods[0]), rd.toks[k].lo) && perOf(rd.ctx.Goods[0]) != market.PerItem || rd.toks[k].lo <= 30*numeral.Unit && perOf(rd.ctx.Goods[0]) == market.PerItem {
+		return "", -1
+	}
+	for j := k - 1; j >= 0 && j > k-6 && rd.toks[j+1].stop < stopComma; j-- {
+		if t := &rd.toks[j]; t.kind == tLabel && t.per != "" && t.per != market.PerUnknown && !rd.with(j) {
+			if likely(t.per, rd.toks[k].lo) {
+				return t.per, j
+			}
+			return "", -1
+		}
+	}
+	return "", -1
+}
+
 // unitAt is the per of the goods that the token k speaks of: those named last
 // before it, else the message's own.
 func (rd *reader) unitAt(k int) (per string, label int) {
 	limit := 0
 	for j := k - 1; j >= 0 && limit < 40; j, limit = j-1, limit+1 {
 		t := &rd.toks[j]
-		if (t.kind == tLabel && !rd.with(j) || t.kind == tQty && len(rd.ctx.Goods) != 1 && (t.per == market.PerAccount || t.unit == "份" || t.unit == "条")) && t.per != "" && rd.sells(t.per) {
+		if (t.kind == tLabel && !rd.with(j) && likely(t.per, rd.toks[k].lo) || t.kind == tQty && len(rd.ctx.Goods) != 1 && (t.per == market.PerAccount || t.unit == "份" || t.unit == "条")) && t.per != "" && rd.sells(t.per) {
 			return t.per, j
 		}
 		if rd.toks[j+1].stop >= stopLine {
@@ -178,9 +206,12 @@ func (rd *reader) unitAt(k int) (per string, label int) {
 		if t.stop >= stopComma || t.kind == tSum {
 			break
 		}
-		if t.kind == tLabel && t.per != "" && rd.sells(t.per) {
+		if t.kind == tLabel && t.per != "" && rd.sells(t.per) && likely(t.per, rd.toks[k].lo) {
 			return t.per, j
 		}
+	}
+	if per, j := rd.hinted(k); per != "" {
+		return per, j
 	}
 	if rd.mail {
 		return market.PerAccount, -1

@@ -196,12 +196,17 @@ func (rd *reader) free(k int) bool {
 // accounts reports whether the number k counts accounts.
 func (rd *reader) accounts(k int) bool {
 	t := &rd.toks[k]
+	switch t.unit {
+	case "号", "个号", "账号", "帐号", "acc", "accs", "account", "accounts":
+		return true
+	}
+	if rd.mail {
+		return t.unit != "份" && t.unit != "条"
+	}
 	if !rd.has(market.GoodsRecruiterAccount) {
 		return false
 	}
 	switch t.unit {
-	case "号", "个号", "账号", "帐号", "acc", "accs", "account", "accounts":
-		return true
 	case "份", "条", "封", "人", "人头":
 		return false
 	}

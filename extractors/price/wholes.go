@@ -29,6 +29,10 @@ func (rd *reader) mailboxes() bool {
 			for j > 0 && i-j < 5 && (numeral.Han(rd.r[j]) || latin(rd.r[j])) && rd.r[j] != '个' && rd.r[j] != '只' {
 				j--
 			}
+			switch at(rd.r, i+1) {
+			case '出', '转', '卖', '账', '号', '打', '批':
+				box = box || (rd.r[i-1] == '邮' || rd.r[i-1] == '件') && (i < 2 || rd.r[i-2] != '含' && rd.r[i-2] != '带')
+			}
 			box = box || (rd.r[j] == '个' || rd.r[j] == '只') && (rd.r[i-1] == '邮' || rd.r[i-1] == '件' || rd.r[i-1] == '信' || at(rd.r, i+1) == '子')
 		}
 	}
