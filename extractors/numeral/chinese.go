@@ -132,8 +132,8 @@ func readChinese(r []rune, i int, counts func(int) bool) (Number, bool) {
 	v := (total + section) * Unit
 	n.Big = total != 0 || last >= 1000
 	// 二点五, 零点三
-	if c := at(r, j); (c == '点' || c == '.' && !arabic(at(r, j-1)) && !arabic(at(r, j+1))) && Digit(at(r, j+1)) >= 0 && last <= 10 {
-		k, f := j+1, Unit/10
+	if point := pointAt(r, i, j); point > 0 && last <= 10 {
+		k, f := j+point, Unit/10
 		for k < len(r) && f > 0 && Digit(r[k]) >= 0 && place(at(r, k+1)) == 0 && !(Digit(r[k]) == 1 && counts(k+1) && k > j+1) {
 			v += Dec(Digit(r[k])) * f
 			f /= 10
@@ -158,6 +158,22 @@ func readChinese(r []rune, i int, counts func(int) bool) (Number, bool) {
 	j = more(r, j, &v, &n)
 	n.Lo, n.End = v, j
 	return n, true
+}
+
+// pointAt is the length of the decimal point at j of a number that begins at i: 二点五,
+// 二点儿五, 贰·伍; 0 for none.
+func pointAt(r []rune, i, j int) int {
+	switch c := at(r, j); {
+	case c == '点' && at(r, j+1) == '儿' && Digit(at(r, j+2)) >= 0:
+		return 2
+	case c == '点', c == '.' && !arabic(at(r, j-1)) && !arabic(at(r, j+1)):
+		if Digit(at(r, j+1)) >= 0 {
+			return 1
+		}
+	case c == '·' && j == i+1 && at(r, i-1) != '·' && Digit(at(r, j+1)) > 0 && !arabic(at(r, j+1)) && Digit(at(r, j+2)) < 0 && at(r, j+2) != '·' && place(at(r, j+2)) == 0:
+		return 1
+	}
+	return 0
 }
 
 // skipOdd steps over 多, 来, 几, 余, 把 between place words (七十多万, 百来块).

@@ -194,7 +194,10 @@ func readArabic(r []rune, i int, counts func(int) bool) (Number, bool) {
 		j += 4
 	}
 	n := Number{Start: i}
-	if c := at(r, j); (c == '.' || c == '。' || c == '点' || c == '·') && arabic(at(r, j+1)) && digits <= 6 {
+	if at(r, j) == '点' && at(r, j+1) == '儿' && arabic(at(r, j+2)) {
+		j++ // 2点儿5
+	}
+	if c := at(r, j); (c == '.' || c == '。' || c == '点' || c == '·' || c == '儿') && arabic(at(r, j+1)) && digits <= 6 {
 		k, f := j+1, Unit/10
 		var frac Dec
 		for k < len(r) && k-j <= 4 && arabic(r[k]) {

@@ -116,7 +116,7 @@ var vocabulary = []struct {
 // units maps words for a piece to the per of one of it; "" is a word for
 // whatever is sold.
 var units = map[string]string{
-	"份": market.PerItem, "条": market.PerItem, "封": market.PerItem, "人": market.PerItem, "名": market.PerItem, "份简历": market.PerItem, "人头": market.PerItem, "fen": market.PerItem, "f": market.PerItem, "📄": market.PerItem, "📃": market.PerItem, "📑": market.PerItem, "📋": market.PerItem, "席": market.PerAccount, "tiao": market.PerItem, "records": market.PerItem, "record": market.PerItem,
+	"份": market.PerItem, "条": market.PerItem, "封": market.PerItem, "人": market.PerItem, "名": market.PerItem, "份简历": market.PerItem, "人头": market.PerItem, "fen": market.PerItem, "f": market.PerItem, "t": market.PerItem, "📄": market.PerItem, "📃": market.PerItem, "📑": market.PerItem, "📋": market.PerItem, "席": market.PerAccount, "tiao": market.PerItem, "records": market.PerItem, "record": market.PerItem,
 	"pcs": market.PerItem, "pc": market.PerItem, "条数据": market.PerItem, "本": market.PerItem, "册": market.PerItem, "棵": market.PerItem, "根": market.PerItem, "颗": market.PerItem, "粒": market.PerItem, "匹": market.PerItem, "斤": market.PerItem, "勺": market.PerItem,
 	"头": market.PerItem, "卷": market.PerItem, "件": market.PerItem, "枚": market.PerItem, "片": market.PerItem, "串": market.PerItem, "朵": market.PerItem, "盒": market.PerItem, "双": perPair, "对": perPair, "桶": market.PerItem, "袋": market.PerItem, "筐": market.PerItem, "箱": "", "瓶": market.PerItem, "碗": market.PerItem,
 	"个": "", "只": "", "张": "", "位": "", "次": "", "单": "", "家": "", "户": market.PerSet, "套": market.PerSet, "台": market.PerSet, "架": market.PerSet, "tao": market.PerSet, "each": "", "ea": "", "个号": market.PerAccount, "号": market.PerAccount, "账号": market.PerAccount,
