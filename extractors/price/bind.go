@@ -237,7 +237,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		return p, true
 	}
 	// the whole for one sum
-	if rd.whole(k) {
+	if rd.whole(k) || rd.near(k, 0) && rd.summed(k) && t.lo >= 10*numeral.Unit {
 		p.Per = market.PerLot
 		return p, true
 	}

@@ -152,7 +152,9 @@ func (rd *reader) sells(per string) bool {
 
 // with reports whether the label j only says what comes along: 带点数的, 含邮箱.
 func (rd *reader) with(j int) bool {
-	switch at(rd.r, rd.toks[j].start-1) {
+	switch c := at(rd.r, rd.toks[j].start-1); c {
+	case '份':
+		return rd.toks[j].word == "证" // 身份证
 	case '带', '含', '送', '无', '没', '剩', '余', '满', '附':
 		return true
 	}

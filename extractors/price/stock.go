@@ -26,7 +26,7 @@ func (rd *reader) pieces() {
 		if c := at(rd.r, t.start); c == '百' || c == '千' || c == '万' {
 			continue // 按万条卖
 		}
-		if isTime(t.per) && t.unit != "" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
+		if isTime(t.per) && t.unit != "" && t.unit != "点" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
 			continue
 		}
 		switch at(rd.r, skipSpace(rd.r, t.end)) {
@@ -41,7 +41,10 @@ func (rd *reader) pieces() {
 		have := rd.have(k)
 		switch {
 		case rd.notThere(k):
-		case t.kind == tQty && have, seat && have:
+		case t.kind == tQty && (t.unit == "点" || t.per == market.PerUnknown) && have && rd.points():
+			rd.stock = append(rd.stock, statement(t.lo.Int(), market.UnitItem, k)) // 还有5000点
+			continue
+		case t.kind == tQty && have && !rd.downloads(k), seat && have:
 			ok = true
 		case t.kind == tQty && k+1 < len(rd.toks) && rd.toks[k+1].kind == tLot && rd.near(k+1, 1) && t.lo <= 10*numeral.Unit: // 三个一起打包
 		case t.kind == tQty && rd.wanted(k), t.kind == tQty && rd.there(k), t.kind == tSum && t.currency == "" && t.lo >= 50*numeral.Unit && rd.there(k):
@@ -54,7 +57,8 @@ func (rd *reader) pieces() {
 			ok = true
 		case t.kind == tSum && t.big && t.lo >= 1000*numeral.Unit:
 			ok = have || k > 0 && rd.toks[k-1].kind == tLabel && rd.near(k, 2) || t.lo >= 10000*numeral.Unit
-		case t.kind == tSum && have && t.lo >= 100*numeral.Unit:
+		case rd.downloads(k):
+		case t.kind == tSum && have && t.lo >= 100*numeral.Unit && !rd.summed(k):
 			ok = rd.near(k, 1) && k > 0 && rd.toks[k-1].kind == tHave || k-last <= 2 && last >= 0 || rd.counted(k)
 		case t.kind == tSum && rd.missing(k):
 			ok, seat = true, true
@@ -74,6 +78,42 @@ func (rd *reader) pieces() {
 		rd.stock = append(rd.stock, statement(t.lo.Int(), unit, k))
 		last = k
 	}
+}
+
+// points reports whether download points are sold by the piece.
+func (rd *reader) points() bool {
+	for i := range rd.prices {
+		if f := &rd.prices[i]; f.Per == market.PerUnknown && !f.unsaid {
+			return true
+		}
+	}
+	return false
+}
+
+// downloads reports whether the number k counts what is left in an account: 下载量还剩860.
+func (rd *reader) downloads(k int) bool {
+	if len(rd.ctx.Goods) != 1 || rd.ctx.Goods[0] != market.GoodsRecruiterAccount {
+		return false
+	}
+	for j := k - 1; j >= 0 && j > k-4 && rd.toks[j+1].stop < stopComma; j-- {
+		switch rd.toks[j].word {
+		case "下载", "下载点", "点数", "下载点数", "积分", "点券":
+			return true
+		}
+	}
+	return false
+}
+
+// summed reports whether the bare number k is a sum of money: 合计1200.
+func (rd *reader) summed(k int) bool {
+	if k == 0 || rd.sells(market.PerItem) {
+		return false
+	}
+	switch rd.toks[k-1].word {
+	case "合计", "共计", "一共", "总共", "共":
+		return true
+	}
+	return false
 }
 
 // wanted reports whether the number k is how much a buyer wants: a clause of its own
@@ -207,7 +247,7 @@ func (rd *reader) accounts(k int) bool {
 		return false
 	}
 	switch t.unit {
-	case "份", "条", "封", "人", "人头":
+	case "份", "条", "封", "人", "人头", "份简历", "条数据":
 		return false
 	}
 	if at(rd.r, t.end) == '号' || at(rd.r, t.end) == '账' {
