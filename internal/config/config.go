@@ -11,18 +11,19 @@ import (
 // max of numbers; oneof, the words that are taken; split, how one text makes a list;
 // secret, that it may hold a password. A field without a key is derived.
 type Config struct {
-	Data     string   `key:"data" doc:"Folder of casebook, index, evidence and keys." path:"yes"`
-	Log      Log      `key:"log" doc:"What is logged on standard error."`
-	Fetch    Fetch    `key:"fetch" doc:"Limits of one visit to a page."`
-	Queue    Queue    `key:"queue" doc:"Where tasks wait; Redis goes together with PostgreSQL and Elasticsearch."`
-	Casebook Casebook `key:"casebook" doc:"The record of what is known."`
-	Index    Index    `key:"index" doc:"What searches look into."`
-	Evidence Evidence `key:"evidence" doc:"How captures are sealed."`
-	Archives Archives `key:"archives" doc:"Where archives to be imported are."`
-	Worker   Worker   `key:"worker" doc:"How much one worker does at once."`
-	Console  Console  `key:"console" doc:"The web console."`
-	Health   Health   `key:"health" doc:"Health and metrics of worker and scheduler."`
-	Sources  []Source `key:"sources" doc:"The places that are watched."`
+	Data      string    `key:"data" doc:"Folder of casebook, index, evidence and keys." path:"yes"`
+	Log       Log       `key:"log" doc:"What is logged on standard error."`
+	Fetch     Fetch     `key:"fetch" doc:"Limits of one visit to a page."`
+	Queue     Queue     `key:"queue" doc:"Where tasks wait; Redis goes together with PostgreSQL and Elasticsearch."`
+	Casebook  Casebook  `key:"casebook" doc:"The record of what is known."`
+	Index     Index     `key:"index" doc:"What searches look into."`
+	Evidence  Evidence  `key:"evidence" doc:"How captures are sealed."`
+	Retention Retention `key:"retention" doc:"How long things are kept after they were last seen; keep is for ever."`
+	Archives  Archives  `key:"archives" doc:"Where archives to be imported are."`
+	Worker    Worker    `key:"worker" doc:"How much one worker does at once."`
+	Console   Console   `key:"console" doc:"The web console."`
+	Health    Health    `key:"health" doc:"Health and metrics of worker and scheduler."`
+	Sources   []Source  `key:"sources" doc:"The places that are watched."`
 
 	// File is the file that was read, "" for none.
 	File string
@@ -94,6 +95,17 @@ type Evidence struct {
 	TimestampCAFile string   `key:"timestamp_ca_file" doc:"File with the certificates (PEM) that time stamps must come from; empty leaves that unchecked." path:"yes"`
 }
 
+// Retention says how long things are kept, by the program's own clock: what a post
+// says of its age counts for nothing.
+type Retention struct {
+	Captures     Keep `key:"captures" doc:"Sealed captures, by whole months: key and files."`
+	Listings     Keep `key:"listings" doc:"Offers with their posts, alerts and sellers, after their last sighting."`
+	Fingerprints Keep `key:"fingerprints" doc:"Keyed fingerprints of posts: what tells known ones."`
+	Visits       Keep `key:"visits" doc:"What is remembered of pages that are not visited any more."`
+	Work         Keep `key:"work" doc:"Finished chunks of archives, runs and their problems."`
+	Audit        Keep `key:"audit" doc:"Who did what: audit log, unmasking, ended tokens. The custody log stays."`
+}
+
 // Source is one place that is watched.
 type Source struct {
 	Name         string    `key:"name" doc:"Unique name, without spaces." required:"yes"`
@@ -141,13 +153,14 @@ func (b Budget) Rate() market.Rate { return market.Rate{Requests: int(b.Requests
 // Default is the configuration of an empty file.
 func Default() *Config {
 	return &Config{
-		Data:    "./data",
-		Log:     Log{Level: "info", Format: "text"},
-		Fetch:   Fetch{MaxBody: 10_000_000, MaxHeader: 256_000, FirstByte: 30 * time.Second, Total: time.Minute, Redirects: 10},
-		Queue:   Queue{Redis: []string{}},
-		Index:   Index{Elasticsearch: []string{}, Name: "resumewatch-listings"},
-		Console: Console{Listen: "127.0.0.1:8686", TrustedProxies: []string{}},
-		Sources: []Source{},
+		Data:      "./data",
+		Log:       Log{Level: "info", Format: "text"},
+		Fetch:     Fetch{MaxBody: 10_000_000, MaxHeader: 256_000, FirstByte: 30 * time.Second, Total: time.Minute, Redirects: 10},
+		Queue:     Queue{Redis: []string{}},
+		Index:     Index{Elasticsearch: []string{}, Name: "resumewatch-listings"},
+		Retention: Retention{Captures: "36mo", Listings: "36mo", Fingerprints: "36mo", Visits: "12mo", Work: "12mo", Audit: "36mo"},
+		Console:   Console{Listen: "127.0.0.1:8686", TrustedProxies: []string{}},
+		Sources:   []Source{},
 	}
 }
 
