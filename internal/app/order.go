@@ -125,11 +125,14 @@ func (o *ordering) park(ctx context.Context, chunks []archive.Chunk, ids []strin
 		if done[ids[i]] {
 			continue
 		}
-		data := make([]byte, c.Length)
-		if _, err := f.ReadAt(data, c.Offset); err != nil && !errors.Is(err, io.EOF) {
+		s, err := jobs.ReadStretch(f, c)
+		if errors.Is(err, io.EOF) { // shorter by now: whoever reads it says so
+			s, err = jobs.Stretch{}, nil
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %s", o.plan.path, plainFSError(err))
 		}
-		if err := park(ctx, o.spool, ids[i], data); err != nil {
+		if err := park(ctx, o.spool, ids[i], s.Park()); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -77,7 +78,7 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 		return err
 	}
 	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length}
-	data, err := w.chunkBytes(ctx, row.ID, a, p)
+	stretch, err := w.chunkBytes(ctx, row.ID, a, p)
 	switch n := w.failed.of(row.ID); {
 	case err == nil && n >= maxFailures:
 		err = fmt.Errorf("given up after %d failures; the log has their cause", n)
@@ -95,10 +96,10 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 		return err
 	}
 	c := chunkReader{w: w, archive: a, chunk: p.Chunk, authority: src.Settings.Authority, learnt: &learnt, ordinals: map[string]int{}}
-	if err := c.read(ctx, data); err != nil {
+	if err := c.read(ctx, stretch); err != nil {
 		return err
 	}
-	captures, err := c.captures(data)
+	captures, err := c.captures(stretch)
 	if err != nil {
 		return err
 	}
@@ -155,44 +156,100 @@ func unreadable(err error) bool {
 	return false
 }
 
-// chunkBytes reads the bytes that the survey saw, or says that they changed.
-func (w *Workshop) chunkBytes(ctx context.Context, id string, a Archive, p ChunkPayload) ([]byte, error) {
-	var data []byte
-	var err error
-	if p.Spooled {
-		data, err = w.Spool.Get(ctx, id)
-	} else {
-		data, err = readChunk(w.Archives, a.Path, p.Chunk)
+// Stretch is the bytes of a chunk and of its margins, which may be missing.
+type Stretch struct{ Lead, Data, Trail []byte }
+
+// ReadStretch reads a chunk and its margins from its file.
+func ReadStretch(r io.ReaderAt, c archive.Chunk) (s Stretch, err error) {
+	all := make([]byte, c.Lead.Length+c.Length+c.Trail.Length)
+	n, err := r.ReadAt(all, c.Offset-c.Lead.Length)
+	if errors.Is(err, io.EOF) && int64(n) >= c.Lead.Length+c.Length {
+		err = nil // only what stood behind it is gone
 	}
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.Chunk.SHA256 {
-		return nil, fmt.Errorf("the archive changed while it was read; %w", errChanged)
+	s.Lead, all = all[:c.Lead.Length], all[c.Lead.Length:n]
+	s.Data, s.Trail = all[:c.Length], all[c.Length:]
+	return s, nil
+}
+
+// Park is the form in which a stretch waits in the spool.
+func (s Stretch) Park() []byte { return slices.Concat(s.Data, s.Lead, s.Trail) }
+
+// cut gives the bytes between two offsets, counted from the first one of Data.
+func (s Stretch) cut(start, end int64) []byte {
+	if start >= 0 && end <= int64(len(s.Data)) {
+		return s.Data[start:end]
 	}
-	return data, nil
+	var out []byte
+	from := -int64(len(s.Lead))
+	for _, part := range [][]byte{s.Lead, s.Data, s.Trail} {
+		n := int64(len(part))
+		out = append(out, part[min(max(start-from, 0), n):max(min(end-from, n), 0)]...)
+		from += n
+	}
+	return out
+}
+
+// unpark is the reverse of Park; the lengths of the margins are those of the chunk.
+func unpark(parked []byte, c archive.Chunk) (s Stretch) {
+	take := func(n int64) (part []byte) {
+		n = min(n, int64(len(parked)))
+		part, parked = parked[:n], parked[n:]
+		return part
+	}
+	s.Data, s.Lead, s.Trail = take(c.Length), take(c.Lead.Length), take(c.Trail.Length)
+	return s
+}
+
+// chunkBytes reads the bytes that the survey saw, or says that they changed. Of
+// margins that changed nothing is read: they are no part of the work.
+func (w *Workshop) chunkBytes(ctx context.Context, id string, a Archive, p ChunkPayload) (s Stretch, err error) {
+	if p.Spooled {
+		var parked []byte
+		parked, err = w.Spool.Get(ctx, id)
+		s = unpark(parked, p.Chunk)
+	} else {
+		s, err = readChunk(w.Archives, a.Path, p.Chunk)
+	}
+	if err != nil {
+		return s, err
+	}
+	same := func(data []byte, digest string) bool {
+		sum := sha256.Sum256(data)
+		return hex.EncodeToString(sum[:]) == digest
+	}
+	if !same(s.Data, p.Chunk.SHA256) {
+		return s, fmt.Errorf("the archive changed while it was read; %w", errChanged)
+	}
+	if !same(s.Lead, p.Chunk.Lead.SHA256) {
+		s.Lead = nil
+	}
+	if !same(s.Trail, p.Chunk.Trail.SHA256) {
+		s.Trail = nil
+	}
+	return s, nil
 }
 
 // readChunk reads a file in place. A path that isn't absolute lies below root and
 // can't lead out of it.
-func readChunk(root, path string, c archive.Chunk) ([]byte, error) {
+func readChunk(root, path string, c archive.Chunk) (s Stretch, err error) {
 	open := func() (*os.File, error) { return os.Open(path) }
 	if !filepath.IsAbs(path) {
 		open = func() (*os.File, error) { return os.OpenInRoot(root, path) }
 	}
 	f, err := open()
 	if err != nil {
-		return nil, fmt.Errorf("the archive can't be opened any more: %w", err)
+		return s, fmt.Errorf("the archive can't be opened any more: %w", err)
 	}
 	defer f.Close()
-	data := make([]byte, c.Length)
-	if _, err := f.ReadAt(data, c.Offset); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("the archive became shorter while it was read; %w", errChanged)
-		}
-		return nil, fmt.Errorf("reading the archive: %w", err)
+	if s, err = ReadStretch(f, c); errors.Is(err, io.EOF) {
+		return s, fmt.Errorf("the archive became shorter while it was read; %w", errChanged)
+	} else if err != nil {
+		return s, fmt.Errorf("reading the archive: %w", err)
 	}
-	return data, nil
+	return s, nil
 }
 
 // chunkReader collects what one chunk holds.
@@ -202,7 +259,7 @@ type chunkReader struct {
 	chunk     archive.Chunk
 	authority market.Authority // of the source, for its captures
 	learnt    *casebook.Learnt
-	ends      []extent // of every message, in file order
+	ends      []extent // of every message, those of the margins too, in file order
 	found     []int    // index into ends of each of learnt.Found
 	in        []int    // index into the captures of each of learnt.Found
 	ordinals  map[string]int
@@ -214,12 +271,12 @@ type extent struct {
 	place      string
 }
 
-func (c *chunkReader) read(ctx context.Context, data []byte) error {
+func (c *chunkReader) read(ctx context.Context, s Stretch) error {
 	zone, err := time.LoadLocation(c.archive.Zone)
 	if err != nil {
 		return fmt.Errorf("time zone of the archive: %w", err)
 	}
-	res, err := archive.Read(ctx, c.archive.Format, data, c.chunk, archive.Settings{
+	res, err := archive.ReadAround(ctx, c.archive.Format, s.Lead, s.Data, s.Trail, c.chunk, archive.Settings{
 		Place: c.place, Zone: zone, ZoneAssumed: c.archive.ZoneAssumed, Year: c.archive.Year, Now: c.w.Now(),
 	}, c.post)
 	if err != nil {
@@ -243,7 +300,7 @@ func (c *chunkReader) place(conversation string) (archive.Place, bool) {
 
 func (c *chunkReader) post(p *market.Post) error {
 	c.ends = append(c.ends, extent{p.Offset, p.Offset + p.Length, p.Place})
-	if p.System {
+	if p.System || p.Offset < c.chunk.Offset || p.Offset >= c.chunk.Offset+c.chunk.Length { // of a margin: the neighbour's
 		return nil
 	}
 	var s casebook.Sighting
@@ -262,9 +319,9 @@ func (c *chunkReader) post(p *market.Post) error {
 	return nil
 }
 
-// captures cuts the stretches around the listings out of the chunk, overlapping
-// ones joined, never across conversations.
-func (c *chunkReader) captures(data []byte) ([]evidence.Capture, error) {
+// captures cuts the stretches around the listings out of the chunk and its
+// margins, overlapping ones joined, never across conversations.
+func (c *chunkReader) captures(s Stretch) ([]evidence.Capture, error) {
 	var out []evidence.Capture
 	var first, last int // messages of the open stretch
 	flush := func(from, to int) error {
@@ -274,7 +331,7 @@ func (c *chunkReader) captures(data []byte) ([]evidence.Capture, error) {
 		info.Robots, info.UserAgent, info.Clock = "", "", c.w.clock()
 		capture, err := evidence.ChatCapture(info, "urn:qq:group:"+evidence.EscapeURI(c.ends[first].place), c.learnt.At, []evidence.Chunk{{
 			File: filepath.Base(c.archive.Path), FileSHA256: c.archive.SHA256, Start: start, End: end,
-			Data: data[start-c.chunk.Offset : end-c.chunk.Offset], Reader: c.archive.Format + "/1",
+			Data: s.cut(start-c.chunk.Offset, end-c.chunk.Offset), Reader: c.archive.Format + "/1",
 			Type: "text/plain; charset=" + c.chunk.Charset(),
 		}})
 		if err != nil {
