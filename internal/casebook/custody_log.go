@@ -213,28 +213,3 @@ func (t *tx) number(rows [][]any) error {
 	}
 	return nil
 }
-
-// ReceiptOf shows that the event of a capture stands in the log, under the newest
-// checkpoint. ErrNotFound: no such capture, or its event waits for its number.
-func (b *Book) ReceiptOf(ctx context.Context, digest string) (r custody.Receipt, err error) {
-	err = b.read(ctx, "receipt", func(t *tx) error {
-		var number sql.NullInt64
-		var event string
-		err := t.row(`SELECT custody_event.seq, custody_event.event FROM capture JOIN custody_event ON custody_event.id = capture.event
-			WHERE capture.digest = ?`, digest).Scan(&number, &event)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && !number.Valid {
-			return fmt.Errorf("event of capture %s: %w", digest, ErrNotFound)
-		}
-		if err != nil {
-			return err
-		}
-		var size int64
-		var signed string
-		if err := t.row(`SELECT size, note FROM custody_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&size, &signed); err != nil {
-			return err
-		}
-		r, err = custody.OpenTree(size, t.hashes).Receipt(number.Int64, event, signed)
-		return err
-	})
-	return r, err
-}

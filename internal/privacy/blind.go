@@ -156,7 +156,7 @@ func (k blindKey) digest(kind, value string) string {
 	return strconv.Itoa(k.number) + ":" + hex.EncodeToString(h.Sum(nil)[:blindSize])
 }
 
-// Person is one record of a sample as digests.
+// Person is one record of a sample as digests, those under older keys among them.
 func (b *Blind) Person(values []market.PersonValue) []market.BlindValue {
 	var out []market.BlindValue
 	strongest := ""
@@ -170,6 +170,9 @@ func (b *Blind) Person(values []market.PersonValue) []market.BlindValue {
 				continue
 			}
 			out = append(out, d)
+			for _, k := range b.keys[kind][1:] {
+				out = append(out, market.BlindValue{Kind: kind, Digest: k.digest(kind, v.Value), Older: true})
+			}
 			if strongest == "" {
 				strongest = kind + ":" + v.Value
 			}
