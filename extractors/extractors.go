@@ -49,6 +49,9 @@ func New() (*Extractor, error) {
 	return &Extractor{words: words}, nil
 }
 
+// Version is Version: what an Extractor reads by.
+func (x *Extractor) Version() string { return Version }
+
 // longest is how many bytes of a text are read; no advert is longer, and what
 // stands behind is left unread.
 const longest = 64 << 10

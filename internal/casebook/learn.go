@@ -18,7 +18,10 @@ type Learnt struct {
 	Reason      string
 	Sightings   []Sighting // of every post by a user
 	Found       []Found    // posts that hold a listing
-	Plain       []string   // ids of posts with a native id that hold none (now)
+	Unlisted    []Unlisted // posts that hold none (now)
+	Extractor   string     // version of the extractor that read all this; "" unknown
+	Again       bool       // take readings by the same version too
+	Past        *Past      // nil: it is as the place shows it now
 	GoneThread  string     // canonical address of a thread that is gone; "" none
 	GonePosts   []string   // ids of posts that their thread no longer shows
 	Captures    []Capture
@@ -47,6 +50,22 @@ type Found struct {
 	Length     int64
 	State      string                // market.PostThere or PostUnknown
 	People     [][]market.BlindValue // those whose records it shows, as keyed digests
+}
+
+// Unlisted is a post in which a version of the extractor finds no listing. Where an
+// earlier one found one in the same words, that is taken back; where a post with a
+// native id had one in other words, it was withdrawn.
+type Unlisted struct {
+	ID         string
+	TextDigest string
+	Extractor  string
+	Native     bool // the post has an id of its place: other words are an edit
+}
+
+// Past says that what was learnt was read in a capture, long after it was seen.
+type Past struct {
+	Capture string    // digest
+	At      time.Time // of the capture
 }
 
 // Capture is where the bytes of a visit are kept.
@@ -87,9 +106,12 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 	err := b.write(ctx, "commit", func(t *tx) error {
 		g = Gain{}
 		var err error
-		if l.Page == nil {
+		switch {
+		case l.Past != nil:
+			err = t.readAgain(*l.Past, l.Extractor)
+		case l.Page == nil:
 			err = t.finish(l.Work, l.Outcome, l.Reason, l.At)
-		} else {
+		default:
 			err = t.fence(l.Work)
 		}
 		if err != nil {
@@ -137,8 +159,10 @@ func (t *tx) tally(l Learnt, g Gain) error {
 		CountPosts: g.Posts, CountDuplicates: g.Duplicates, CountListings: g.Listings, CountQuarantined: l.Quarantined, CountBytes: l.Bytes,
 	}
 	if l.Outcome != "" {
-		if err := t.visited(l.Source, l.Outcome, 1, l.At); err != nil {
-			return err
+		if l.Past == nil { // else nobody looked at the place
+			if err := t.visited(l.Source, l.Outcome, 1, l.At); err != nil {
+				return err
+			}
 		}
 		counts[visitCounter(l.Outcome)] = 1
 	}
@@ -153,10 +177,10 @@ func (t *tx) captures(l Learnt) error {
 	}
 	rows := make([][]any, len(l.Captures))
 	for i, c := range l.Captures {
-		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event}
+		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event, l.Extractor}
 	}
 	sortRows(rows)
-	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event)`, rows, `ON CONFLICT (digest) DO NOTHING`)
+	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event, extractor)`, rows, `ON CONFLICT (digest) DO NOTHING`)
 	return err
 }
 

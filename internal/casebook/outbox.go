@@ -11,9 +11,10 @@ const (
 // Notice says that something was added or changed: a listing (TopicIndex) or a
 // wording (TopicGroup).
 type Notice struct {
-	Seq int64
-	Ref string // its id
-	Run int64
+	Seq    int64
+	Ref    string // its id
+	Run    int64
+	Reread bool // its text is what it was, only its reading is another
 }
 
 // Outbox reads the oldest notices of a topic. They stay until Ack.
@@ -23,10 +24,10 @@ func (b *Book) Outbox(ctx context.Context, topic string, limit int) ([]Notice, e
 		out = nil
 		return t.rows(func(scan func(...any) error) error {
 			var n Notice
-			err := scan(&n.Seq, &n.Ref, &n.Run)
+			err := scan(&n.Seq, &n.Ref, &n.Run, &n.Reread)
 			out = append(out, n)
 			return err
-		}, `SELECT seq, ref, run_id FROM outbox WHERE topic = ? ORDER BY seq LIMIT ?`, topic, limit)
+		}, `SELECT seq, ref, run_id, reread = 1 FROM outbox WHERE topic = ? ORDER BY seq LIMIT ?`, topic, limit)
 	})
 	return out, err
 }

@@ -46,6 +46,7 @@ type ChunkPayload struct {
 	Archive string        `json:"archive"`
 	Chunk   archive.Chunk `json:"chunk"`
 	Spooled bool          `json:"spooled,omitempty"` // its bytes are parked in the spool under the row's id
+	Again   bool          `json:"again,omitempty"`   // what the same version of the extractor read is read again too
 }
 
 // Spool is where chunks wait that workers can't read by their path.
@@ -77,7 +78,8 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 	if err := w.Book.Archive(ctx, p.Archive, &a); err != nil {
 		return err
 	}
-	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length}
+	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length,
+		Extractor: w.Extractor.Version(), Again: p.Again}
 	stretch, err := w.chunkBytes(ctx, row.ID, a, p)
 	switch n := w.failed.of(row.ID); {
 	case err == nil && n >= maxFailures:
@@ -96,7 +98,13 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 		return err
 	}
 	c := chunkReader{w: w, archive: a, chunk: p.Chunk, authority: src.Settings.Authority, learnt: &learnt, ordinals: map[string]int{}}
+	if c.plain.wanted, err = w.Book.ReadBefore(ctx, w.Extractor.Version()); err != nil {
+		return err
+	}
 	if err := c.read(ctx, stretch); err != nil {
+		return err
+	}
+	if learnt.Unlisted, err = w.outdated(ctx, c.plain); err != nil {
 		return err
 	}
 	captures, err := c.captures(stretch)
@@ -264,6 +272,7 @@ type chunkReader struct {
 	in        []int    // index into the captures of each of learnt.Found
 	ordinals  map[string]int
 	scratch   []byte
+	plain     plain // posts without a listing
 }
 
 type extent struct {
@@ -308,6 +317,7 @@ func (c *chunkReader) post(p *market.Post) error {
 	c.learnt.Sightings = append(c.learnt.Sightings, s)
 	f, ok := c.w.read(p)
 	if !ok {
+		c.plain.add(c.w, p)
 		return nil
 	}
 	first := p.ID(0)

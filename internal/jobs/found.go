@@ -31,7 +31,7 @@ func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
 	}
 	shapes := shape.Find(text)
 	f = casebook.Found{
-		Post: p, Masked: privacy.MaskAs(privacy.Stored, text, personal(r, shapes)), Reading: r, Extractor: extractors.Version,
+		Post: p, Masked: privacy.MaskAs(privacy.Stored, text, personal(r, shapes)), Reading: r, Extractor: w.Extractor.Version(),
 		TextDigest: w.textDigest(text), State: market.PostUnknown, Start: -1, People: w.people(text, r, shapes),
 	}
 	folded := fold.Fold(text)

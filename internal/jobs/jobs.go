@@ -54,6 +54,12 @@ type Visited struct {
 	Listings int64 // not known before
 }
 
+// Reader reads texts; *extractors.Extractor is the one.
+type Reader interface {
+	Extract(text string, o extractors.Options) market.Reading
+	Version() string // readings of a higher one replace those of a lower one
+}
+
 // Penalizer keeps everybody off a host until the given time (its Retry-After).
 type Penalizer interface {
 	Penalize(ctx context.Context, host string, until time.Time) error
@@ -68,7 +74,7 @@ type Workshop struct {
 	Queue     queue.Queue
 	Fetcher   *fetch.Fetcher
 	Budget    Penalizer
-	Extractor *extractors.Extractor
+	Extractor Reader
 	Prints    casebook.Fingerprints
 	DigestKey []byte         // of text digests
 	Blind     *privacy.Blind // nil: people in samples are not counted

@@ -239,9 +239,7 @@ func (v *visitor) posts(ctx context.Context, r forum.Reading) error {
 		ordinals[first]++
 		f, ok := v.w.read(p)
 		if !ok {
-			if p.NativeID != "" {
-				v.learnt.Plain = append(v.learnt.Plain, id)
-			}
+			v.learnt.Unlisted = append(v.learnt.Unlisted, v.w.unlisted(p, id))
 			continue
 		}
 		f.ID, f.Thread, f.State = id, v.visit.Thread, market.PostThere

@@ -100,7 +100,7 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 		return v.res.NotBefore, nil
 	}
 	now := v.w.Now()
-	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body))}
+	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body)), Extractor: v.w.Extractor.Version()}
 	v.visit = casebook.PageVisit{ID: v.page.ID, ETag: v.res.Header.Get("ETag"), LastModified: v.res.Header.Get("Last-Modified")}
 	if v.res.Outcome == market.OutcomeSame { // a 304 need not repeat them
 		v.visit.ETag, v.visit.LastModified = cmp.Or(v.visit.ETag, v.page.ETag), cmp.Or(v.visit.LastModified, v.page.LastModified)

@@ -224,6 +224,14 @@ func said(author string, second int, text string) *market.Post {
 	}
 }
 
+// unsaid are posts with a native id whose words hold no listing any more.
+func unsaid(ids ...string) (out []casebook.Unlisted) {
+	for _, id := range ids {
+		out = append(out, casebook.Unlisted{ID: id, TextDigest: "of other words", Extractor: "1", Native: true})
+	}
+	return out
+}
+
 // posted is a post of a forum with an id of its own.
 func posted(pid int, text string) *market.Post {
 	p := said("7", pid, text)
