@@ -35,6 +35,7 @@ func (d *decoder) check(c *Config) {
 	if err := checkService(c.Evidence.TimestampURL); err != nil {
 		d.failAt("evidence.timestamp_url", "%s", err)
 	}
+	d.checkS3(c)
 	names := map[string]int{}
 	for i := range c.Sources {
 		s, key := &c.Sources[i], fmt.Sprintf("sources[%d]", i)
@@ -185,6 +186,9 @@ func (c *Config) CheckFiles() error {
 	}
 	look("evidence.identity_file", c.Evidence.IdentityFile)
 	look("evidence.timestamp_ca_file", c.Evidence.TimestampCAFile)
+	look("evidence.s3.access_key_file", c.Evidence.S3.AccessKeyFile)
+	look("evidence.s3.secret_key_file", c.Evidence.S3.SecretKeyFile)
+	look("evidence.s3.ca_file", c.Evidence.S3.CAFile)
 	look("index.api_key_file", c.Index.APIKeyFile)
 	look("index.ca_file", c.Index.CAFile)
 	look("archives.root", c.Archives.Root)

@@ -93,6 +93,19 @@ type Evidence struct {
 	Operator        string   `key:"operator" doc:"Who captures: the organisation or person named in every capture; empty is the user of the system."`
 	TimestampURL    string   `key:"timestamp_url" doc:"Time stamping service (RFC 3161) for checkpoints of the custody log; empty is none."`
 	TimestampCAFile string   `key:"timestamp_ca_file" doc:"File with the certificates (PEM) that time stamps must come from; empty leaves that unchecked." path:"yes"`
+	URL             string   `key:"url" doc:"s3://BUCKET/PREFIX of S3-compatible storage for captures; empty is the data folder."`
+	S3              S3       `key:"s3" doc:"Where that storage is and how it is used."`
+}
+
+// S3 is S3-compatible storage.
+type S3 struct {
+	Endpoint      string `key:"endpoint" doc:"Address of the server, such as https://s3.example.com."`
+	Region        string `key:"region" doc:"Region that requests are signed for."`
+	AccessKeyFile string `key:"access_key_file" doc:"File with the access key; empty is AWS_ACCESS_KEY_ID of the environment." path:"yes"`
+	SecretKeyFile string `key:"secret_key_file" doc:"File with the secret key; empty is AWS_SECRET_ACCESS_KEY of the environment." path:"yes"`
+	Addressing    string `key:"addressing" doc:"Where the bucket stands in addresses: HOST/BUCKET (path) or BUCKET.HOST (host)." oneof:"path,host"`
+	CAFile        string `key:"ca_file" doc:"File with the certificates (PEM) that the server's is checked by; empty is the system's." path:"yes"`
+	PlainHTTP     string `key:"plain_http" doc:"Where http:// is taken: on this machine alone, or anywhere." oneof:"loopback,anywhere"`
 }
 
 // Retention says how long things are kept, by the program's own clock: what a post
@@ -160,6 +173,7 @@ func Default() *Config {
 		Index:     Index{Elasticsearch: []string{}, Name: "resumewatch-listings"},
 		Retention: Retention{Captures: "36mo", Listings: "36mo", Fingerprints: "36mo", Visits: "12mo", Work: "12mo", Audit: "36mo"},
 		Console:   Console{Listen: "127.0.0.1:8686", TrustedProxies: []string{}},
+		Evidence:  Evidence{S3: S3{Region: "us-east-1", Addressing: "path", PlainHTTP: "loopback"}},
 		Sources:   []Source{},
 	}
 }
@@ -172,8 +186,7 @@ func newSource() Source {
 // later are keys that a later version serves, with what they are for. Empty
 // they change nothing; anything else is a mistake of which the user should hear.
 var later = map[string]string{
-	"evidence.url": "evidence in S3-compatible storage",
-	"notify":       "notices",
+	"notify": "notices",
 }
 
 // laterKinds are kinds of source that a later version serves.
