@@ -18,7 +18,7 @@ const (
 		OR EXISTS (SELECT 1 FROM wording JOIN wording_source ON wording_source.wording = wording.id
 			JOIN held ON held.kind = 'source' AND held.item = wording_source.source WHERE wording.offer_id = offer.id))`
 	heldSeller = `EXISTS (SELECT 1 FROM held WHERE held.kind = 'seller' AND held.item = CAST(seller.id AS TEXT))`
-	heldAlert  = `EXISTS (SELECT 1 FROM held WHERE held.kind = 'alert' AND held.item = CAST(alert.num AS TEXT))`
+	heldAlert  = `EXISTS (SELECT 1 FROM held WHERE held.kind = 'alert' AND held.item = CAST(CASE WHEN alert.merged <> 0 THEN alert.merged ELSE alert.num END AS TEXT))`
 )
 
 // CaseID is the name of a case: "C-3".

@@ -88,15 +88,20 @@ func (t *tx) showPage(a *custody.Audit, page []loggedEvent, after, last int64) e
 	}
 	in, args := among(ids)
 	held := map[int64][]custody.Item{}
-	err = t.rows(func(scan func(...any) error) error {
-		var id int64
-		var c custody.Item
-		err := scan(&id, &c.Digest, &c.Sealed)
-		held[id] = append(held[id], c)
-		return err
-	}, `SELECT event, digest, sealed_digest FROM capture WHERE event IN (`+in+`)`, args...)
-	if err != nil {
-		return err
+	for _, query := range []string{
+		`SELECT event, digest, CASE WHEN first_sealed <> '' THEN first_sealed ELSE sealed_digest END, '' FROM capture WHERE event IN (` + in + `)`,
+		`SELECT resealed, digest, sealed_digest, first_sealed FROM capture WHERE resealed <> 0 AND resealed IN (` + in + `)`,
+	} {
+		err = t.rows(func(scan func(...any) error) error {
+			var id int64
+			var c custody.Item
+			err := scan(&id, &c.Digest, &c.Sealed, &c.Was)
+			held[id] = append(held[id], c)
+			return err
+		}, query, args...)
+		if err != nil {
+			return err
+		}
 	}
 	for _, e := range page {
 		for len(checkpoints) > 0 && checkpoints[0].size-1 < e.number {

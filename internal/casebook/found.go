@@ -66,7 +66,14 @@ func (t *tx) finds(l Learnt) (fresh int64, err error) {
 	if err := t.keep(order, l); err != nil {
 		return 0, err
 	}
-	return fresh, t.announce(order, l)
+	if err := t.announce(order, l); err != nil {
+		return 0, err
+	}
+	ids = ids[:0]
+	for _, k := range order {
+		ids = append(ids, k.id)
+	}
+	return fresh, t.holdFound(ids)
 }
 
 // kept loads what the book has of posts, by id, and holds the rows until the

@@ -75,6 +75,7 @@ type Capture struct {
 	Kind, URL                  string
 	At                         time.Time
 	Source                     string
+	Seal                       string // name of the key that seals it; "" that of its month
 }
 
 // PageVisit is how a visit leaves its page.
