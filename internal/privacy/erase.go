@@ -17,9 +17,9 @@ import (
 // ever, and nothing is sealed to that month any more.
 var ErrErased = errors.New("the key of that month was erased")
 
-// Erasure says when, by whom and why the key of a month was erased.
+// Erasure says when, by whom and why the key of a month, or of a hold, was erased.
 type Erasure struct {
-	Month  string    `json:"month"`
+	Month  string    `json:"month"` // or "hold-C-3"
 	At     time.Time `json:"at"`
 	By     string    `json:"by,omitempty"` // "" nobody that is known
 	Reason string    `json:"reason"`

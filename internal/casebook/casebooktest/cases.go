@@ -263,7 +263,7 @@ func runHoldLeaves(h *harness) {
 	h.same("what was split off", []string{hex64(1), hex64(2), hex64(3)}, h.underHold())
 	run := h.run()
 	l := h.learnt(run, h.claimed(run))
-	l.Plain = []string{two.ID}
+	l.Unlisted = unsaid(two.ID)
 	_, err := h.Commit(h.ctx(), l)
 	h.must(err)
 	h.must(h.RefreshHolds(h.ctx()))
