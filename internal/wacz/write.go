@@ -159,7 +159,7 @@ func (w *Writer) add(ctx context.Context, ref evidence.Ref, plain io.Reader) err
 			return err
 		}
 		// The last response is the page itself, those before led to it.
-		if ref.Kind == evidence.KindPage || shown.URL == "" {
+		if ref.Kind != evidence.KindChat || shown.URL == "" {
 			shown = page{URL: r.url, TS: r.date}
 		} else if err := w.page(ref, shown); err == nil {
 			shown = page{URL: r.url, TS: r.date}
