@@ -62,6 +62,7 @@ type grammar struct {
 	Extract   extractCmd   `cmd:"" help:"Read messages and print what they offer; nothing is stored."`
 	Search    searchCmd    `cmd:"" help:"Find listings, newest first."`
 	Alert     alertCmd     `cmd:"" help:"Look at alerts."`
+	Case      caseCmd      `cmd:"" help:"Collect alerts into cases, and keep what they are about."`
 	User      userCmd      `cmd:"" help:"Say who may sign in to the console."`
 	Token     tokenCmd     `cmd:"" help:"Let programs in."`
 	Rule      ruleCmd      `cmd:"" help:"Look at the rules that raise alerts."`

@@ -123,7 +123,7 @@ func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, ta
 		return nil, "", err
 	}
 	for _, c := range found {
-		refs = append(refs, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
+		refs = append(refs, refOf(c))
 	}
 	switch {
 	case len(refs) == 0:

@@ -3,7 +3,6 @@ package casebook
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -32,14 +31,11 @@ func CaseNumber(s string) (int64, bool) { return number("C-", s) }
 func HoldKey(num int64) string { return "hold-" + CaseID(num) }
 
 // sealedTo is, as a condition on capture, what a key seals: that of a month
-// ("2026-11"), or of a hold.
+// ("2026-11"), or of a case.
 func sealedTo(key string) (where string, args []any) {
-	if strings.HasPrefix(key, "hold-") {
-		return `capture.seal = ?`, []any{key}
-	}
 	from, err := time.Parse("2006-01", key)
 	if err != nil {
-		return `capture.seal = ?`, []any{"no key: " + key}
+		return `capture.seal <> '' AND capture.seal = ?`, []any{key}
 	}
 	return `capture.seal = '' AND capture.at >= ? AND capture.at < ?`, []any{millis(from), millis(from.AddDate(0, 1, 0))}
 }

@@ -90,6 +90,9 @@ type Ref struct {
 	Kind         string    `json:"kind"`
 	URL          string    `json:"url"`
 	At           time.Time `json:"at"` // UTC
+	// Key is what it is sealed to, "" the key of its month. The casebook knows, the
+	// evidence itself doesn't tell.
+	Key string `json:"key,omitempty"`
 }
 
 // End is the offset of the byte after the capture.

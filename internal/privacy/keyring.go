@@ -32,7 +32,7 @@ const maxKeyFile = 64 << 10
 //	YYYY-MM.txt   the identity as it is, 0600, when there is nobody to seal it to
 //	YYYY-MM.age   the identity wrapped by age to the seal_to recipients
 //	YYYY-MM.erased  when and why the key of that month was erased
-//	hold-C-N.…    the same four of the key that a hold's captures are sealed to anew
+//	hold-C-N.…, keep-C-N.…  the same four of what is kept for a case
 //	NAME.key      a secret of 32 bytes as hex, 0600
 //	NAME-YYYY-Www.txt  a run-time key of one week, 0600
 //
@@ -83,8 +83,8 @@ func ParseRecipients(keys []string) ([]age.Recipient, error) {
 	return out, nil
 }
 
-// keyForm is how keys of captures are called: that of a month, or of a case's hold.
-const keyForm = `([0-9]{4}-(0[1-9]|1[0-2])|hold-C-[1-9][0-9]{0,17})`
+// keyForm is how keys of captures are called: that of a month, or of a case.
+const keyForm = `([0-9]{4}-(0[1-9]|1[0-2])|(hold|keep)-C-[1-9][0-9]{0,17})`
 
 var monthForm = regexp.MustCompile(`^` + keyForm + `$`)
 
