@@ -121,7 +121,7 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 		if err := t.penned(l.Pen); err != nil {
 			return err
 		}
-		if g.Posts, g.Duplicates, err = t.see(l.Sightings); err != nil {
+		if g.Posts, g.Duplicates, err = t.see(l.Sightings, l.At); err != nil {
 			return err
 		}
 		if err := t.captures(l); err != nil {
