@@ -71,6 +71,7 @@ type grammar struct {
 	Privacy   privacyCmd   `cmd:"" help:"Look for people whose records were shown, erase them, see what was masked."`
 	Verify    verifyCmd    `cmd:"" help:"Check a WARC file offline."`
 	Dump      dumpCmd      `cmd:"" help:"Print what the casebook says."`
+	Reread    rereadCmd    `cmd:"" help:"Read again, with this version of the program, what was read before."`
 	Reindex   reindexCmd   `cmd:"" help:"Rebuild the search index from the casebook."`
 	ConfigC   configCmd    `cmd:"" name:"config" help:"Check or show the configuration."`
 	Doctor    doctorCmd    `cmd:"" help:"Look whether every part is well."`

@@ -13,6 +13,7 @@ import (
 
 	"filippo.io/age"
 
+	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/config"
 	"resumewatch/internal/evidence"
@@ -38,9 +39,17 @@ type Options struct {
 	Config *config.Config
 	Log    *slog.Logger
 	Demo   bool
-	Watch  jobs.Watch // nil: nobody looks on
-	Hear   Hearer     // nil: nobody hears
+	Watch  jobs.Watch  // nil: nobody looks on
+	Hear   Hearer      // nil: nobody hears
+	Words  jobs.Reader // reads texts; nil: the extractor of this version
 	Env    func(string) string
+}
+
+func (o Options) extractorVersion() string {
+	if o.Words != nil {
+		return o.Words.Version()
+	}
+	return extractors.Version
 }
 
 func (o Options) path(name string) string { return filepath.Join(o.Data, name) }

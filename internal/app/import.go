@@ -50,6 +50,9 @@ type plan struct {
 	path    string // absolute
 	survey  archive.Survey
 	archive jobs.Archive
+	mark    string // what it is read with: chunks that were read with the same are not read again
+	reread  bool   // its source is known already, and stays as it is
+	again   bool   // what the same version of the extractor read is read again too
 }
 
 // DryRunLine says what a file is.
@@ -112,6 +115,7 @@ func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 		var usage *UsageError
 		switch {
 		case err == nil:
+			p.mark = o.extractorVersion()
 			plans = append(plans, p)
 		case errors.As(err, &usage), ctx.Err() != nil:
 			return Report{}, err
@@ -330,7 +334,7 @@ func planFile(ctx context.Context, f found, in ImportOptions) (plan, error) {
 		return plan{}, err
 	}
 	a.Source = sourceName(f, a.Places)
-	return plan{f.path, s, a}, nil
+	return plan{path: f.path, survey: s, archive: a}, nil
 }
 
 // places gives every conversation of a file its group number.

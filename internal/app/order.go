@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"resumewatch/crawlers/archive"
-	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/jobs"
 	"resumewatch/internal/market"
@@ -46,10 +45,14 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 		}
 	}
 	err = s.again(ctx, func() error {
-		return errors.Join(s.Book.PutSource(ctx, casebook.Source{
-			Name: a.Source, Kind: "archive", URL: "file:" + filepath.Base(a.Path), State: casebook.SourceActive,
-			Settings: casebook.SourceSettings{Authority: market.Authority{Why: "archive handed over"}},
-		}, s.Now()), s.Book.PutArchive(ctx, o.id, a))
+		var err error
+		if !p.reread {
+			err = s.Book.PutSource(ctx, casebook.Source{
+				Name: a.Source, Kind: "archive", URL: "file:" + filepath.Base(a.Path), State: casebook.SourceActive,
+				Settings: casebook.SourceSettings{Authority: market.Authority{Why: "archive handed over"}},
+			}, s.Now())
+		}
+		return errors.Join(err, s.Book.PutArchive(ctx, o.id, a))
 	})
 	if err != nil {
 		return err
@@ -57,7 +60,7 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 	if err := s.Book.Note(ctx, run, "", int64(p.survey.Quarantined), withFile(p.survey.Problems, a.Source, p.path)); err != nil {
 		return err
 	}
-	key := hashID("chunks", string(how), extractors.Version)
+	key := hashID("chunks", string(how), p.mark)
 	for chunks := range slices.Chunk(p.survey.Chunks, o.lot) {
 		ids := make([]string, len(chunks))
 		for i, c := range chunks {
@@ -91,7 +94,7 @@ func (o *ordering) add(ctx context.Context, chunks []archive.Chunk, ids []string
 	}
 	rows := make([]casebook.Work, len(chunks))
 	for i, c := range chunks {
-		payload, err := json.Marshal(jobs.ChunkPayload{Archive: o.id, Chunk: c, Spooled: o.parked})
+		payload, err := json.Marshal(jobs.ChunkPayload{Archive: o.id, Chunk: c, Spooled: o.parked, Again: o.plan.again})
 		if err != nil {
 			return fmt.Errorf("chunk of %s: %w", o.plan.path, err)
 		}

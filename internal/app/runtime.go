@@ -177,20 +177,8 @@ func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, 
 
 // tools are what reading chunks and pages needs.
 func (r *runner) tools(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) error {
-	prints, err := r.keys.Secret("fingerprint")
+	err := readingTools(ctx, o, w, r.keys)
 	if err != nil {
-		return err
-	}
-	if w.Prints, err = casebook.NewFingerprints(prints); err != nil {
-		return err
-	}
-	if w.DigestKey, err = r.keys.Secret("text-digest"); err != nil {
-		return err
-	}
-	if w.Blind, err = r.keys.OpenBlind(ctx); err != nil {
-		return err
-	}
-	if w.Extractor, err = extractors.New(); err != nil {
 		return err
 	}
 	budget := r.queue.Budget()
@@ -206,6 +194,27 @@ func (r *runner) tools(ctx context.Context, o Options, w *jobs.Workshop, now fun
 	w.Info, w.Clock = capturer(o), clockTrust(o)
 	w.Init(r.chunksAtOnce(o))
 	return nil
+}
+
+// readingTools are what reading posts needs.
+func readingTools(ctx context.Context, o Options, w *jobs.Workshop, keys *privacy.Keyring) error {
+	prints, err := keys.Secret("fingerprint")
+	if err != nil {
+		return err
+	}
+	if w.Prints, err = casebook.NewFingerprints(prints); err != nil {
+		return err
+	}
+	if w.DigestKey, err = keys.Secret("text-digest"); err != nil {
+		return err
+	}
+	if w.Blind, err = keys.OpenBlind(ctx); err != nil {
+		return err
+	}
+	if w.Extractor = o.Words; w.Extractor == nil {
+		w.Extractor, err = extractors.New()
+	}
+	return err
 }
 
 func (r *runner) chunksAtOnce(o Options) int {

@@ -43,7 +43,10 @@ func (t *tx) finds(l Learnt) (fresh int64, err error) {
 			continue
 		}
 		met(k)
-		if k.void() {
+		switch {
+		case k.void() && supersedes(k.extractor, f.Extractor): // it knew better
+			continue
+		case k.void():
 			k.revive(f, seen)
 			fresh++
 			continue

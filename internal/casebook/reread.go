@@ -26,8 +26,7 @@ func (t *tx) readAgain(p Past, version string) error {
 }
 
 // Unread are captures of a source, from a time on, that another version of the extractor
-// read last, oldest first, at most limit of them behind the one named in after; skipped
-// is how many the given version had read.
+// read last, oldest first, at most limit of them behind the one given.
 func (b *Book) Unread(ctx context.Context, source, version string, since time.Time, after Capture, limit int) (out []Capture, err error) {
 	err = b.read(ctx, "captures to read", func(t *tx) error {
 		out = nil
@@ -40,6 +39,15 @@ func (b *Book) Unread(ctx context.Context, source, version string, since time.Ti
 			source, millis(since), version, millis(after.At), millis(after.At), after.Digest, limit)
 	})
 	return out, err
+}
+
+// ReadSince counts the captures of a source, from a time on, that a version of the
+// extractor has read.
+func (b *Book) ReadSince(ctx context.Context, source, version string, since time.Time) (n int64, err error) {
+	err = b.read(ctx, "captures that were read", func(t *tx) error {
+		return t.row(`SELECT count(*) FROM capture WHERE source = ? AND at >= ? AND extractor = ?`, source, millis(since), version).Scan(&n)
+	})
+	return n, err
 }
 
 // ReadBy tells which of the captures a version of the extractor has read.
@@ -89,15 +97,17 @@ func (b *Book) Archives(ctx context.Context, f func(id, doc string) error) error
 	})
 }
 
-// ChunkPayloads calls f for the payload of every chunk of a source.
-func (b *Book) ChunkPayloads(ctx context.Context, source string, f func(payload string) error) error {
+// ChunkPayloads calls f for the payload of every chunk of a source, and when it was read;
+// zero: it is not yet.
+func (b *Book) ChunkPayloads(ctx context.Context, source string, f func(payload string, read time.Time) error) error {
 	return b.read(ctx, "chunks of a source", func(t *tx) error {
 		return t.rows(func(scan func(...any) error) error {
 			var payload string
-			if err := scan(&payload); err != nil {
+			var read int64
+			if err := scan(&payload, &read); err != nil {
 				return err
 			}
-			return f(payload)
-		}, `SELECT payload FROM work WHERE kind = ? AND source = ?`, KindChunk, source)
+			return f(payload, instant(read))
+		}, `SELECT payload, finished_at FROM work WHERE kind = ? AND source = ?`, KindChunk, source)
 	})
 }

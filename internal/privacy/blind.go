@@ -224,3 +224,14 @@ func NormalBlind(kind, value string) (string, error) {
 	}
 	return "", fmt.Errorf("kind %.40q: write phone, email, id_number or resume_id", kind)
 }
+
+// Mark names the keys that digests are made with; "" as long as they are the first.
+func (b *Blind) Mark() string {
+	var out strings.Builder
+	for _, kind := range BlindKinds {
+		if n := b.keys[kind][0].number; n > 1 {
+			fmt.Fprintf(&out, "+%s-%d", kind, n)
+		}
+	}
+	return out.String()
+}
