@@ -133,15 +133,15 @@ func keyring(o Options) (*privacy.Keyring, error) {
 	return privacy.OpenKeyring(o.path("keys"), recipients)
 }
 
-// Evidence opens the evidence of a data folder with the identities at hand:
+// Evidence opens the evidence, in the data folder or elsewhere, with the identities at hand:
 // those of the given files, else of the configured file, and those in the folder.
 // An identity that is missing is no error here: what it seals stays closed.
-func Evidence(ctx context.Context, o Options, identityFiles ...string) (*evidence.Dir, []age.Identity, error) {
+func Evidence(ctx context.Context, o Options, identityFiles ...string) (evidence.Store, []age.Identity, error) {
 	keys, err := keyring(o)
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := evidence.OpenDir(o.path("evidence"), keys, time.Now)
+	store, err := openEvidence(ctx, o, keys, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -99,14 +99,7 @@ func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, keys 
 func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, target string, err error) {
 	digest := strings.ToLower(name)
 	isDigest := len(digest) >= 8 && len(digest) <= 64 && strings.Trim(digest, "0123456789abcdef") == ""
-	file := strings.TrimPrefix(filepath.ToSlash(name), filepath.ToSlash(r.opts.path("evidence"))+"/")
-	if abs, err := filepath.Abs(name); err == nil {
-		if root, err := filepath.Abs(r.opts.path("evidence")); err == nil {
-			if rel, err := filepath.Rel(root, abs); err == nil && !strings.HasPrefix(rel, "..") {
-				file = filepath.ToSlash(rel)
-			}
-		}
-	}
+	file := r.opts.evidenceFile(name)
 	var found []casebook.Capture
 	if isDigest {
 		found, err = r.Book.CapturesNamed(ctx, digest)

@@ -53,7 +53,7 @@ type runner struct {
 	queue      *queue.Asynq
 	spool      *spool.Spool // nil: files are read in place
 	index      index.Store
-	store      *evidence.Dir
+	store      evidenceStore
 	pens       *jobs.Pens
 	lease      *jobs.PenLease // nil: no other process can think that this one is gone
 	fetcher    *fetch.Fetcher
@@ -147,10 +147,10 @@ func (r *runner) connect(ctx context.Context, o Options, w *jobs.Workshop) (err 
 // openEvidence opens the evidence and mends what a kill left behind, if nobody
 // else can be writing it; else the leader does.
 func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) (err error) {
-	if r.store, err = evidence.OpenDir(o.path("evidence"), r.keys, now); err != nil {
+	if r.store, err = openEvidence(ctx, o, r.keys, now); err != nil {
 		return err
 	}
-	if err := matchEvidence(ctx, w.Book, o.path("evidence")); err != nil {
+	if err := matchEvidence(ctx, w.Book, r.store); err != nil {
 		return err
 	}
 	if r.lock == nil {

@@ -79,33 +79,19 @@ var (
 	prefixForm = regexp.MustCompile(`^[A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*$`)
 )
 
-// ParseS3 takes s3://BUCKET[/PREFIX] apart.
-func ParseS3(address string) (bucket, prefix string, err error) {
-	rest, ok := strings.CutPrefix(address, "s3://")
-	if !ok {
-		return "", "", errors.New("must be s3://BUCKET or s3://BUCKET/PREFIX")
+// check is what the configuration says too: nothing leaves for a wrong place.
+func (o S3Options) check() error {
+	if !bucketForm.MatchString(o.Bucket) || o.Prefix != "" && (!prefixForm.MatchString(o.Prefix) || strings.Contains("/"+o.Prefix+"/", "/../") || strings.Contains("/"+o.Prefix+"/", "/./")) {
+		return fmt.Errorf("evidence: %.200q is no name of a bucket or %.200q none of what is in it", o.Bucket, o.Prefix)
 	}
-	bucket, prefix, _ = strings.Cut(rest, "/")
-	prefix = strings.TrimSuffix(prefix, "/")
-	if !bucketForm.MatchString(bucket) {
-		return "", "", errors.New("must be s3://BUCKET/PREFIX; a bucket has 3 to 63 small letters, digits, dots and -")
-	}
-	if prefix != "" && (!prefixForm.MatchString(prefix) || len(prefix) > 256 || strings.Contains("/"+prefix+"/", "/../") || strings.Contains("/"+prefix+"/", "/./")) {
-		return "", "", errors.New("must be s3://BUCKET/PREFIX; a prefix has letters, digits and ! _ . * ' ( ) - between single slashes")
-	}
-	return bucket, prefix, nil
-}
-
-// CheckEndpoint looks at an address of a server; plain takes http:// of other machines.
-func CheckEndpoint(endpoint string, plain bool) error {
-	u, err := url.Parse(endpoint)
+	u, err := url.Parse(o.Endpoint)
 	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/":
-		return errors.New("must be an address of scheme and host alone, such as https://s3.example.com")
-	case u.User != nil:
-		return errors.New("must hold no user and no password")
-	case u.Scheme == "http" && !plain && !loopback(u.Hostname()):
-		return errors.New("is http:// to another machine, which anybody between can read and change; use https://")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/":
+		return errors.New("evidence: the address of S3-compatible storage must be scheme and host alone, such as https://s3.example.com")
+	case u.Scheme == "http" && !o.PlainHTTP && !loopback(u.Hostname()):
+		return errors.New("evidence: the address of S3-compatible storage is http:// to another machine, which anybody between can read and change")
+	case o.AccessKey == "" || o.SecretKey == "":
+		return errors.New("evidence: S3-compatible storage needs an access key and a secret key")
 	}
 	return nil
 }
@@ -116,15 +102,11 @@ func loopback(host string) bool {
 }
 
 // OpenS3 opens storage and asks it whether the bucket is there and may be listed.
+// When ctx ends, connections that rest are closed; the store may be used on.
 func OpenS3(ctx context.Context, o S3Options) (*S3, error) {
-	if _, _, err := ParseS3("s3://" + o.Bucket + "/" + o.Prefix); err != nil {
-		return nil, fmt.Errorf("evidence: %w", err)
-	}
-	if err := CheckEndpoint(o.Endpoint, o.PlainHTTP); err != nil {
-		return nil, fmt.Errorf("evidence: the endpoint %w", err)
-	}
-	if o.AccessKey == "" || o.SecretKey == "" {
-		return nil, errors.New("evidence: S3-compatible storage needs an access key and a secret key")
+	o.Prefix = strings.Trim(o.Prefix, "/")
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = s3Timeout
@@ -137,12 +119,13 @@ func OpenS3(ctx context.Context, o S3Options) (*S3, error) {
 	}
 	s := &S3{o: o, limit: MaxFile, part: s3Part}
 	if o.Prefix != "" {
-		s.prefix = strings.TrimSuffix(o.Prefix, "/") + "/"
+		s.prefix = o.Prefix + "/"
 	}
 	transport, err := s.transport()
 	if err != nil {
 		return nil, err
 	}
+	context.AfterFunc(ctx, transport.CloseIdleConnections)
 	u, err := url.Parse(o.Endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)

@@ -33,7 +33,8 @@ type sizer interface {
 // open, that the plain bytes have theirs and are a sound WARC. Without identities
 // the last is listed as unchecked, by month. The tail of a file that is being
 // written is not listed yet and shows as a fault: verify when writers rest. The
-// error is one of ctx or of listing the store.
+// error is one of ctx, or of a store that can't be listed or asked: then nothing is
+// said of what it holds.
 func VerifyStore(ctx context.Context, store Store, identities []age.Identity) (Report, error) {
 	v := newVerifier(checkFiles, checkSealed, checkPlain, checkWARC)
 	closed := map[string]int{} // captures without identity, by month
@@ -51,6 +52,8 @@ func VerifyStore(ctx context.Context, store Store, identities []age.Identity) (R
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case errors.Is(err, ErrUnavailable):
+			return err
 		case err != nil:
 			v.fault(checkFiles, "%s: %v", file, err)
 		case size != end:
@@ -96,10 +99,13 @@ func VerifyStore(ctx context.Context, store Store, identities []age.Identity) (R
 	}), nil
 }
 
-// capture checks one. The error is one of ctx.
+// capture checks one. The error is one of ctx or of a store that can't be asked.
 func (v *verifier) capture(ctx context.Context, store Store, ref Ref, identities []age.Identity, closed map[string]int) error {
 	at := fmt.Sprintf("%s at byte %d", ref.File, ref.Offset)
 	sealed, err := store.Read(ctx, ref)
+	if errors.Is(err, ErrUnavailable) {
+		return err
+	}
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrDamaged) || ctx.Err() == nil {
 			v.fault(checkSealed, "%s: %v", at, err)
@@ -108,7 +114,8 @@ func (v *verifier) capture(ctx context.Context, store Store, ref Ref, identities
 	}
 	defer sealed.Close()
 	sealedHash, plainHash := sha256.New(), sha256.New()
-	tee := io.TeeReader(sealed, sealedHash)
+	from := &noting{r: sealed}
+	tee := io.TeeReader(from, sealedHash)
 	plain, openErr := unseal(tee, identities)
 	var inner Report
 	if openErr == nil {
@@ -117,7 +124,11 @@ func (v *verifier) capture(ctx context.Context, store Store, ref Ref, identities
 			_, openErr = io.Copy(io.Discard, hashed)
 		}
 	}
-	if _, err := io.Copy(io.Discard, tee); err != nil {
+	_, err = io.Copy(io.Discard, tee)
+	if errors.Is(from.err, ErrUnavailable) {
+		return from.err
+	}
+	if err != nil {
 		v.fault(checkSealed, "%s: %v", at, err)
 		return ctx.Err()
 	}
