@@ -49,14 +49,19 @@ func (b *Book) captures(ctx context.Context, where string, args ...any) (out []C
 }
 
 // captureColumns are what scanCapture reads.
-const captureColumns = `capture.digest, capture.sealed_digest, capture.file, capture.start, capture.length, capture.kind, capture.url, capture.at, capture.source, capture.seal`
+const captureColumns = `capture.digest, capture.sealed_digest, capture.file, capture.start, capture.length, capture.kind, capture.url, capture.at, capture.source, capture.seal, capture.refers`
 
 func scanCapture(scan func(...any) error) (Capture, error) {
 	var c Capture
 	var at int64
-	err := scan(&c.Digest, &c.SealedDigest, &c.File, &c.Offset, &c.Length, &c.Kind, &c.URL, &at, &c.Source, &c.Seal)
+	err := scan(&c.Digest, &c.SealedDigest, &c.File, &c.Offset, &c.Length, &c.Kind, &c.URL, &at, &c.Source, &c.Seal, &c.Refers)
 	c.At = instant(at)
 	return c, err
+}
+
+// CapturedAgain are the later looks at what a capture holds, oldest first.
+func (b *Book) CapturedAgain(ctx context.Context, digest string) ([]Capture, error) {
+	return b.captures(ctx, `refers <> '' AND refers = ? ORDER BY at, digest`, digest)
 }
 
 // CaptureByDigest finds a capture by its plain digest. ErrNotFound: none.

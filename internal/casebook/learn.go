@@ -77,6 +77,9 @@ type Capture struct {
 	Source                     string
 	Seal                       string // name of the key that seals it; "" that of its month
 }
+	// Refers is the digest of the first capture that holds what this one shows again;
+	// "" it is such a one itself.
+	Refers string
 
 // PageVisit is how a visit leaves its page.
 type PageVisit struct {
@@ -92,6 +95,7 @@ type PageVisit struct {
 	LastModified string
 	Mark         string    // "" leaves it
 	NextDue      time.Time // zero: not due
+	Kept         string    // "" leaves it
 	Owed         bool      // the run still waits for the page (it is to be tried again)
 }
 
@@ -178,10 +182,10 @@ func (t *tx) captures(l Learnt) error {
 	}
 	rows := make([][]any, len(l.Captures))
 	for i, c := range l.Captures {
-		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event, l.Extractor}
+		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event, l.Extractor, c.Refers}
 	}
 	sortRows(rows)
-	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event, extractor)`, rows, `ON CONFLICT (digest) DO NOTHING`)
+	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event, extractor, refers)`, rows, `ON CONFLICT (digest) DO NOTHING`)
 	return err
 }
 
@@ -206,10 +210,11 @@ func (t *tx) leavePage(l Learnt) error {
 		url = CASE WHEN ? = '' THEN url ELSE ? END, kind = CASE WHEN ? = '' THEN kind ELSE ? END,
 		board = CASE WHEN ? = '' THEN board ELSE ? END, thread = CASE WHEN ? = '' THEN thread ELSE ? END,
 		page_no = CASE WHEN ? = 0 THEN page_no ELSE ? END, digest = CASE WHEN ? = '' THEN digest ELSE ? END,
-		etag = ?, last_modified = ?, mark = CASE WHEN ? = '' THEN mark ELSE ? END
+		etag = ?, last_modified = ?, mark = CASE WHEN ? = '' THEN mark ELSE ? END,
+		kept = CASE WHEN ? = '' THEN kept ELSE ? END
 		WHERE id = ? AND batch = ?`,
 		due, run, b2i(p.Owed), string(l.Outcome), l.Reason, string(l.Outcome), millis(l.At), l.Run, p.URL, p.URL, p.Kind, p.Kind, p.Board, p.Board, p.Thread, p.Thread,
-		p.PageNo, p.PageNo, p.Digest, p.Digest, p.ETag, p.LastModified, p.Mark, p.Mark, p.ID, l.Work.ID)
+		p.PageNo, p.PageNo, p.Digest, p.Digest, p.ETag, p.LastModified, p.Mark, p.Mark, p.Kept, p.Kept, p.ID, l.Work.ID)
 	if err == nil && n == 0 {
 		err = ErrLost
 	}

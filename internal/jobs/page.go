@@ -246,13 +246,16 @@ func (v *visitor) posts(ctx context.Context, r forum.Reading) error {
 		v.learnt.Found = append(v.learnt.Found, f)
 		ids = append(ids, id)
 	}
+	if err := v.w.withoutDropped(ctx, &v.learnt, "", nil); err != nil {
+		return err
+	}
 	known, err := v.w.Book.KnownText(ctx, ids)
 	if err != nil {
 		return err
 	}
 	for _, f := range v.learnt.Found {
 		if known[f.ID] != f.TextDigest {
-			v.capture = true // keep what holds a listing that we have not kept in these words
+			v.capture, v.fresh = true, true // keep what holds a listing that we have not kept in these words
 		}
 	}
 	return nil
