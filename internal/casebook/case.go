@@ -171,7 +171,9 @@ func (b *Book) CasesOf(ctx context.Context, alert int64, offer string) (cases []
 			err := scan(&num)
 			cases = append(cases, CaseID(num))
 			return err
-		}, `SELECT DISTINCT case_num FROM case_item WHERE kind = 'alert' AND item = ? OR kind = 'offer' AND item = ? ORDER BY case_num`, fmt.Sprint(alert), offer)
+		}, `SELECT case_num FROM case_item JOIN alert ON alert.num = CAST(case_item.item AS BIGINT) WHERE case_item.kind = 'alert' AND (alert.num = ? OR alert.merged = ?)
+			UNION SELECT case_num FROM case_item LEFT JOIN offer_alias ON offer_alias.alias = case_item.item
+			WHERE case_item.kind = 'offer' AND (case_item.item = ? OR offer_alias.offer_id = ?) ORDER BY 1`, alert, alert, offer, offer)
 	})
 	return cases, err
 }
@@ -405,4 +407,10 @@ func (b *Book) SetHold(ctx context.Context, num int64, on bool, reason, device s
 		return t.audit(by, ActHoldLifted, CaseID(num), reason)
 	})
 	return held, changed, err
+}
+
+// CountCases says how many cases there are.
+func (b *Book) CountCases(ctx context.Context) (n int, err error) {
+	err = b.read(ctx, "cases", func(t *tx) error { return t.row(`SELECT count(*) FROM case_file`).Scan(&n) })
+	return n, err
 }

@@ -28,6 +28,8 @@ func (c *Console) pages() {
 	c.page("GET /sources", permRead, c.sourcesPage)
 	c.page("GET /sources/{name}", permRead, c.sourcePage)
 	c.page("GET /queue", permRead, newQueueRoom(c).page)
+	c.page("GET /cases", permRead, c.casesPage)
+	c.page("GET /cases/{id}", permRead, c.casePage)
 }
 
 // Patience with one page.

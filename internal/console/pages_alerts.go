@@ -126,6 +126,7 @@ type alertView struct {
 	More     int // listings that are not shown
 	History  []casebook.AlertEvent
 	Search   string // address of all its listings
+	Cases    []string
 }
 
 // alertPage shows one alert; the name of one that became part of another leads there.
@@ -157,6 +158,9 @@ func (c *Console) alertPage(v *visit) error {
 		view.Listings = append(view.Listings, h)
 	}
 	view.More = max(a.Sightings-len(rows), 0)
+	if view.Cases, err = c.Book.CasesOf(ctx, num, a.OfferID); err != nil {
+		return err
+	}
 	if view.History, err = c.Book.AlertHistory(ctx, num); err != nil {
 		return err
 	}
