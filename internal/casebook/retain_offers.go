@@ -30,6 +30,35 @@ func ParseDropRef(ref string) (month string, version int64, id string, ok bool) 
 	return month, version, id, ok && err == nil
 }
 
+// Drops reads the oldest notices of TopicDrop and the number of the newest one.
+func (b *Book) Drops(ctx context.Context, limit int) (oldest []Notice, newest int64, err error) {
+	if oldest, err = b.Outbox(ctx, TopicDrop, limit); err != nil || len(oldest) < limit {
+		if len(oldest) > 0 {
+			newest = oldest[len(oldest)-1].Seq
+		}
+		return oldest, newest, err
+	}
+	err = b.read(ctx, "newest notice", func(t *tx) error {
+		return t.row(`SELECT max(seq) FROM outbox WHERE topic = ?`, TopicDrop).Scan(&newest)
+	})
+	return oldest, newest, err
+}
+
+// ListingMonths are the months of which there are listings.
+func (b *Book) ListingMonths(ctx context.Context) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := b.read(ctx, "months of listings", func(t *tx) error {
+		clear(out)
+		return t.rows(func(scan func(...any) error) error {
+			var month string
+			err := scan(&month)
+			out[month] = true
+			return err
+		}, `SELECT DISTINCT month FROM listing`)
+	})
+	return out, err
+}
+
 // Gone is the keyed fingerprint that is kept of a listing that was dropped. Where
 // posts have ids of their place, an edit makes it another.
 func (f Fingerprints) Gone(id, nativeID, textDigest string) uint64 {

@@ -107,6 +107,11 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 	if learnt.Unlisted, err = w.outdated(ctx, c.plain); err != nil {
 		return err
 	}
+	var stays []int
+	if err := w.withoutDropped(ctx, &learnt, a.Path, func(i int) { stays = append(stays, c.found[i]) }); err != nil {
+		return err
+	}
+	c.found = stays
 	captures, err := c.captures(stretch)
 	if err != nil {
 		return err

@@ -92,6 +92,7 @@ type Workshop struct {
 	failed    failures
 	refused   refusals
 	recovered recovery
+	dropping  dropping // of the indexer alone
 }
 
 // Init readies the workshop for the given number of chunks read at once.
