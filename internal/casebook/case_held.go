@@ -3,13 +3,14 @@ package casebook
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // Whether a row is held, as conditions on a row of the table that they are named
-// after. Who drops rows does so in transactions that call alone("holds") first.
+// after. With a capture those are held that say it was still so later. Who drops rows does so in transactions that call alone("holds") first.
 const (
-	heldCapture = `(EXISTS (SELECT 1 FROM held WHERE held.kind = 'capture' AND held.item = capture.digest)
+	heldCapture = `(EXISTS (SELECT 1 FROM held WHERE held.kind = 'capture' AND held.item IN (capture.digest, capture.refers))
 		OR EXISTS (SELECT 1 FROM held WHERE held.kind = 'source' AND held.item = capture.source))`
 	heldPost = `(EXISTS (SELECT 1 FROM held WHERE held.kind = 'post' AND held.item = post.id)
 		OR EXISTS (SELECT 1 FROM post_source JOIN held ON held.kind = 'source' AND held.item = post_source.source WHERE post_source.post_id = post.id))`
@@ -59,8 +60,9 @@ func (t *tx) holding(key string) (cases []string, err error) {
 		return err
 	}, `SELECT num FROM case_file WHERE hold = 1 AND (
 		EXISTS (SELECT 1 FROM held JOIN capture ON capture.digest = held.item WHERE held.case_num = case_file.num AND held.kind = 'capture' AND `+where+`)
+		OR EXISTS (SELECT 1 FROM held JOIN capture ON capture.refers = held.item AND capture.refers <> '' WHERE held.case_num = case_file.num AND held.kind = 'capture' AND `+where+`)
 		OR EXISTS (SELECT 1 FROM held JOIN capture ON capture.source = held.item WHERE held.case_num = case_file.num AND held.kind = 'source' AND `+where+`))
-		ORDER BY num`, append(args, args...)...)
+		ORDER BY num`, slices.Concat(args, args, args)...)
 	return cases, err
 }
 

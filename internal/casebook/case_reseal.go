@@ -34,7 +34,7 @@ func (b *Book) HeldUnder(ctx context.Context, key, after string, limit int) (out
 			out = append(out, h)
 			return err
 		}, `SELECT `+captureColumns+`,
-			coalesce((SELECT min(case_num) FROM held WHERE held.kind = 'capture' AND held.item = capture.digest), 0),
+			coalesce((SELECT min(case_num) FROM held WHERE held.kind = 'capture' AND held.item IN (capture.digest, capture.refers)), 0),
 			coalesce((SELECT min(case_num) FROM held WHERE held.kind = 'source' AND held.item = capture.source), 0)
 			FROM capture WHERE `+where+` AND `+heldCapture+` AND capture.digest > ? ORDER BY capture.digest LIMIT ?`, append(args, after, limit)...)
 	})

@@ -192,7 +192,9 @@ func (t *tx) setHold(num int64, detail map[string]string, device string, by Act)
 
 // heldBy is, as a condition on capture, what the hold of one case keeps.
 func heldBy(num int64) string {
-	return fmt.Sprintf(`(digest IN (SELECT item FROM held WHERE kind = 'capture' AND case_num = %d) OR source IN (SELECT item FROM held WHERE kind = 'source' AND case_num = %[1]d))`, num)
+	return fmt.Sprintf(`digest IN (SELECT item FROM held WHERE held.kind = 'capture' AND case_num = %[1]d
+		UNION SELECT c.digest FROM held JOIN capture AS c ON c.refers = held.item AND c.refers <> '' WHERE held.kind = 'capture' AND case_num = %[1]d
+		UNION SELECT c.digest FROM held JOIN capture AS c ON c.source = held.item WHERE held.kind = 'source' AND case_num = %[1]d)`, num)
 }
 
 // HeldSum is how much a hold keeps.

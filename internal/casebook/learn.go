@@ -76,10 +76,10 @@ type Capture struct {
 	At                         time.Time
 	Source                     string
 	Seal                       string // name of the key that seals it; "" that of its month
-}
 	// Refers is the digest of the first capture that holds what this one shows again;
 	// "" it is such a one itself.
 	Refers string
+}
 
 // PageVisit is how a visit leaves its page.
 type PageVisit struct {

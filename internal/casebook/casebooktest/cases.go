@@ -204,16 +204,25 @@ func runHold(h *harness) {
 	h.wantErr(casebook.ErrOnHold, err)
 	h.same("sum", casebook.HeldSum{Offers: 1, Posts: 1, Captures: 1, Bytes: 100}, h.theCase(num).Held)
 
+	// Proof that it was still there is held with it.
+	run := h.run()
+	l := h.learnt(run, h.claimed(run))
+	l.Captures = []casebook.Capture{{Digest: hex64(8), SealedDigest: "s", File: "2026/03/r", Length: 10, Kind: "revisit", At: h.now, Source: group, Refers: first}}
+	_, err = h.Commit(h.ctx(), l)
+	h.must(err)
+	h.same("proof of it", []string{first, hex64(8)}, h.underHold())
+	h.same("sum", casebook.HeldSum{Offers: 1, Posts: 1, Captures: 2, Bytes: 110}, h.theCase(num).Held)
+
 	// What is added later is held at once, and told.
 	_, err = h.AddToCase(h.ctx(), num, []casebook.CaseItem{alertItem("A-2")}, "", h.by("wang"))
 	h.must(err)
-	h.same("held captures", []string{hex64(1), hex64(2)}, h.underHold())
+	h.same("held captures", []string{hex64(1), hex64(2), hex64(8)}, h.underHold())
 	h.lift(num)
 	h.same("lifted", []string{}, h.underHold())
 	boom := errors.New("boom")
 	_, err = h.Unheld(h.ctx(), "2026-03", func() error { return boom })
 	h.wantErr(boom, err)
-	h.same("custody", []string{"captured", "captured", "hold_set", "hold_set", "hold_lifted"}, h.custodyKinds())
+	h.same("custody", []string{"captured", "captured", "hold_set", "captured", "hold_set", "hold_lifted"}, h.custodyKinds())
 	_, changed, err = h.SetHold(h.ctx(), num, false, "", "", h.by("li"))
 	h.must(err)
 	h.same("changed", false, changed)
