@@ -69,9 +69,11 @@ type grammar struct {
 	Source    sourceCmd    `cmd:"" help:"Say what is watched."`
 	Evidence  evidenceCmd  `cmd:"" help:"List, open and check captures."`
 	Privacy   privacyCmd   `cmd:"" help:"Look for people whose records were shown, erase them, see what was masked."`
+	Sample    sampleCmd    `cmd:"" help:"Compare the people in samples with somebody's own."`
 	Verify    verifyCmd    `cmd:"" help:"Check a WARC file offline."`
 	Dump      dumpCmd      `cmd:"" help:"Print what the casebook says."`
 	Reread    rereadCmd    `cmd:"" help:"Read again, with this version of the program, what was read before."`
+	Retention retentionCmd `cmd:"" help:"Drop what is old."`
 	Reindex   reindexCmd   `cmd:"" help:"Rebuild the search index from the casebook."`
 	ConfigC   configCmd    `cmd:"" name:"config" help:"Check or show the configuration."`
 	Doctor    doctorCmd    `cmd:"" help:"Look whether every part is well."`

@@ -15,6 +15,9 @@ const (
 	permPrefer  permission = "prefer"  // choose language and theme, sign out
 	permAccount permission = "account" // change one's own password
 	permMetrics permission = "metrics" // scrape /metrics
+	permUnmask  permission = "unmask"  // see listings as they were posted
+	permApprove permission = "approve" // let another see many of them
+	permNumbers permission = "numbers" // see numbers of resumes
 )
 
 // everyone holds what every role may do.
@@ -24,11 +27,11 @@ var everyone = []permission{permRead, permPrefer, permAccount, permMetrics}
 // that isn't here may do nothing.
 var grants = map[string][]permission{
 	casebook.RoleViewer:   nil,
-	casebook.RoleAnalyst:  nil,
-	casebook.RoleReviewer: nil,
-	casebook.RoleAdmin:    {permAudit},
+	casebook.RoleAnalyst:  {permUnmask},
+	casebook.RoleReviewer: {permUnmask, permApprove},
+	casebook.RoleAdmin:    {permAudit, permUnmask, permApprove},
 	casebook.RoleAuditor:  {permAudit},
-	casebook.RolePlatform: nil,
+	casebook.RolePlatform: {permNumbers},
 }
 
 // scopes says what a token of a scope lets its holder do, of what its user may.

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,10 +110,19 @@ func (k *Keyring) DropBlind(kind string, number int) error {
 	if len(numbers) == 0 || number >= numbers[0] {
 		return fmt.Errorf("privacy: blind index: key %d of %s is the one in use", number, kind)
 	}
-	if err := os.Remove(filepath.Join(k.dir, blindName(kind, number)+".key")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := shred(filepath.Join(k.dir, blindName(kind, number)+".key")); err != nil {
 		return fmt.Errorf("privacy: blind index: %w", err)
 	}
 	return syncDir(k.dir)
+}
+
+// BlindKeys are the numbers of a kind's keys: the one in use, and older ones, newest first.
+func (k *Keyring) BlindKeys(kind string) (newest int, older []int, err error) {
+	numbers, err := k.blindNumbers(kind)
+	if err != nil || len(numbers) == 0 {
+		return 0, nil, err
+	}
+	return numbers[0], numbers[1:], nil
 }
 
 func blindName(kind string, n int) string { return "blind-" + kind + "-" + strconv.Itoa(n) }
