@@ -120,6 +120,11 @@ func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, ta
 	}
 	switch {
 	case len(refs) == 0:
+		if isDigest {
+			if err := r.gone(ctx, digest); err != nil {
+				return nil, "", err
+			}
+		}
 		return nil, "", fmt.Errorf("%s: no capture of that digest and no evidence file of that name", name)
 	case isDigest && len(refs) > 1:
 		return nil, "", Usagef("%s: %d captures begin so; give more digits", name, len(refs))
@@ -147,11 +152,18 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 	}); err != nil {
 		return report, err
 	}
+	doomed, err := r.verifyDropped(ctx, &report)
+	if err != nil {
+		return report, err
+	}
 	known, missing := 0, 0
 	err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
 		known++
 		ref, ok := have[fmt.Sprintf("%s %d", c.File, c.Offset)]
 		if ok && ref.Digest == c.Digest && ref.SealedDigest == c.SealedDigest && ref.Length == c.Length {
+			return nil
+		}
+		if _, going := doomed[c.File]; going {
 			return nil
 		}
 		missing++

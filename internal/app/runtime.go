@@ -263,6 +263,7 @@ func (r *runner) serveQueues(ctx context.Context, o Options, w *jobs.Workshop, w
 
 func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 	d := &jobs.Dispatcher{Workshop: w, Holder: r.name, Broken: r.broken, Chores: custodyChores(w, *r.log, r.keys)}
+	d.Chores = append(d.Chores, r.retentionChore(o, w))
 	if r.lock != nil {
 		// The lock makes this the only process that can lead: a lease that a killed
 		// one left behind need not lapse first.
