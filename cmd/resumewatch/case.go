@@ -238,6 +238,9 @@ func (c caseShowCmd) Run(ctx context.Context, e *environment) error {
 	for _, name := range d.Sources {
 		fmt.Fprintf(e.stdout, "source     %s\n", visible(name))
 	}
+	for _, id := range d.Gone {
+		fmt.Fprintf(e.stdout, "gone       %s: dropped since\n", visible(id))
+	}
 	if d.Hold {
 		printHeld(e.stdout, d.Held)
 	}

@@ -41,6 +41,7 @@ type CaseDetail struct {
 	Offers  []string    `json:"offers"`
 	Sellers []string    `json:"sellers"`
 	Sources []string    `json:"sources"`
+	Gone    []string    `json:"gone"` // that were added and have been dropped since
 	Notes   []CaseEntry `json:"notes"`
 	History []CaseEntry `json:"history"` // without the notes
 	Held    CaseHeld    `json:"held"`
@@ -103,9 +104,12 @@ func caseDetail(ctx context.Context, o Options, book *casebook.Book, num int64) 
 	if err != nil {
 		return CaseDetail{}, caseError(err, num)
 	}
-	d := CaseDetail{CaseLine: caseLine(f.Case), Alerts: []CaseAlert{}, Offers: f.Offers, Sellers: f.Sellers, Sources: f.Sources, Notes: []CaseEntry{}, History: []CaseEntry{}}
+	d := CaseDetail{CaseLine: caseLine(f.Case), Alerts: []CaseAlert{}, Offers: f.Offers, Sellers: f.Sellers, Sources: f.Sources, Gone: []string{}, Notes: []CaseEntry{}, History: []CaseEntry{}}
 	for _, a := range f.Alerts {
 		d.Alerts = append(d.Alerts, CaseAlert{a.ID, a.Severity, a.State, a.Title, a.OfferID, a.SellerID})
+	}
+	for _, i := range f.Gone {
+		d.Gone = append(d.Gone, i.ID)
 	}
 	for _, e := range f.History {
 		if e.Action == casebook.CaseNoted {

@@ -185,6 +185,7 @@ type CaseFacts struct {
 	Offers  []string       // of the alerts, and those that were added; sorted
 	Sellers []string       // of the offers, and those that were added; S-3
 	Sources []string       // that were added
+	Gone    []CaseItem     // that were added and have been dropped since
 	History []CaseEvent    // oldest first
 	Held    HeldSum        // by its hold
 }
@@ -203,7 +204,11 @@ func (b *Book) Case(ctx context.Context, num int64) (CaseFacts, error) {
 		if err != nil {
 			return err
 		}
-		f.Offers, f.Sources = scope.offers, scope.sources
+		if f.Gone, err = t.goneItems(num); err != nil {
+			return err
+		}
+		f.Sources = scope.sources
+		f.Offers = slices.DeleteFunc(scope.offers, func(id string) bool { return slices.Contains(f.Gone, CaseItem{ItemOffer, id}) })
 		if f.Sellers, err = t.sellersOf(scope); err != nil {
 			return err
 		}
@@ -227,6 +232,21 @@ func (b *Book) Case(ctx context.Context, num int64) (CaseFacts, error) {
 		return err
 	})
 	return f, err
+}
+
+// goneItems are those of a case that the book doesn't have any more.
+func (t *tx) goneItems(num int64) (gone []CaseItem, err error) {
+	err = t.rows(func(scan func(...any) error) error {
+		var kind, item string
+		err := scan(&kind, &item)
+		gone = append(gone, caseItem(kind, item))
+		return err
+	}, `SELECT kind, item FROM case_item AS i WHERE case_num = ? AND CASE
+		WHEN i.kind = 'alert' THEN NOT EXISTS (SELECT 1 FROM alert WHERE alert.num = CASE WHEN i.kind = 'alert' THEN CAST(i.item AS BIGINT) END)
+		WHEN i.kind = 'seller' THEN NOT EXISTS (SELECT 1 FROM seller WHERE seller.id = CASE WHEN i.kind = 'seller' THEN CAST(i.item AS BIGINT) END)
+		WHEN i.kind = 'offer' THEN NOT EXISTS (SELECT 1 FROM offer WHERE offer.id = i.item) AND NOT EXISTS (SELECT 1 FROM offer_alias WHERE alias = i.item)
+		ELSE NOT EXISTS (SELECT 1 FROM source WHERE source.name = i.item) END ORDER BY kind, item`, num)
+	return gone, err
 }
 
 // someAlerts loads alerts by their numbers, in this order.

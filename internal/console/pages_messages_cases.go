@@ -21,6 +21,7 @@ var caseMessages = messages{
 	"case.offers":     {"报盘", "Offers"},
 	"case.sellers":    {"卖家", "Sellers"},
 	"case.nothing":    {"没有。", "None."},
+	"case.gone":       {"收录后已被清理：", "Dropped since it was added:"},
 	"case.notes":      {"笔记", "Notes"},
 	"case.no_notes":   {"没有笔记。", "No notes."},
 	"case_state.open": {"进行中", "open"},

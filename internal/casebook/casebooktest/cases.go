@@ -146,6 +146,7 @@ func runCase(h *harness) {
 	h.same("alerts", 1, len(f.Alerts))
 	h.same("offers", ids, f.Offers)
 	h.same("sellers", []string{"S-1"}, f.Sellers)
+	h.same("gone", 0, len(f.Gone))
 	h.same("items", 3, f.Items)
 	cases, err := h.CasesOf(h.ctx(), 1, "")
 	h.must(err)
