@@ -130,11 +130,11 @@ func (c evidenceEraseCmd) Run(ctx context.Context, e *environment) error {
 }
 
 type verifyCmd struct {
-	File string `arg:"" help:"A WARC file, compressed or not, or a WACZ package." type:"path"`
+	File string `arg:"" help:"A WARC file, compressed or not, a WACZ package, or a receipt of the custody log." type:"path"`
 }
 
 func (verifyCmd) Help() string {
-	return "Example: resumewatch verify plain/3f2a9c41….warc.gz\n\nA package (.wacz) is taken as well; of it the command says which key signed it; the key of this data folder is told as such."
+	return "Example: resumewatch verify plain/3f2a9c41….warc.gz\n\nA package (.wacz) is taken as well; of it the command says which key signed it; the key of this data folder is told as such. A receipt (.json, from the console) shows that a capture stands in the custody log."
 }
 
 func (c verifyCmd) Run(ctx context.Context, e *environment) error {

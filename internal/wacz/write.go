@@ -202,13 +202,16 @@ func (w *Writer) page(ref evidence.Ref, p page) error {
 	return jsonLine(w.pages.out, p)
 }
 
+// MaxReceipt is the most bytes of a receipt.
+const MaxReceipt = maxLine - 1
+
 // AddReceipt takes one line of JSON that shows that captures of the package stand in
 // a log of whoever makes it.
 func (w *Writer) AddReceipt(line []byte) error {
 	if w.err != nil {
 		return w.err
 	}
-	if line = bytes.TrimRight(line, "\n"); bytes.IndexByte(line, '\n') >= 0 || len(line) >= maxLine {
+	if line = bytes.TrimRight(line, "\n"); bytes.IndexByte(line, '\n') >= 0 || len(line) > MaxReceipt {
 		return fmt.Errorf("wacz: a receipt of %d bytes, or of several lines", len(line))
 	}
 	w.custody++
