@@ -62,7 +62,7 @@ func TestOtherCheckersAgree(t *testing.T) {
 		appendOne(t, w, pageCapture(t)),
 		appendOne(t, w, chatCapture(t, 1, testTime)),
 	}
-	page, same := looks(t)
+	page, same := lookedTwice(t)
 	for _, c := range []Capture{page, same} {
 		refs = append(refs, appendOne(t, w, c))
 	}

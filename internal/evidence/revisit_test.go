@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// looks are a page and the same again.
-func looks(tb testing.TB) (page, same Capture) {
+// lookedTwice are a page and the same again.
+func lookedTwice(tb testing.TB) (page, same Capture) {
 	tb.Helper()
 	x := pageExchanges()[:2]
 	page, err := PageCapture(testInfo(), x)
@@ -36,7 +36,7 @@ func looks(tb testing.TB) (page, same Capture) {
 }
 
 func TestRevisit(t *testing.T) {
-	page, same := looks(t)
+	page, same := lookedTwice(t)
 	pages, _, err := readAll(bytes.NewReader(warcBytes(t, page)))
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestRevisit(t *testing.T) {
 
 // A revisit stands and falls with its original, where both are in one file.
 func TestVerifyRevisit(t *testing.T) {
-	page, same := looks(t)
+	page, same := lookedTwice(t)
 	all := warcBytes(t, page, same)
 	if r := mustVerify(t, all); !r.OK || len(r.Unchecked) > 0 {
 		t.Errorf("%+v", r)
@@ -114,7 +114,7 @@ func TestVerifyRevisit(t *testing.T) {
 
 // The store keeps revisits as it keeps all captures.
 func TestStoreKeepsRevisits(t *testing.T) {
-	page, same := looks(t)
+	page, same := lookedTwice(t)
 	d, keys := testDir(t)
 	w := testWriter(t, d, "w")
 	var refs []Ref

@@ -36,6 +36,7 @@ type verifier struct {
 	faults map[string][]string // the first maxFaults
 	faulty map[string]int      // all
 	missed []string
+	buf    []byte // for copying
 }
 
 func newVerifier(kinds ...string) *verifier {
@@ -98,8 +99,16 @@ const (
 // work is by the bytes of the file and what they unpack to (deflate: at most
 // 1032 times as much). The error is one of ctx or of reading r alone.
 func Verify(ctx context.Context, r io.Reader) (Report, error) {
+	return verifyWARC(NewReader(&ctxReader{ctx, r}), nil)
+}
+
+// verifyWARC checks what a reader reads from its beginning; buf is for copying, nil
+// makes one.
+func verifyWARC(rd *Reader, buf []byte) (Report, error) {
 	v := newVerifier(checkFraming, checkMembers, checkBlocks, checkPayload, checkIDs)
-	rd := NewReader(&ctxReader{ctx, r})
+	if v.buf = buf; buf == nil {
+		v.buf = make([]byte, 32<<10)
+	}
 	ids := map[[16]byte][16]byte{}
 	for {
 		rec, err := rd.Next()
@@ -140,7 +149,7 @@ func (v *verifier) record(rec *ReadRecord, gzipped bool, ids map[[16]byte][16]by
 	if block != nil {
 		sinks = append(sinks, block.hash)
 	}
-	n, err := io.Copy(io.MultiWriter(sinks...), rec.Block)
+	n, err := io.CopyBuffer(io.MultiWriter(sinks...), rec.Block, v.buf)
 	if err != nil {
 		return err
 	}
