@@ -96,6 +96,10 @@ func (o S3Options) check() error {
 	return nil
 }
 
+func (o S3Options) creds() *credentials.Credentials {
+	return credentials.NewStaticV4(o.AccessKey, o.SecretKey, o.SessionToken)
+}
+
 func loopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
@@ -135,7 +139,7 @@ func OpenS3(ctx context.Context, o S3Options) (*S3, error) {
 		lookup = minio.BucketLookupDNS
 	}
 	s.client, err = minio.NewCore(u.Host, &minio.Options{
-		Creds: credentials.NewStaticV4(o.AccessKey, o.SecretKey, o.SessionToken), Secure: u.Scheme == "https", Region: o.Region,
+		Creds: o.creds(), Secure: u.Scheme == "https", Region: o.Region,
 		BucketLookup: lookup, Transport: transport, MaxRetries: o.Tries,
 	})
 	if err != nil {

@@ -224,8 +224,13 @@ func (s *S3) put(ctx context.Context, name string, data io.ReaderAt, size int64,
 	status := minio.ToErrorResponse(err).StatusCode
 	if status == http.StatusPreconditionFailed || status == http.StatusConflict || status == http.StatusNotFound {
 		// Did an earlier try arrive whose answer was lost?
-		if info, statErr := s.stat(ctx, name); statErr == nil && info.Size == size && info.UserMetadata[sumField] == hex.EncodeToString(sum) {
+		info, statErr := s.stat(ctx, name)
+		switch {
+		case statErr == nil && info.Size == size && info.UserMetadata[sumField] == hex.EncodeToString(sum):
 			return nil
+		case errors.Is(statErr, fs.ErrNotExist) && replaces == "":
+			// It did, and somebody who took its writer for dead swept it.
+			return fmt.Errorf("evidence: %s: %w: another process removed it from %s", name, ErrDamaged, s)
 		}
 	}
 	return s.fail(ctx, name, err)
