@@ -140,6 +140,12 @@ func (d *Diagnosis) stores(ctx context.Context, o Options, add func(string, erro
 		}
 		add("index", errors.Join(err, store.Close()), "agrees with the casebook", "wait until work that runs is done, else run `resumewatch reindex`")
 	}
+	kept, err := jobs.ReadCheckpoint(o.checkpointPath())
+	if err == nil {
+		err = book.Follows(ctx, kept)
+	}
+	add("custody log", err, "follows the checkpoint kept beside the casebook",
+		"put back the newest casebook, the one that goes with "+o.checkpointPath()+"; until then no event of the log gets its number and nothing of the evidence is cut")
 	d.evidence(ctx, o, book, add)
 }
 

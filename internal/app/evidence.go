@@ -72,35 +72,36 @@ func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []s
 }
 
 func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, keys *privacy.Keyring, refs []evidence.Ref, path string) (err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := newPart(path) // half a WARC is worse than none
 	if err != nil {
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			os.Remove(path) // half a WARC is worse than none
-		}
-	}()
 	for _, ref := range refs {
 		plain, err := openCapture(ctx, store, ref, ids, keys)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = io.Copy(f, plain)
+			err = errors.Join(err, plain.Close())
 		}
-		_, err = io.Copy(f, plain)
-		if err := errors.Join(err, plain.Close()); err != nil {
-			return err
+		if err != nil {
+			return errors.Join(err, f.drop())
 		}
 	}
-	return nil
+	return f.keep()
 }
 
 // refs finds what a name means and what its plain file is called.
 func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, target string, err error) {
+	found, target, err := r.named(ctx, name)
+	for _, c := range found {
+		refs = append(refs, refOf(c))
+	}
+	return refs, target, err
+}
+
+func (r *Reader) named(ctx context.Context, name string) (found []casebook.Capture, target string, err error) {
 	digest := strings.ToLower(name)
 	isDigest := len(digest) >= 8 && len(digest) <= 64 && strings.Trim(digest, "0123456789abcdef") == ""
 	file := r.opts.evidenceFile(name)
-	var found []casebook.Capture
 	if isDigest {
 		found, err = r.Book.CapturesNamed(ctx, digest)
 	} else if found, err = r.Book.CapturesIn(ctx, file); err == nil && len(found) == 0 {
@@ -115,23 +116,20 @@ func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, ta
 	if err != nil {
 		return nil, "", err
 	}
-	for _, c := range found {
-		refs = append(refs, refOf(c))
-	}
 	switch {
-	case len(refs) == 0:
+	case len(found) == 0:
 		if isDigest {
 			if err := r.gone(ctx, digest); err != nil {
 				return nil, "", err
 			}
 		}
 		return nil, "", fmt.Errorf("%s: no capture of that digest and no evidence file of that name", name)
-	case isDigest && len(refs) > 1:
-		return nil, "", Usagef("%s: %d captures begin so; give more digits", name, len(refs))
+	case isDigest && len(found) > 1:
+		return nil, "", Usagef("%s: %d captures begin so; give more digits", name, len(found))
 	case isDigest:
-		return refs, refs[0].Digest + ".warc.gz", nil
+		return found, found[0].Digest + ".warc.gz", nil
 	}
-	return refs, strings.TrimSuffix(filepath.Base(refs[0].File), ".age"), nil
+	return found, strings.TrimSuffix(filepath.Base(found[0].File), ".age"), nil
 }
 
 // VerifyEvidence checks the whole store: every capture's bytes, and that the
@@ -181,7 +179,7 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 	return report, err
 }
 
-// VerifyFile checks a plain WARC file or a WACZ package. o says where the keys of
+// VerifyFile checks a plain WARC file, a WACZ package or a receipt of the custody log. o says where the keys of
 // this installation are; without its Config nothing of it is asked.
 func VerifyFile(ctx context.Context, o Options, path string) (evidence.Report, error) {
 	f, err := os.Open(path)
@@ -196,6 +194,9 @@ func VerifyFile(ctx context.Context, o Options, path string) (evidence.Report, e
 	}
 	if wacz.Is(head[:n]) || strings.HasSuffix(path, ".wacz") {
 		return verifyPackage(ctx, f, o)
+	}
+	if isReceipt(head[:n]) {
+		return verifyReceipt(f, o)
 	}
 	return evidence.Verify(ctx, f)
 }

@@ -163,6 +163,13 @@ func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, 
 	}
 	r.pens = jobs.NewPens(r.store, r.name)
 	w.Evidence = r.pens
+	switch err := w.MayRecover(ctx, o.checkpointPath()); {
+	case errors.Is(err, casebook.ErrLogBroken): // what comes now goes to new files
+		o.Log.Error(err.Error())
+		return nil
+	case err != nil:
+		return err
+	}
 	ends, err := w.Book.EvidenceEnds(ctx)
 	if err != nil {
 		return err
@@ -271,7 +278,12 @@ func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 		return d
 	}
 	d.Chores = append(d.Chores, []jobs.Chore{
-		{Name: "recovering evidence", Every: time.Minute, Do: func(ctx context.Context) error { return w.RecoverEvidence(ctx, r.store) }},
+		{Name: "recovering evidence", Every: time.Minute, Do: func(ctx context.Context) error {
+			if err := w.MayRecover(ctx, r.log.Path); err != nil {
+				return err
+			}
+			return w.RecoverEvidence(ctx, r.store)
+		}},
 		{Name: "sweeping the spool", Every: 10 * time.Minute, Do: func(ctx context.Context) error { return sweepSpool(ctx, w.Book, r.spool, w.Now()) }},
 		{Name: "filling a new index", Every: time.Minute, Do: func(ctx context.Context) error {
 			if !r.index.Fresh() {

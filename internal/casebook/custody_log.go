@@ -152,6 +152,18 @@ func (t *tx) follows(k LogKeeper, size int64) error {
 	return nil
 }
 
+// Follows makes sure that the book knows a checkpoint that was kept apart from it; ""
+// is none. ErrLogBroken: it is older than that, or another.
+func (b *Book) Follows(ctx context.Context, kept string) error {
+	return b.read(ctx, "custody log", func(t *tx) error {
+		var size int64
+		if err := t.row(`SELECT coalesce(max(size), 0) FROM custody_checkpoint`).Scan(&size); err != nil {
+			return err
+		}
+		return t.follows(LogKeeper{Kept: kept}, size)
+	})
+}
+
 // hashes reads what is stored with events.
 func (t *tx) hashes(numbers []int64) (map[int64]string, error) {
 	out := map[int64]string{}
