@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ func RunCases(t *testing.T, open func(t *testing.T) *casebook.Book) {
 		{"held sources", runHoldSource},
 		{"the months of a hold", runHoldMonths},
 		{"sealing anew", runReseal},
+		{"holds beside writers", runHoldTogether},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(&harness{T: t, Book: open(t), open: open, now: time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC)})
@@ -451,4 +453,29 @@ func RunResealTampering(t *testing.T, open func(t *testing.T) (*casebook.Book, f
 			}
 		})
 	}
+}
+
+// runHoldTogether: holds that are set and lifted beside commits and groupings keep,
+// after a second look, all that belongs to their cases.
+func runHoldTogether(h *harness) {
+	one := listing(said("1000012345", 0, "出简历"), "1000012345")
+	h.shot(0, group, one)
+	h.group(offer(market.SeverityHigh, []string{"qq:1"}, one.ID))
+	num := h.newCase("held", alertItem("A-1"))
+	const looks = 30
+	by := h.by("li")
+	var other sync.WaitGroup
+	other.Go(func() {
+		for n := range 13 { // on at last
+			if _, _, err := h.SetHold(h.ctx(), num, n%2 == 0, "", "", by); err != nil {
+				h.Error(err)
+			}
+		}
+	})
+	for n := 1; n <= looks; n++ {
+		h.shot(n, group, listing(said("1000012345", n, "出简历"), "1000012345")) // the same words, so the same wording
+	}
+	other.Wait()
+	h.must(h.RefreshHolds(h.ctx()))
+	h.same("held captures", looks+1, len(h.underHold()))
 }
