@@ -23,7 +23,9 @@ import (
 )
 
 // isReceipt reports whether a file begins as a receipt does.
-func isReceipt(head []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) }
+func isReceipt(head []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{"))
+}
 
 // maxReceipt bounds a receipt that is read, in bytes.
 const maxReceipt = 32 << 20
@@ -45,6 +47,9 @@ func verifyReceipt(f *os.File, o Options) (evidence.Report, error) {
 	}
 	e := proven.event
 	detail := fmt.Sprintf("event %d (%s, %s, %d captures) stands under the checkpoint of %d events that was signed on %s", proven.number, e.Kind, stamp(e.At), len(e.Captures), proven.over.Size, stamp(proven.over.At))
+	if c.stamps == 0 {
+		detail += "; nobody else has stamped that time"
+	}
 	r.Checked = append(r.Checked, evidence.Check{What: "receipt", OK: true, Detail: detail})
 	for i, item := range e.Captures {
 		if i == maxItemsTold {
@@ -149,7 +154,6 @@ func (c *receiptCheck) told(r *evidence.Report) {
 	}
 	switch {
 	case c.stamps == 0:
-		r.Unchecked = append(r.Unchecked, "the time: nobody else has stamped this")
 	case c.opts.Config == nil || c.opts.Config.Evidence.TimestampCAFile == "":
 		r.Unchecked = append(r.Unchecked, "time stamps: whether their signers are to be trusted; evidence.timestamp_ca_file names no roots")
 	default:
