@@ -164,6 +164,12 @@ func (c caseCloseCmd) Run(ctx context.Context, e *environment) error {
 		return printJSON(e.stdout, done)
 	}
 	fmt.Fprintf(e.stdout, "%s is closed\n", done.ID)
+	if done.Dropped > 0 {
+		fmt.Fprintf(e.stdout, "%d chunks of archives that were kept whole for it are erased; what belongs to listings stays\n", done.Dropped)
+	}
+	if done.Kept > 0 {
+		fmt.Fprintf(e.stdout, "%d chunks of archives that were kept whole for it stay until another case's hold on them is lifted\n", done.Kept)
+	}
 	if done.Resealed > 0 {
 		fmt.Fprintf(e.stdout, "%d captures of erased months are still sealed to its hold's key; `resumewatch evidence erase-key %s --reason …` ends that\n", done.Resealed, done.ID)
 	}

@@ -306,7 +306,9 @@ func HoldCase(ctx context.Context, o Options, id string, on bool, reason, as str
 // CaseClosed is what `case close` did.
 type CaseClosed struct {
 	CaseLine
-	Resealed int `json:"resealed"` // captures that the hold's own key seals still
+	Resealed int   `json:"resealed"`          // captures that the hold's own key seals still
+	Dropped  int64 `json:"dropped,omitempty"` // chunks of archives that were kept whole for it
+	Kept     int64 `json:"kept,omitempty"`    // those that another case's hold keeps from it
 }
 
 // CloseCase closes a case.
@@ -317,7 +319,13 @@ func CloseCase(ctx context.Context, o Options, id, as string) (out CaseClosed, e
 			return err
 		}
 		out.CaseLine = caseLine(c)
-		out.Resealed, err = book.SealedTo(ctx, casebook.HoldKey(num))
+		if out.Resealed, err = book.SealedTo(ctx, casebook.HoldKey(num)); err != nil {
+			return err
+		}
+		if out.Dropped, err = endKept(ctx, o, book, by); err != nil {
+			return err
+		}
+		out.Kept, err = book.KeptFor(ctx, num)
 		return err
 	})
 	return out, err

@@ -31,6 +31,10 @@ type ImportOptions struct {
 	ByName   bool              // take a conversation's name for its place
 	Timezone string            // IANA name; "": group.yaml, else Asia/Shanghai, assumed
 	Year     int
+	Keep     string // "all": every chunk is kept whole, sealed, until Case closes
+	Case     string // C-3
+	// Authority is why the archives may be read; "": they were handed over.
+	Authority string
 	// Progress is told of bytes looked over and of the run. Both may be nil.
 	Surveyed func(file string, done, size int64)
 	Progress func(casebook.Progress)
@@ -53,6 +57,11 @@ type plan struct {
 	mark    string // what it is read with: chunks that were read with the same are not read again
 	reread  bool   // its source is known already, and stays as it is
 	again   bool   // what the same version of the extractor read is read again too
+	keep    int64  // number of the case that every chunk is kept whole for; 0: none
+
+	authority market.Authority // why it may be read
+	// read gives the bytes of a chunk; nil: they are the file's.
+	read func(context.Context, archive.Chunk) (jobs.Stretch, error)
 }
 
 // DryRunLine says what a file is.
@@ -105,6 +114,9 @@ func DryRun(ctx context.Context, in ImportOptions) ([]DryRunLine, []market.Probl
 // (a UsageError before anything is stored), orders the chunks and waits for them.
 func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 	began := time.Now()
+	if err := in.check(); err != nil {
+		return Report{}, err
+	}
 	files, problems, err := findFiles(in.Paths)
 	if err != nil {
 		return Report{}, err
@@ -116,6 +128,9 @@ func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 		switch {
 		case err == nil:
 			p.mark = o.extractorVersion()
+			if err := p.grant(o, in); err != nil {
+				return Report{}, err
+			}
 			plans = append(plans, p)
 		case errors.As(err, &usage), ctx.Err() != nil:
 			return Report{}, err
@@ -132,6 +147,10 @@ func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 }
 
 func (s *Session) importAll(ctx context.Context, plans []plan, problems []market.Problem, in ImportOptions, began time.Time) (Report, error) {
+	problems, plans, err := s.keepable(ctx, problems, plans)
+	if err != nil {
+		return Report{}, err
+	}
 	run, err := s.Book.StartRun(ctx, "import", s.Now())
 	if err != nil {
 		return Report{}, err

@@ -15,7 +15,6 @@ import (
 	"resumewatch/crawlers/archive"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/jobs"
-	"resumewatch/internal/market"
 	"resumewatch/internal/spool"
 )
 
@@ -37,7 +36,10 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 		return fmt.Errorf("settings of %s: %w", p.path, err)
 	}
 	o := ordering{s: s, run: run, plan: p, id: hashID("archive", string(how), a.SHA256), lot: orderLot}
-	if s.opts.scaled() {
+	switch {
+	case p.read != nil:
+		o.lot, o.parked = spooledLot, true
+	case s.opts.scaled():
 		if rel, ok := below(s.opts.Config.Archives.Root, a.Path); ok {
 			a.Path = rel
 		} else {
@@ -49,7 +51,7 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 		if !p.reread {
 			err = s.Book.PutSource(ctx, casebook.Source{
 				Name: a.Source, Kind: "archive", URL: "file:" + filepath.Base(a.Path), State: casebook.SourceActive,
-				Settings: casebook.SourceSettings{Authority: market.Authority{Why: "archive handed over"}},
+				Settings: casebook.SourceSettings{Authority: p.authority},
 			}, s.Now())
 		}
 		return errors.Join(err, s.Book.PutArchive(ctx, o.id, a))
@@ -61,6 +63,9 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 		return err
 	}
 	key := hashID("chunks", string(how), p.mark)
+	if p.keep != 0 { // what was read without being kept is read again
+		key = hashID(key, casebook.KeepKey(p.keep))
+	}
 	for chunks := range slices.Chunk(p.survey.Chunks, o.lot) {
 		ids := make([]string, len(chunks))
 		for i, c := range chunks {
@@ -94,7 +99,7 @@ func (o *ordering) add(ctx context.Context, chunks []archive.Chunk, ids []string
 	}
 	rows := make([]casebook.Work, len(chunks))
 	for i, c := range chunks {
-		payload, err := json.Marshal(jobs.ChunkPayload{Archive: o.id, Chunk: c, Spooled: o.parked, Again: o.plan.again})
+		payload, err := json.Marshal(jobs.ChunkPayload{Archive: o.id, Chunk: c, Spooled: o.parked, Again: o.plan.again, Keep: o.plan.keep})
 		if err != nil {
 			return fmt.Errorf("chunk of %s: %w", o.plan.path, err)
 		}
@@ -119,16 +124,20 @@ func (o *ordering) park(ctx context.Context, chunks []archive.Chunk, ids []strin
 			return err
 		}
 	}
-	f, err := os.Open(o.plan.path)
-	if err != nil {
-		return fmt.Errorf("%s: %s", o.plan.path, plainFSError(err))
+	read := o.plan.read
+	if read == nil {
+		f, err := os.Open(o.plan.path)
+		if err != nil {
+			return fmt.Errorf("%s: %s", o.plan.path, plainFSError(err))
+		}
+		defer f.Close()
+		read = func(_ context.Context, c archive.Chunk) (jobs.Stretch, error) { return jobs.ReadStretch(f, c) }
 	}
-	defer f.Close()
 	for i, c := range chunks {
 		if done[ids[i]] {
 			continue
 		}
-		s, err := jobs.ReadStretch(f, c)
+		s, err := read(ctx, c)
 		if errors.Is(err, io.EOF) { // shorter by now: whoever reads it says so
 			s, err = jobs.Stretch{}, nil
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -139,11 +140,11 @@ func (r *rereading) name(ctx context.Context, name string) error {
 	if !errors.Is(err, casebook.ErrNotFound) {
 		return err
 	}
-	if refs, found, err := r.captures(ctx, name); err != nil || found {
+	if found, ok, err := r.captures(ctx, name); err != nil || ok {
 		if err != nil {
 			return err
 		}
-		return r.open(ctx, refs, true)
+		return r.named(ctx, found)
 	}
 	if _, err := os.Stat(name); err != nil {
 		reason := "no source, capture or evidence file of that name, and no file"
@@ -178,6 +179,35 @@ func (r *rereading) captures(ctx context.Context, name string) (found []casebook
 		found = append(found, c)
 	}
 	return found, true, nil
+}
+
+// named reads captures that somebody asked for. Chunks that are kept whole are read as
+// their archive is.
+func (r *rereading) named(ctx context.Context, found []casebook.Capture) error {
+	var captures []casebook.Capture
+	wholes := map[string]bool{} // archives
+	for _, c := range found {
+		w, err := r.s.Book.WholeOf(ctx, c.Digest)
+		if errors.Is(err, casebook.ErrNotFound) {
+			captures = append(captures, c)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		wholes[w.Archive] = true
+	}
+	for _, same := range r.archives {
+		for _, a := range same {
+			if !wholes[a.id] {
+				continue
+			}
+			if _, err := r.wholes(ctx, a); err != nil {
+				return err
+			}
+		}
+	}
+	return r.open(ctx, captures, true)
 }
 
 // files reads archives that were imported before.
@@ -280,6 +310,11 @@ func (r *rereading) sourceFiles(ctx context.Context, source string) (covered boo
 				r.s.opts.Log.Warn("an archive can't be read where it was; its captures are", "file", path, "err", err)
 			}
 		}
+		if !known {
+			if known, err = r.wholes(ctx, a); err != nil {
+				return false, err
+			}
+		}
 		covered = covered && known
 	}
 	return covered, nil
@@ -334,10 +369,8 @@ func (r *rereading) sourceCaptures(ctx context.Context, source string) error {
 
 // open reads captures. named says that somebody asked for just these.
 func (r *rereading) open(ctx context.Context, all []casebook.Capture, named bool) (err error) {
-	if r.store == nil {
-		if r.store, r.ids, err = Evidence(ctx, r.s.opts, r.in.Identity...); err != nil {
-			return err
-		}
+	if err := r.evidence(ctx); err != nil {
+		return err
 	}
 	for lot := range slices.Chunk(all, rereadLot) {
 		if err := r.openLot(ctx, lot, named); err != nil {
@@ -372,14 +405,12 @@ func (r *rereading) openLot(ctx context.Context, lot []casebook.Capture, named b
 			o.plain.Close()
 		}
 	}()
-	by, err := actor(ctx, r.s.opts, r.s.Book, "")
+	e, err := r.opening(ctx)
 	if err != nil {
 		return err
 	}
-	e := custody.Event{Kind: custody.EvidenceOpened, At: by.At, Actor: by.Who, Device: r.shop.Info.Host,
-		Detail: map[string]string{"os_user": by.OSUser, "why": "reread"}}
 	for _, c := range lot {
-		plain, err := openCapture(ctx, r.store, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At}, r.ids, r.keys)
+		plain, err := openCapture(ctx, r.store, refOf(c), r.ids, r.keys)
 		switch {
 		case err == nil:
 			open = append(open, opened{c, plain})
@@ -414,9 +445,24 @@ func (r *rereading) openLot(ctx context.Context, lot []casebook.Capture, named b
 	return nil
 }
 
+// evidence opens the store and the identities when they are first needed.
+func (r *rereading) evidence(ctx context.Context) (err error) {
+	if r.store == nil {
+		r.store, r.ids, err = Evidence(ctx, r.s.opts, r.in.Identity...)
+	}
+	return err
+}
+
+// opening is an event of the custody log that says who opens captures, yet without them.
+func (r *rereading) opening(ctx context.Context) (custody.Event, error) {
+	by, err := actor(ctx, r.s.opts, r.s.Book, "")
+	return custody.Event{Kind: custody.EvidenceOpened, At: by.At, Actor: by.Who, Device: r.shop.Info.Host,
+		Detail: map[string]string{"os_user": by.OSUser, "why": "reread"}}, err
+}
+
 // shut counts a capture that can't be opened.
 func (r *rereading) shut(c casebook.Capture, err error) {
-	month := evidence.Month(c.At)
+	month := cmp.Or(c.Seal, evidence.Month(c.At))
 	key := c.Source + " " + month
 	if r.closed == nil {
 		r.closed = map[string]*closed{}

@@ -270,6 +270,13 @@ func (r *runner) serveQueues(ctx context.Context, o Options, w *jobs.Workshop, w
 
 func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 	d := &jobs.Dispatcher{Workshop: w, Holder: r.name, Broken: r.broken, Chores: custodyChores(w, *r.log, r.keys)}
+	kept := jobs.Kept{Book: w.Book, Store: r.store, Keys: r.keys, Now: w.Now, Device: capturer(o).Host}
+	d.Chores = append(d.Chores,
+		jobs.Chore{Name: "sweeping the spool", Every: 10 * time.Minute, Do: func(ctx context.Context) error { return sweepSpool(ctx, w.Book, r.spool, w.Now()) }},
+		jobs.Chore{Name: "ending what was kept for closed cases", Every: time.Hour, Do: func(ctx context.Context) error {
+			_, err := kept.End(ctx)
+			return err
+		}})
 	d.Chores = append(d.Chores, r.retentionChore(o, w))
 	if r.lock != nil {
 		// The lock makes this the only process that can lead: a lease that a killed
@@ -284,7 +291,6 @@ func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 			}
 			return w.RecoverEvidence(ctx, r.store)
 		}},
-		{Name: "sweeping the spool", Every: 10 * time.Minute, Do: func(ctx context.Context) error { return sweepSpool(ctx, w.Book, r.spool, w.Now()) }},
 		{Name: "filling a new index", Every: time.Minute, Do: func(ctx context.Context) error {
 			if !r.index.Fresh() {
 				return nil

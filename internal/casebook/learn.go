@@ -22,6 +22,7 @@ type Learnt struct {
 	Extractor   string     // version of the extractor that read all this; "" unknown
 	Again       bool       // take readings by the same version too
 	Past        *Past      // nil: it is as the place shows it now
+	Whole       *Whole     // nil: what holds no listing is not kept
 	GoneThread  string     // canonical address of a thread that is gone; "" none
 	GonePosts   []string   // ids of posts that their thread no longer shows
 	Captures    []Capture
@@ -94,8 +95,8 @@ type PageVisit struct {
 	ETag         string
 	LastModified string
 	Mark         string    // "" leaves it
-	NextDue      time.Time // zero: not due
 	Kept         string    // "" leaves it
+	NextDue      time.Time // zero: not due
 	Owed         bool      // the run still waits for the page (it is to be tried again)
 }
 
@@ -130,6 +131,11 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 		}
 		if err := t.captures(l); err != nil {
 			return err
+		}
+		if l.Whole != nil {
+			if err := t.keepWhole(*l.Whole); err != nil {
+				return err
+			}
 		}
 		if g.Listings, err = t.finds(l); err != nil {
 			return err
@@ -182,10 +188,10 @@ func (t *tx) captures(l Learnt) error {
 	}
 	rows := make([][]any, len(l.Captures))
 	for i, c := range l.Captures {
-		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event, l.Extractor, c.Refers}
+		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event, l.Extractor, c.Refers, c.Seal}
 	}
 	sortRows(rows)
-	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event, extractor, refers)`, rows, `ON CONFLICT (digest) DO NOTHING`)
+	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event, extractor, refers, seal)`, rows, `ON CONFLICT (digest) DO NOTHING`)
 	return err
 }
 

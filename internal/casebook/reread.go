@@ -34,8 +34,8 @@ func (b *Book) Unread(ctx context.Context, source, version string, since time.Ti
 			c, err := scanCapture(scan)
 			out = append(out, c)
 			return err
-		}, `SELECT digest, sealed_digest, file, start, length, kind, url, at, source FROM capture
-			WHERE source = ? AND at >= ? AND extractor <> ? AND (at > ? OR at = ? AND digest > ?) ORDER BY at, digest LIMIT ?`,
+		}, `SELECT `+captureColumns+` FROM capture
+			WHERE source = ? AND at >= ? AND extractor <> ? AND kind IN ('chat', 'page') AND seal NOT LIKE 'keep-%' AND (at > ? OR at = ? AND digest > ?) ORDER BY at, digest LIMIT ?`,
 			source, millis(since), version, millis(after.At), millis(after.At), after.Digest, limit)
 	})
 	return out, err

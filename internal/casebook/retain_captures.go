@@ -1,6 +1,7 @@
 package casebook
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -149,7 +150,8 @@ type DroppedCaptures struct {
 }
 
 // DropCaptures drops the rows of a doomed file's captures, at most limit of them.
-// The file must be gone. The custody log names each with e's actor and device.
+// The file must be gone. The custody log names each with e's actor and device, and by
+// what they went: Detail["by"], "retention" unless it says otherwise.
 func (b *Book) DropCaptures(ctx context.Context, file string, e custody.Event, limit int) (DroppedCaptures, error) {
 	var out DroppedCaptures
 	err := b.write(ctx, "dropping captures", func(t *tx) error {
@@ -183,7 +185,7 @@ func (b *Book) DropCaptures(ctx context.Context, file string, e custody.Event, l
 			return nil
 		}
 		e.Kind, e.Object = custody.Dropped, month
-		e.Detail = map[string]string{"by": "retention", "file": file, "captures": decimal(out.Captures), "bytes": decimal(out.Bytes),
+		e.Detail = map[string]string{"by": cmp.Or(e.Detail["by"], "retention"), "file": file, "captures": decimal(out.Captures), "bytes": decimal(out.Bytes),
 			"sha256": hex.EncodeToString(sum.Sum(nil))} // of lines "DIGEST SEALED", in the order of the file
 		event, err := t.note(e)
 		if err != nil {

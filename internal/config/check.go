@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,6 +64,7 @@ func (d *decoder) check(c *Config) {
 		if s.Kind == "archive" && s.URL != "" {
 			d.archivePath(s)
 		}
+		d.checkKeep(s, key)
 		for j, a := range s.AllowPrivate {
 			if err := checkHostPort(a); err != nil {
 				k := fmt.Sprintf("%s.allow_private[%d]", key, j)
@@ -147,6 +149,22 @@ func (d *decoder) archivePath(s *Source) {
 		path = u.Path
 	}
 	s.URL = d.fromFile(path)
+}
+
+var caseForm = regexp.MustCompile(`^C-[1-9][0-9]{0,17}$`)
+
+// checkKeep looks at what is said of keeping a source whole.
+func (d *decoder) checkKeep(s *Source, key string) {
+	switch {
+	case s.Keep == KeepAll && s.Kind != "archive" && s.Kind != "":
+		d.fail(d.lines[key+".keep"], key+".keep", "may be all for an archive alone")
+	case s.Keep == KeepAll && s.Case == "":
+		d.fail(d.lines[key+".keep"], key+".keep", "is all: case must name the case that it is kept for, such as C-3")
+	case s.Keep != KeepAll && s.Case != "":
+		d.fail(d.lines[key+".case"], key+".case", "is for sources with keep: all")
+	case s.Case != "" && !caseForm.MatchString(s.Case):
+		d.fail(d.lines[key+".case"], key+".case", "must be the name of a case such as C-3, is %s", strconv.Quote(brief(s.Case)))
+	}
 }
 
 func checkHostPort(s string) error {

@@ -129,7 +129,15 @@ type Source struct {
 	Robots       Robots    `key:"robots" doc:"Leave to read what robots.txt forbids."`
 	Session      Session   `key:"session" doc:"Session of an authorised account."`
 	AllowPrivate []string  `key:"allow_private" doc:"Private HOST:PORT that may be dialled, for boards of one's own."`
+	Keep         string    `key:"keep" doc:"What is captured of an archive: what holds listings, or all of it until the case closes." oneof:"listings,all"`
+	Case         string    `key:"case" doc:"The case that all of an archive is kept for, such as C-3."`
 }
+
+// What is captured of an archive.
+const (
+	KeepListings = "listings"
+	KeepAll      = "all"
+)
 
 // Authority is why a source may be read. A date in the file is that day's end in
 // China; zero is no end.
@@ -180,7 +188,7 @@ func Default() *Config {
 
 // newSource is a source of which nothing has been said.
 func newSource() Source {
-	return Source{Budget: Budget{Requests: int64(market.DefaultRate.Requests), Per: market.DefaultRate.Per}}
+	return Source{Keep: KeepListings, Budget: Budget{Requests: int64(market.DefaultRate.Requests), Per: market.DefaultRate.Per}}
 }
 
 // later are keys that a later version serves, with what they are for. Empty

@@ -46,6 +46,7 @@ type ChunkPayload struct {
 	Archive string        `json:"archive"`
 	Chunk   archive.Chunk `json:"chunk"`
 	Spooled bool          `json:"spooled,omitempty"` // its bytes are parked in the spool under the row's id
+	Keep    int64         `json:"keep,omitempty"`    // number of the case that it is kept whole for; 0: none
 	Again   bool          `json:"again,omitempty"`   // what the same version of the extractor read is read again too
 }
 
@@ -116,6 +117,13 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 	if err != nil {
 		return err
 	}
+	whole, err := c.whole(ctx, p, stretch)
+	if err != nil {
+		return err
+	}
+	if whole != nil {
+		captures = append(captures, *whole)
+	}
 	return w.commitChunk(ctx, learnt, captures, c.in, a, p)
 }
 
@@ -127,6 +135,10 @@ func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures 
 		l.Captures, l.Pen, l.Device = captureRows(refs, l.Source), pen, w.Info.Host
 		for i, n := range in {
 			l.Found[i].Capture = refs[n].Digest
+		}
+		if l.Whole != nil {
+			last := len(refs) - 1
+			l.Whole.Capture, l.Captures[last].Seal = refs[last].Digest, casebook.KeepKey(l.Whole.Case)
 		}
 		var err error
 		gain, err = w.Book.Commit(ctx, l)
