@@ -29,6 +29,8 @@ type rack struct {
 	kills       int
 	log         io.Writer
 	storage     *storage // nil: evidence lies in the data folder
+	looks       bool     // look at what every kill leaves
+	temp        string   // the program's folder for temporary files
 }
 
 // maxInARow is how often one run is killed at most before it may end.
@@ -55,6 +57,9 @@ func (r *rack) torture(ctx context.Context, s subject) ([]row, error) {
 	}
 	if bytes.Count(reference, []byte("\n")) < 10 {
 		return nil, fmt.Errorf("undisturbed %s: only %d lines in the dump: nothing to lose", s.name(), bytes.Count(reference, []byte("\n")))
+	}
+	if r.looks && s.name() == whatImport && !bytes.Contains(reference, []byte(listedWord)) {
+		return nil, fmt.Errorf("undisturbed %s: the marked listings were not found: their absence elsewhere says nothing", s.name())
 	}
 	if faults := r.check(ctx, data); len(faults) > 0 {
 		return nil, fmt.Errorf("undisturbed %s: %v", s.name(), faults)
@@ -111,6 +116,13 @@ func (r *rack) round(ctx context.Context, s subject, data string, shares []float
 		}
 		if killed {
 			out.kills++
+			if r.looks {
+				faults, err := r.looked(ctx, data)
+				if err != nil {
+					return out, err
+				}
+				out.faults = append(out.faults, faults...)
+			}
 		} else if out.restarts == 0 {
 			out.whole = e.Took
 		}
@@ -124,9 +136,11 @@ func (r *rack) round(ctx context.Context, s subject, data string, shares []float
 	out.recovered = e.Took
 	if r.storage != nil {
 		r.storage.hurt(false)
-		if out.faults, err = r.swept(ctx, s, data); err != nil {
+		faults, err := r.swept(ctx, s, data)
+		if err != nil {
 			return out, err
 		}
+		out.faults = append(out.faults, faults...)
 	}
 	dump, err := r.dump(ctx, data)
 	if err != nil {
