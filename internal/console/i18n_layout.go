@@ -98,6 +98,7 @@ var layoutMessages = messages{
 	"audit.user_enabled":       {"启用用户", "enabled a user"},
 	"audit.token_created":      {"创建令牌", "made a token"},
 	"audit.token_revoked":      {"吊销令牌", "revoked a token"},
+	"audit.key_erased":         {"销毁密钥", "erased a key"},
 	"audit.person_sought":      {"查询个人踪迹", "looked a person up"},
 	"audit.person_erased":      {"删除个人信息", "erased a person"},
 	"audit.unmask_asked":       {"申请查看原文", "asked to see listings unmasked"},
