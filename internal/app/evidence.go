@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -143,21 +144,19 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 	if err != nil {
 		return report, err
 	}
-	have := map[string]evidence.Ref{}
-	if err := store.Walk(ctx, func(ref evidence.Ref) error {
-		have[fmt.Sprintf("%s %d", ref.File, ref.Offset)] = ref
-		return nil
-	}); err != nil {
-		return report, err
-	}
 	doomed, err := r.verifyDropped(ctx, &report)
 	if err != nil {
 		return report, err
 	}
 	known, missing := 0, 0
+	files := walkFiles(ctx, store)
+	defer files.stop()
 	err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
 		known++
-		ref, ok := have[fmt.Sprintf("%s %d", c.File, c.Offset)]
+		ref, ok, err := files.find(c.File, c.Offset)
+		if err != nil {
+			return err
+		}
 		if ok && ref.Digest == c.Digest && ref.SealedDigest == c.SealedDigest && ref.Length == c.Length {
 			return nil
 		}
@@ -168,15 +167,56 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 		report.Checked = append(report.Checked, evidence.Check{What: "capture " + c.Digest, Detail: fmt.Sprintf("the casebook knows it at %s:%d, the files don't", c.File, c.Offset)})
 		return nil
 	})
+	if err != nil {
+		return report, err
+	}
 	report.Checked = append(report.Checked, evidence.Check{What: "casebook", OK: missing == 0, Detail: fmt.Sprintf("%d captures known, %d not in the files", known, missing)})
 	report.OK = report.OK && missing == 0
-	if err == nil {
-		err = r.verifyErasures(&report)
+	if err := r.verifyErasures(&report); err != nil {
+		return report, err
 	}
-	if err == nil {
-		err = r.verifyLog(ctx, &report)
+	return report, r.verifyLog(ctx, &report)
+}
+
+// fileWalk goes through the captures in the files beside a list in the same order:
+// there may be millions of them.
+type fileWalk struct {
+	next func() (evidence.Ref, error, bool)
+	stop func()
+	ref  evidence.Ref // the one in hand
+	some bool         // there is one
+	err  error
+}
+
+func walkFiles(ctx context.Context, store evidence.Store) *fileWalk {
+	w := &fileWalk{}
+	w.next, w.stop = iter.Pull2(func(yield func(evidence.Ref, error) bool) {
+		enough := errors.New("enough")
+		err := store.Walk(ctx, func(ref evidence.Ref) error {
+			if !yield(ref, nil) {
+				return enough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, enough) {
+			yield(evidence.Ref{}, err)
+		}
+	})
+	w.step()
+	return w
+}
+
+func (w *fileWalk) step() {
+	w.ref, w.err, w.some = w.next()
+}
+
+// find is the capture that begins at a place; what is asked for must be asked in
+// the order of files and offsets.
+func (w *fileWalk) find(file string, offset int64) (evidence.Ref, bool, error) {
+	for w.some && w.err == nil && (w.ref.File < file || w.ref.File == file && w.ref.Offset < offset) {
+		w.step()
 	}
-	return report, err
+	return w.ref, w.some && w.ref.File == file && w.ref.Offset == offset, w.err
 }
 
 // VerifyFile checks a plain WARC file, a WACZ package or a receipt of the custody log. o says where the keys of
