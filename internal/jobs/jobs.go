@@ -205,7 +205,12 @@ func (w *Workshop) handle(ctx context.Context, task string, do func(context.Cont
 		return err
 	}
 	defer release()
-	return w.settle(ctx, row, claim, func() error { return do(ctx, row, claim) })
+	return w.settle(ctx, row, claim, func() error {
+		if err := w.Evidence.Ready(ctx); err != nil {
+			return err
+		}
+		return do(ctx, row, claim)
+	})
 }
 
 // settle ends a handler: what failed goes back, a little later each time. do is
@@ -223,12 +228,20 @@ func (w *Workshop) settle(ctx context.Context, row casebook.Work, c casebook.Cla
 		w.failed.forget(row.ID)
 		return nil
 	}
-	due := w.Now()
-	if ctx.Err() == nil { // a stop is no failure
-		due = due.Add(time.Duration(w.failed.add(row.ID)) * time.Second)
-	}
+	due := w.Now().Add(w.later(ctx, row.ID, err))
 	w.giveBack(ctx, c, due, err)
 	return fmt.Errorf("%s %s of %s: %w", row.Kind, row.ID, row.Source, err)
+}
+
+// later is how long a unit that failed rests. Failures of its own are counted.
+func (w *Workshop) later(ctx context.Context, id string, err error) time.Duration {
+	switch {
+	case ctx.Err() != nil: // a stop is no failure
+		return 0
+	case errors.Is(err, evidence.ErrUnavailable): // nor is it the unit's
+		return time.Second
+	}
+	return time.Duration(w.failed.add(id)) * time.Second
 }
 
 // giveBackFor is how long a casebook that doesn't answer is asked again to take a
