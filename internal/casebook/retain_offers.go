@@ -192,35 +192,35 @@ func (t *tx) oldOffer(offer string, before int64) (size int64, old bool, err err
 	return size, true, err
 }
 
-// DroppedOffer is what one step of DropOffer or DropWithdrawn dropped.
+// DroppedOffer is what one step of DropOffers or DropWithdrawn dropped.
 type DroppedOffer struct {
 	Listings, Posts, Revisions, People, Wordings, Offers, Alerts, Sellers int64
-	Done                                                                  bool
 }
 
-// DropOffer drops listings of an offer that were first seen before a time, at most
-// limit of them, with all that belongs to them; with the last one the offer, its
-// alerts and, where nothing else is theirs, its seller. Done: there are none left,
-// or a hold keeps them by now.
-func (b *Book) DropOffer(ctx context.Context, offer string, before time.Time, prints Fingerprints, now time.Time, limit int) (DroppedOffer, error) {
-	var out DroppedOffer
-	err := b.write(ctx, "dropping an offer", func(t *tx) error {
-		out = DroppedOffer{}
+// DropOffers drops listings of offers that were first seen before a time, at most limit
+// of them, with all that belongs to them; with its last one an offer goes, with its
+// alerts and, where nothing else is theirs, its seller. left are the offers that it
+// didn't come to or come to the end of. What a hold keeps by now stays.
+func (b *Book) DropOffers(ctx context.Context, offers []string, before time.Time, prints Fingerprints, now time.Time, limit int) (out DroppedOffer, left []string, err error) {
+	some := offers[:min(len(offers), limit, lot)]
+	err = b.write(ctx, "dropping offers", func(t *tx) error {
+		out, left = DroppedOffer{}, nil
 		if err := t.d.alone(t, "holds"); err != nil {
 			return err
 		}
-		if held, err := t.is(`SELECT count(*) FROM offer WHERE offer.id = ? AND `+heldOffer, offer); err != nil || held {
-			out.Done = true
+		free, err := t.names(`SELECT id FROM offer WHERE NOT `+heldOffer+` AND id IN (`, some, `)`)
+		if err != nil || len(free) == 0 {
 			return err
 		}
+		in, args := among(free)
 		var ids []string
-		err := t.rows(func(scan func(...any) error) error {
+		err = t.rows(func(scan func(...any) error) error {
 			var id string
 			err := scan(&id)
 			ids = append(ids, id)
 			return err
 		}, `SELECT post.id FROM wording JOIN listing ON listing.wording = wording.id JOIN post ON post.id = listing.id
-			WHERE wording.offer_id = ? AND post.seen_at < ? AND NOT `+heldPost+` LIMIT ?`, offer, millis(before), limit)
+			WHERE wording.offer_id IN (`+in+`) AND post.seen_at < ? AND NOT `+heldPost+` LIMIT ?`, append(args, millis(before), limit)...)
 		if err != nil {
 			return err
 		}
@@ -229,20 +229,48 @@ func (b *Book) DropOffer(ctx context.Context, offer string, before time.Time, pr
 				return err
 			}
 		}
-		out.Done = len(ids) < limit
-		if left, err := t.is(`SELECT count(*) FROM wording WHERE offer_id = ?`, offer); err != nil || left {
+		empty, err := t.names(`SELECT id FROM offer WHERE NOT EXISTS (SELECT 1 FROM wording WHERE wording.offer_id = offer.id) AND id IN (`, free, `)`)
+		if err != nil {
 			return err
 		}
-		return t.dropEmptyOffer(offer, &out)
+		if len(ids) == limit { // there may be more of the others
+			left = slices.DeleteFunc(slices.Clone(free), func(o string) bool { return slices.Contains(empty, o) })
+		}
+		return t.dropEmptyOffers(empty, &out)
 	})
-	return out, err
+	return out, append(left, offers[len(some):]...), err
+}
+
+// names reads one text column; the values stand between the two parts of the query.
+func (t *tx) names(query string, values []string, rest string) (out []string, err error) {
+	if len(values) == 0 {
+		return nil, nil
+	}
+	in, args := among(values)
+	return out, t.rows(func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		out = append(out, name)
+		return err
+	}, query+in+rest, args...)
+}
+
+// numbers is names of a column of numbers.
+func (t *tx) numbers(query string, values []string, rest string) (out []int64, err error) {
+	in, args := among(values)
+	return out, t.rows(func(scan func(...any) error) error {
+		var n int64
+		err := scan(&n)
+		out = append(out, n)
+		return err
+	}, query+in+rest, args...)
 }
 
 // DropWithdrawn drops listings that belong to no offer any more.
 func (b *Book) DropWithdrawn(ctx context.Context, ids []string, prints Fingerprints, now time.Time) (DroppedOffer, error) {
 	var out DroppedOffer
 	err := b.write(ctx, "dropping withdrawn listings", func(t *tx) error {
-		out = DroppedOffer{Done: true}
+		out = DroppedOffer{}
 		if err := t.d.alone(t, "holds"); err != nil {
 			return err
 		}
@@ -319,8 +347,14 @@ func (t *tx) dropListings(ids []string, prints Fingerprints, now time.Time, out 
 			*q.n += n
 		}
 	}
+	// Those that lose as many go in one statement.
+	byLess := map[int64][]string{}
 	for _, w := range wordings {
-		if _, err := t.exec(`UPDATE wording SET listings = listings - ? WHERE id = ?`, less[w], w); err != nil {
+		byLess[less[w]] = append(byLess[less[w]], w)
+	}
+	for n, ids := range byLess {
+		in, args := among(ids)
+		if _, err := t.exec(`UPDATE wording SET listings = listings - ? WHERE id IN (`+in+`)`, append([]any{n}, args...)...); err != nil {
 			return err
 		}
 	}
@@ -358,39 +392,31 @@ func (t *tx) dropEmptyWordings(wordings []string, out *DroppedOffer) error {
 	})
 }
 
-// dropEmptyOffer drops an offer without wordings, its alerts, and its seller when
-// nothing else is the seller's.
-func (t *tx) dropEmptyOffer(offer string, out *DroppedOffer) error {
-	var seller int64
-	if err := t.row(`SELECT coalesce(max(seller_id), 0) FROM offer WHERE id = ?`, offer).Scan(&seller); err != nil {
-		return err
+// dropEmptyOffers drops offers without wordings, their alerts, and their sellers when
+// nothing else is theirs.
+func (t *tx) dropEmptyOffers(offers []string, out *DroppedOffer) error {
+	if len(offers) == 0 {
+		return nil
 	}
-	n, err := t.exec(`DELETE FROM offer WHERE id = ?`, offer)
+	sellers, err := t.numbers(`SELECT DISTINCT seller_id FROM offer WHERE seller_id <> 0 AND id IN (`, offers, `) ORDER BY seller_id`)
 	if err != nil {
 		return err
 	}
-	out.Offers += n
-	if _, err := t.exec(`DELETE FROM offer_alias WHERE offer_id = ?`, offer); err != nil {
+	alerts, err := t.numbers(`SELECT num FROM alert WHERE merged = 0 AND NOT `+heldAlert+` AND offer_id IN (`, offers, `)`)
+	if err != nil {
 		return err
 	}
-	var alerts []int64
-	if err := t.rows(func(scan func(...any) error) error {
-		var num int64
-		err := scan(&num)
-		alerts = append(alerts, num)
+	in, args := among(offers)
+	if out.Offers, err = t.exec(`DELETE FROM offer WHERE id IN (`+in+`)`, args...); err != nil {
 		return err
-	}, `SELECT num FROM alert WHERE offer_id = ? AND merged = 0 AND NOT `+heldAlert, offer); err != nil {
+	}
+	if _, err := t.exec(`DELETE FROM offer_alias WHERE offer_id IN (`+in+`)`, args...); err != nil {
 		return err
 	}
 	if err := t.dropAlerts(alerts, out); err != nil {
 		return err
 	}
-	if seller == 0 {
-		return nil
-	}
-	n, err = t.dropSeller(seller)
-	out.Sellers += n
-	return err
+	return t.dropSellers(sellers, out)
 }
 
 // dropAlerts drops alerts with those that became part of them.
@@ -407,18 +433,30 @@ func (t *tx) dropAlerts(alerts []int64, out *DroppedOffer) error {
 	})
 }
 
-// dropSeller drops a seller of whom there is no wording left and whom no hold keeps.
-func (t *tx) dropSeller(id int64) (int64, error) {
-	n, err := t.exec(`DELETE FROM seller WHERE id = ? AND NOT EXISTS (SELECT 1 FROM wording WHERE wording.seller_id = seller.id) AND NOT `+heldSeller, id)
-	if err != nil || n == 0 {
-		return n, err
+// dropSellers drops those of whom there is no wording left and whom no hold keeps.
+func (t *tx) dropSellers(sellers []int64, out *DroppedOffer) error {
+	if len(sellers) == 0 {
+		return nil
 	}
-	for _, q := range []string{`DELETE FROM seller_key WHERE seller_id = ?`, `DELETE FROM seller WHERE merged = ?`} {
-		if _, err := t.exec(q, id); err != nil {
-			return n, err
+	in, args := among(sellers)
+	var free []int64
+	if err := t.rows(func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		free = append(free, id)
+		return err
+	}, `SELECT id FROM seller WHERE NOT EXISTS (SELECT 1 FROM wording WHERE wording.seller_id = seller.id) AND NOT `+heldSeller+` AND id IN (`+in+`)`, args...); err != nil || len(free) == 0 {
+		return err
+	}
+	in, args = among(free)
+	for _, q := range []string{`DELETE FROM seller_key WHERE seller_id IN (` + in + `)`, `DELETE FROM seller WHERE merged IN (` + in + `)`} {
+		if _, err := t.exec(q, args...); err != nil {
+			return err
 		}
 	}
-	return n, nil
+	n, err := t.exec(`DELETE FROM seller WHERE id IN (`+in+`)`, args...)
+	out.Sellers += n
+	return err
 }
 
 // MendWordings counts wordings anew of which the oldest listing was dropped while a

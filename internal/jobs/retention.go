@@ -334,28 +334,19 @@ func (r *Retention) listings(ctx context.Context) error {
 				return err
 			}
 		}
-		for _, offer := range old.Offers {
-			if err := r.offer(ctx, offer); err != nil {
+		for left := old.Offers; len(left) > 0; {
+			if err := r.step(ctx, func(lot int) error {
+				d, rest, err := r.Book.DropOffers(ctx, left, r.Listings.Before, r.Prints, r.Now(), lot)
+				r.offers(d)
+				left = rest
+				return err
+			}); err != nil {
 				return err
 			}
 		}
 	}
 	_, err := r.Book.MendWordings(ctx, r.Now())
 	return err
-}
-
-func (r *Retention) offer(ctx context.Context, offer string) error {
-	for done := false; !done; {
-		if err := r.step(ctx, func(lot int) error {
-			d, err := r.Book.DropOffer(ctx, offer, r.Listings.Before, r.Prints, r.Now(), lot)
-			r.offers(d)
-			done = d.Done
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (r *Retention) offers(d casebook.DroppedOffer) {
