@@ -11,6 +11,7 @@ type permission string
 
 const (
 	permRead    permission = "read"    // listings, offers, sellers, alerts, sources, queue
+	permCases   permission = "cases"   // cases and their holds
 	permAudit   permission = "audit"   // who did what
 	permPrefer  permission = "prefer"  // choose language and theme, sign out
 	permAccount permission = "account" // change one's own password
@@ -26,17 +27,17 @@ var everyone = []permission{permRead, permPrefer, permAccount, permMetrics}
 // grants says what a role may do beyond everyone, of what there are pages for. A role
 // that isn't here may do nothing.
 var grants = map[string][]permission{
-	casebook.RoleViewer:   nil,
-	casebook.RoleAnalyst:  {permUnmask},
-	casebook.RoleReviewer: {permUnmask, permApprove},
-	casebook.RoleAdmin:    {permAudit, permUnmask, permApprove},
-	casebook.RoleAuditor:  {permAudit},
+	casebook.RoleViewer:   {permCases},
+	casebook.RoleAnalyst:  {permCases, permUnmask},
+	casebook.RoleReviewer: {permCases, permUnmask, permApprove},
+	casebook.RoleAdmin:    {permCases, permAudit, permUnmask, permApprove},
+	casebook.RoleAuditor:  {permCases, permAudit},
 	casebook.RolePlatform: {permNumbers},
 }
 
 // scopes says what a token of a scope lets its holder do, of what its user may.
 var scopes = map[string][]permission{
-	casebook.ScopeRead:    {permRead},
+	casebook.ScopeRead:    {permRead, permCases},
 	casebook.ScopeMetrics: {permMetrics},
 }
 

@@ -32,8 +32,8 @@ func (c *Console) pages() {
 	c.page("GET /sources", permRead, c.sourcesPage)
 	c.page("GET /sources/{name}", permRead, c.sourcePage)
 	c.page("GET /queue", permRead, newQueueRoom(c).page)
-	c.page("GET /cases", permRead, c.casesPage)
-	c.page("GET /cases/{id}", permRead, c.casePage)
+	c.page("GET /cases", permCases, c.casesPage)
+	c.page("GET /cases/{id}", permCases, c.casePage)
 	c.page("GET /captures/{digest}", permRead, c.capturePage)
 	c.page("GET /captures/{digest}/receipt", permRead, c.receipt)
 	if c.Originals != nil {

@@ -187,8 +187,10 @@ func (c *Console) alertPage(v *visit) error {
 		view.Listings = append(view.Listings, h)
 	}
 	view.More = max(a.Sightings-len(rows), 0)
-	if view.Cases, err = c.Book.CasesOf(ctx, num, a.OfferID); err != nil {
-		return err
+	if v.user.May(permCases) {
+		if view.Cases, err = c.Book.CasesOf(ctx, num, a.OfferID); err != nil {
+			return err
+		}
 	}
 	if err := c.weigh(ctx, &view); err != nil {
 		return err

@@ -15,7 +15,7 @@ func TestCasePages(t *testing.T) {
 	by := casebook.Act{At: r.now, Who: "wang"}
 	c, err := r.book.NewCase(t.Context(), "<b>智联</b>\u202e 三月", by)
 	r.must(err)
-	r.holds("empty", r.page("/cases/C-1"), "没有警报", "没有笔记", "未保全")
+	r.holds("empty", r.page("/cases/C-1"), "没有警报", "没有笔记", "未保留")
 	_, err = r.book.AddToCase(t.Context(), c.Num, []casebook.CaseItem{{Kind: casebook.ItemAlert, ID: "A-1"}}, "", by)
 	r.must(err)
 	r.must(r.book.NoteCase(t.Context(), c.Num, "已报案<script>alert(1)</script>\n第二行", by))

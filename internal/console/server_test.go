@@ -88,22 +88,22 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 
 // The table of roles, said once more by hand.
 func TestRoles(t *testing.T) {
-	all := []permission{permRead, permAudit, permPrefer, permAccount, permMetrics, permUnmask, permApprove, permNumbers}
+	all := []permission{permRead, permCases, permAudit, permPrefer, permAccount, permMetrics, permUnmask, permApprove, permNumbers}
 	for _, c := range []struct {
 		who  visitor
 		want []permission
 	}{
-		{visitor{Role: "viewer"}, []permission{permRead, permPrefer, permAccount}},
-		{visitor{Role: "analyst"}, []permission{permRead, permPrefer, permAccount, permUnmask}},
-		{visitor{Role: "reviewer"}, []permission{permRead, permPrefer, permAccount, permUnmask, permApprove}},
-		{visitor{Role: "admin"}, []permission{permRead, permAudit, permPrefer, permAccount, permUnmask, permApprove}},
-		{visitor{Role: "auditor"}, []permission{permRead, permAudit, permPrefer, permAccount}},
+		{visitor{Role: "viewer"}, []permission{permRead, permCases, permPrefer, permAccount}},
+		{visitor{Role: "analyst"}, []permission{permRead, permCases, permPrefer, permAccount, permUnmask}},
+		{visitor{Role: "reviewer"}, []permission{permRead, permCases, permPrefer, permAccount, permUnmask, permApprove}},
+		{visitor{Role: "admin"}, []permission{permRead, permCases, permAudit, permPrefer, permAccount, permUnmask, permApprove}},
+		{visitor{Role: "auditor"}, []permission{permRead, permCases, permAudit, permPrefer, permAccount}},
 		{visitor{Role: "platform"}, []permission{permRead, permPrefer, permAccount, permNumbers}},
-		{visitor{Role: "viewer", Demo: true}, []permission{permRead, permPrefer}},
+		{visitor{Role: "viewer", Demo: true}, []permission{permRead, permCases, permPrefer}},
 		{visitor{}, nil},
 		{visitor{Role: "owner"}, nil},
 		{visitor{Role: "admin", token: true}, nil},
-		{visitor{Role: "admin", token: true, scopes: []string{"read"}}, []permission{permRead}},
+		{visitor{Role: "admin", token: true, scopes: []string{"read"}}, []permission{permRead, permCases}},
 		{visitor{Role: "admin", token: true, scopes: []string{"metrics"}}, []permission{permMetrics}},
 		{visitor{Role: "platform", token: true, scopes: []string{"read", "metrics"}}, []permission{permRead, permMetrics}},
 		{visitor{Role: "admin", token: true, scopes: []string{"else"}}, nil},
