@@ -64,7 +64,8 @@ func (s *grouper) takeBack(offer string, founded []string) error {
 		}
 		return err
 	}, `SELECT num, rule, state, EXISTS (SELECT 1 FROM alert_event WHERE alert_event.alert = alert.num AND who <> '')
-		FROM alert WHERE offer_id = ? AND merged = 0 AND withdrawn = 0 AND kind = ? ORDER BY num`, offer, market.AlertMarket)
+			OR EXISTS (SELECT 1 FROM case_item WHERE case_item.kind = ? AND item = CAST(alert.num AS TEXT) OR case_item.kind = ? AND item = alert.offer_id)
+		FROM alert WHERE offer_id = ? AND merged = 0 AND withdrawn = 0 AND kind = ? ORDER BY num`, ItemAlert, ItemOffer, offer, market.AlertMarket)
 	if err != nil || len(all) == 0 {
 		return err
 	}
