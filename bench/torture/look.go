@@ -21,8 +21,8 @@ import (
 // within listings. The first may lie nowhere but under seal, the second in what
 // holds masked text as well; the value that goes with the listings nowhere.
 const (
-	saidWord    = "zq7saidmark"
-	listedWord  = "zq7listmark"
+	saidWord    = "zqsaidmark"
+	listedWord  = "zqlistmark"
 	hiddenValue = "13800138765"
 	marksEvery  = 150 // messages
 )
@@ -50,7 +50,7 @@ func mark(path string) (err error) {
 		if head := messageHead.FindString(line); head != "" {
 			if n++; n%marksEvery == 0 {
 				fmt.Fprintf(out, "%s小灰(1000086001)\r\n吃饭了吗 %s\r\n\r\n", head, saidWord)
-				fmt.Fprintf(out, "%s小王(1000086002)\r\n出智联一手简历，2元一份，100份起，加QQ 1000086002 %s%d 样品：张三 男 28岁 %s 本科\r\n\r\n", head, listedWord, n, hiddenValue)
+				fmt.Fprintf(out, "%s小王(1000086002)\r\n%s 出智联一手简历，2元一份，100份起，加QQ 1000086002 样品：张三 男 28岁 %s 本科\r\n\r\n", head, listedWord, hiddenValue)
 				fmt.Fprintf(out, "%s小灰(1000086001)\r\n不买 %s\r\n\r\n", head, saidWord)
 			}
 		}
