@@ -34,8 +34,6 @@ var caseMessages = messages{
 	"case_action.resealed":    {"重新加密", "sealed anew"},
 	"case_action.closed":      {"结案", "closed it"},
 
-	"event.capture_resealed": {"重新加密取证", "captures sealed anew"},
-
 	"audit.case_opened":  {"建立案件", "opened a case"},
 	"audit.case_changed": {"更改案件", "changed a case"},
 	"audit.case_closed":  {"结案", "closed a case"},
