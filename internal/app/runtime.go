@@ -54,6 +54,7 @@ type runner struct {
 	spool      *spool.Spool // nil: files are read in place
 	index      index.Store
 	store      evidenceStore
+	onS3       bool // captures lie in S3-compatible storage
 	pens       *jobs.Pens
 	lease      *jobs.PenLease // nil: no other process can think that this one is gone
 	fetcher    *fetch.Fetcher
@@ -68,7 +69,7 @@ type runner struct {
 // start brings a process to work. On error it leaves the lock to the caller and
 // everything else closed.
 func start(ctx context.Context, o Options, book *casebook.Book, d duties, now func() time.Time) (r *runner, err error) {
-	r = &runner{duties: d, fatal: make(chan error, 1), name: evidence.NewOwner(now())}
+	r = &runner{duties: d, fatal: make(chan error, 1), name: evidence.NewOwner(now()), onS3: o.onS3()}
 	r.metrics = r.meter(book)
 	defer func() {
 		if err != nil {

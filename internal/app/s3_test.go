@@ -171,6 +171,24 @@ func TestOrphansOnS3(t *testing.T) {
 	verified(t, o)
 }
 
+// A worker that can't write evidence is not ready.
+func TestS3IsPartOfHealth(t *testing.T) {
+	o := testOptions(t)
+	_, way := onFake(t, &o)
+	s, err := Open(context.WithoutCancel(t.Context()), o)
+	must(t, err)
+	check, ok := s.rt.checks(s.Book)["evidence"]
+	if !ok || check(t.Context()) != nil {
+		t.Errorf("%v %v", ok, check(t.Context()))
+	}
+	way.Fail(s3test.Always(s3test.Denied))
+	if err := check(t.Context()); err == nil {
+		t.Error("it is well")
+	}
+	way.Fail(nil)
+	must(t, s.Close())
+}
+
 func TestS3WithoutKeys(t *testing.T) {
 	o := testOptions(t)
 	onFake(t, &o)

@@ -420,6 +420,14 @@ func (s *S3) SetMark(ctx context.Context, name string) error {
 	return err
 }
 
+// Ping asks storage for the least that it can be asked.
+func (s *S3) Ping(ctx context.Context) error {
+	if _, err := s.stat(ctx, markName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // Holds reports whether there is any sealed file.
 func (s *S3) Holds(ctx context.Context) (bool, error) {
 	found := errors.New("found")
