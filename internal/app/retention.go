@@ -51,12 +51,27 @@ func RunRetention(ctx context.Context, o Options, r RetentionOptions) (out *jobs
 			out, err = run.Plan(ctx)
 			return err
 		}
-		if out, err = run.Run(ctx); err != nil {
+		if out, err = runWhenFree(ctx, run); err != nil {
 			return err
 		}
 		return dropFromIndex(ctx, o, book, now)
 	})
 	return out, err
+}
+
+// retentionPatience is longer than the lease of one that was killed.
+const retentionPatience = 35 * time.Second
+
+func runWhenFree(ctx context.Context, r *jobs.Retention) (*jobs.RetentionReport, error) {
+	for began := time.Now(); ; {
+		out, err := r.Run(ctx)
+		if !errors.Is(err, jobs.ErrRetained) || time.Since(began) > retentionPatience {
+			return out, err
+		}
+		if err := rest(ctx, time.Second); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // retention is set up with the limits of the configuration.
@@ -78,6 +93,9 @@ func retention(o Options, book *casebook.Book, store evidence.Store, keys *priva
 		Visits: limit(c.Visits), Work: limit(c.Work), Audit: limit(c.Audit),
 	}
 	r.Device, _ = os.Hostname() // unknown is empty
+	r.May = func(ctx context.Context) error {
+		return (&jobs.Workshop{Book: book}).MayRecover(ctx, o.checkpointPath())
+	}
 	return r, nil
 }
 

@@ -80,6 +80,7 @@ func (b *Book) DoomFiles(ctx context.Context, month string) error {
 			held := map[string]bool{}
 			for _, q := range []string{
 				`SELECT DISTINCT capture.file FROM held JOIN capture ON capture.digest = held.item WHERE held.kind = 'capture' AND capture.file IN (` + in + `)`,
+				`SELECT DISTINCT capture.file FROM held JOIN capture ON capture.refers = held.item AND capture.refers <> '' WHERE held.kind = 'capture' AND capture.file IN (` + in + `)`,
 				`SELECT DISTINCT capture.file FROM capture WHERE ` + ownKey + ` AND capture.file IN (` + in + `)`,
 				`SELECT DISTINCT capture.file FROM held JOIN capture ON capture.source = held.item WHERE held.kind = 'source' AND capture.file IN (` + in + `)`,
 			} {

@@ -21,7 +21,7 @@ const (
 	RetentionEvery = 24 * time.Hour
 
 	retentionLease = "retention"
-	retentionSpan  = 2 * time.Minute
+	retentionSpan  = 30 * time.Second
 	// A step grows and shrinks with what the last one took: others write as well.
 	smallestLot, firstLot, largestLot = 20, 100, 500
 	slowStep, fastStep                = 80 * time.Millisecond, 30 * time.Millisecond
@@ -55,10 +55,11 @@ type Retention struct {
 	Prints casebook.Fingerprints
 	Now    func() time.Time
 	Log    *slog.Logger
-	Holder string // name in the lease
-	Device string // the machine, for the custody log
-	Actor  string // who asked for it; "": the program itself
-	Quiet  bool   // no certificate when nothing was dropped
+	Holder string                      // name in the lease
+	Device string                      // the machine, for the custody log
+	Actor  string                      // who asked for it; "": the program itself
+	May    func(context.Context) error // says why evidence must not be touched; nil: nothing speaks against it
+	Quiet  bool                        // no certificate when nothing was dropped
 
 	Captures, Listings, Fingerprints, Visits, Work, Audit Limit
 
@@ -135,7 +136,7 @@ func (r *Retention) Run(ctx context.Context) (*RetentionReport, error) {
 			r.Log.Warn("the lease of retention could not be released; it lapses", "err", err)
 		}
 	}()
-	for _, part := range []func(context.Context) error{r.Book.RefreshHolds, r.months, r.listings, r.rows} {
+	for _, part := range []func(context.Context) error{r.may, r.Book.RefreshHolds, r.months, r.listings, r.rows} {
 		if err := part(ctx); err != nil {
 			return r.report, fmt.Errorf("retention: %w", err)
 		}
@@ -158,6 +159,13 @@ func (r *Retention) Plan(ctx context.Context) (*RetentionReport, error) {
 	}
 	r.report.Seconds = float64(time.Since(began).Milliseconds()) / 1000
 	return r.report, nil
+}
+
+func (r *Retention) may(ctx context.Context) error {
+	if r.May == nil {
+		return nil
+	}
+	return r.May(ctx)
 }
 
 // certificate is the event of the custody log that says what was dropped.
