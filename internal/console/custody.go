@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -31,6 +32,9 @@ func (c *Console) capturePage(v *visit) error {
 	ctx, cancel := context.WithTimeout(v.Context(), pageTime)
 	defer cancel()
 	found, err := c.Book.CustodyOf(ctx, v.PathValue("digest"))
+	if errors.Is(err, casebook.ErrNotFound) {
+		return c.gone(ctx, v)
+	}
 	if err != nil {
 		return err
 	}
@@ -49,6 +53,20 @@ func (c *Console) capturePage(v *visit) error {
 		}
 	}
 	return v.render(http.StatusOK, "capture.html", view)
+}
+
+// gone says when a capture was dropped; 404 for one that never was.
+func (c *Console) gone(ctx context.Context, v *visit) error {
+	digest := v.PathValue("digest")
+	gone, err := c.Book.GoneCaptures(ctx, []string{digest})
+	if err != nil {
+		return err
+	}
+	at, ok := gone[digest]
+	if !ok {
+		return casebook.ErrNotFound
+	}
+	return &problem{status: http.StatusGone, key: "custody.gone", args: []any{moment(at)}}
 }
 
 func (view *captureView) check(key string) error {

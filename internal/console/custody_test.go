@@ -56,6 +56,26 @@ func TestCapturePage(t *testing.T) {
 	}
 }
 
+// A capture that retention dropped says so, one that never was is no page.
+func TestCaptureGone(t *testing.T) {
+	w := newWorld(t, nil)
+	w.user("zhao", "viewer")
+	digest := strings.Repeat("cd", 32)
+	w.listed(1, digest)
+	b := w.signedIn("zhao")
+	b.want(b.get("/captures/"+digest), http.StatusOK)
+	w.must(w.Book.DoomFiles(t.Context(), w.clock.Now().Format("2006-01")))
+	doomed, err := w.Book.DoomedFiles(t.Context())
+	w.must(err)
+	for file := range doomed {
+		_, err := w.Book.DropCaptures(t.Context(), file, custody.Event{At: w.clock.Now(), Actor: "li"}, 10)
+		w.must(err)
+	}
+	if a := b.want(b.get("/captures/"+digest), http.StatusGone); !strings.Contains(a.body, "dropped on 2026-03-01 12:00") {
+		t.Errorf("%s", a.body)
+	}
+}
+
 // Both logs, newest first, for those who may.
 func TestCustodyAudit(t *testing.T) {
 	w := newWorld(t, nil)

@@ -85,6 +85,7 @@ var custodyMessages = messages{
 	"custody.stamp.why": {"由外部服务签发（RFC 3161）；签发者是否可信由 evidence verify 检查。", "By a service outside (RFC 3161); evidence verify says whether its signer is to be trusted."},
 	"custody.stamp.due": {"已申请，等待服务答复。", "Asked for; the service has not answered yet."},
 	"custody.stamp.no":  {"没有。可在配置里设置 evidence.timestamp_url。", "None. The configuration can name evidence.timestamp_url."},
+	"custody.gone":      {"这份取证已于 %s 按保存期限删除，证据保管日志里有记录。", "This capture was dropped on %s when its time was over; the custody log has it."},
 	"custody.unsound":   {"检查不通过：", "This doesn't hold:"},
 	"custody.receipt":   {"下载收据（JSON）", "Download the receipt (JSON)"},
 	"custody.verify":    {"收据证明这份取证已记入保管日志，无需本系统即可核对：", "The receipt proves that this capture stands in the custody log. It can be checked without this system:"},

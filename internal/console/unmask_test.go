@@ -60,7 +60,7 @@ func (w *world) listed(n int, capture string) string {
 	f := casebook.Found{Post: p, ID: p.ID(0), Masked: saidMask, TextDigest: "t", Reading: market.Reading{Listing: l, Confidence: 1}, Extractor: "1", Capture: capture, Start: -1, State: market.PostUnknown,
 		People: [][]market.BlindValue{{{Kind: "phone", Digest: "1:aa"}, {Kind: "person", Digest: "1:aa"}}}}
 	_, err = w.Book.Commit(ctx, casebook.Learnt{Work: claim, Run: run, Source: "s", At: w.clock.Now(), Outcome: market.OutcomeNew, Found: []casebook.Found{f},
-		Captures: []casebook.Capture{{Digest: capture, SealedDigest: capture, File: "f", Offset: int64(n), Length: 1, Kind: "chat", At: w.clock.Now(), Source: "s"}}, Device: "test-host"})
+		Captures: []casebook.Capture{{Digest: capture, SealedDigest: capture, File: "2026/03/f", Offset: int64(n), Length: 1, Kind: "chat", At: w.clock.Now(), Source: "s"}}, Device: "test-host"})
 	w.must(err)
 	return f.ID
 }
