@@ -209,7 +209,7 @@ func (t *tx) heldSum(num int64) (s HeldSum, err error) {
 		num).Scan(&s.Offers, &s.Posts); err != nil {
 		return s, err
 	}
-	err = t.row(`SELECT count(*), coalesce(sum(length), 0), coalesce(sum(CASE WHEN seal <> '' THEN 1 ELSE 0 END), 0) FROM capture WHERE `+heldBy(num)).
+	err = t.row(`SELECT count(*), coalesce(sum(length), 0), coalesce(sum(CASE WHEN seal LIKE 'hold-%' THEN 1 ELSE 0 END), 0) FROM capture WHERE `+heldBy(num)).
 		Scan(&s.Captures, &s.Bytes, &s.Resealed)
 	return s, err
 }
