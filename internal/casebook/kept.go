@@ -129,6 +129,9 @@ func (k *kept) look(f Found, g glance) {
 	default:
 		k.shownAgain(added)
 	}
+	if k.state == market.PostUnknown && f.State == market.PostThere {
+		k.state, k.postDirty = market.PostThere, true
+	}
 	// What was gone is there again.
 	if !k.edited && gone && f.State == market.PostThere {
 		k.state, k.postDirty = market.PostThere, true
