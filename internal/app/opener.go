@@ -91,7 +91,7 @@ func (x *opener) text(ctx context.Context, at casebook.Original) (console.Origin
 
 // sample is the people whom a listing's text shows.
 type sample struct {
-	listings int    // that say it
+	listings int    // that say it; filled in by whoever counts them
 	digest   string // keyed, of the text
 	records  [][]market.PersonValue
 }
@@ -107,7 +107,7 @@ func (x *opener) samples(ctx context.Context, c casebook.Capture, shown []casebo
 		digest := jobs.TextDigest(x.digest, text)
 		if wanted[digest] {
 			delete(wanted, digest)
-			f(sample{1, digest, jobs.Records(text, x.reader.Extract(text, extractors.Options{}))})
+			f(sample{digest: digest, records: jobs.Records(text, x.reader.Extract(text, extractors.Options{}))})
 		}
 		return len(wanted) > 0
 	})

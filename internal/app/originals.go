@@ -1,11 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/console"
@@ -77,22 +79,61 @@ type closedCaptures struct {
 	err  error // the first reason
 }
 
-// readSamples reads listings out of their captures, each text once, and calls f with
-// whom they show. What is opened is in the custody log before it is.
+// maxTries is from how many captures a text is tried to be read.
+const maxTries = 20
+
+// readSamples reads listings out of their captures and calls f with whom they show,
+// once for each text: equal texts show equal people. When a capture can't be opened
+// another one of the text is tried. What is opened is in the custody log before it is.
 func (x *opener) readSamples(ctx context.Context, book *casebook.Book, shown []casebook.Shown, why opening, f func(sample)) (closed closedCaptures, err error) {
-	// Equal texts show equal people: one capture of each does.
-	times := map[string]int{}
-	once := make([]casebook.Shown, 0, len(shown))
+	texts := map[string][]casebook.Shown{}
 	for _, s := range shown {
-		if times[s.TextDigest]++; times[s.TextDigest] == 1 {
-			once = append(once, s)
+		texts[s.TextDigest] = append(texts[s.TextDigest], s)
+	}
+	failed := map[string]error{}
+	for try := range maxTries {
+		var lot []casebook.Shown
+		for _, of := range texts {
+			if try < len(of) {
+				lot = append(lot, of[try])
+			}
+		}
+		if len(lot) == 0 {
+			break
+		}
+		slices.SortFunc(lot, func(a, b casebook.Shown) int {
+			return cmp.Or(strings.Compare(a.Capture, b.Capture), strings.Compare(a.ID, b.ID))
+		})
+		if err := x.readOnce(ctx, book, lot, why, failed, func(s sample) {
+			s.listings = len(texts[s.digest])
+			delete(texts, s.digest)
+			f(s)
+		}); err != nil {
+			return closed, err
 		}
 	}
+	for digest, of := range texts {
+		switch err := failed[digest]; {
+		case err == nil: // its capture was read, and holds it no more
+			continue
+		case errors.Is(err, privacy.ErrErased) || errors.Is(err, console.ErrNotKept):
+			closed.gone += len(of)
+			closed.err = cmp.Or(closed.err, err)
+		default:
+			closed.shut += len(of)
+			closed.err = err
+		}
+	}
+	return closed, nil
+}
+
+// readOnce reads texts, each out of one capture; failed takes those that stay closed.
+func (x *opener) readOnce(ctx context.Context, book *casebook.Book, all []casebook.Shown, why opening, failed map[string]error, f func(sample)) error {
 	device, _ := os.Hostname() // unknown is empty
-	for lot := range chunksOf(once, 200) {
+	for lot := range chunksOf(all, 200) {
 		captures, err := book.CapturesByDigest(ctx, digestsOf(lot))
 		if err != nil {
-			return closed, err
+			return err
 		}
 		e := custody.Event{Kind: custody.EvidenceOpened, At: why.By.At, Actor: why.By.Who, Device: device, Object: why.Object,
 			Detail: map[string]string{"purpose": why.Purpose, "os_user": why.By.OSUser, "reason": why.Reason}}
@@ -102,34 +143,22 @@ func (x *opener) readSamples(ctx context.Context, book *casebook.Book, shown []c
 		}
 		if len(e.Captures) > 0 {
 			if err := book.NoteCustody(ctx, e); err != nil {
-				return closed, err
+				return err
 			}
 		}
-		for _, same := range byCapture(lot) {
-			err := x.samples(ctx, captures[same[0].Capture], same, func(s sample) {
-				f(sample{times[s.digest], s.digest, s.records})
-			})
+		for same := range chunksOf(lot, 1) {
+			err := x.samples(ctx, captures[same[0].Capture], same, f)
 			if ctx.Err() != nil {
-				return closed, ctx.Err()
+				return ctx.Err()
 			}
-			n := 0
 			for _, s := range same {
-				n += times[s.TextDigest]
-			}
-			switch {
-			case err == nil:
-				continue
-			case errors.Is(err, privacy.ErrErased) || errors.Is(err, console.ErrNotKept):
-				closed.gone += n
-			default:
-				closed.shut += n
-			}
-			if closed.err == nil {
-				closed.err = err
+				if err != nil {
+					failed[s.TextDigest] = err
+				}
 			}
 		}
 	}
-	return closed, nil
+	return nil
 }
 
 // chunksOf cuts sorted listings into runs of about n that part no capture.
@@ -146,15 +175,6 @@ func chunksOf(all []casebook.Shown, n int) func(func([]casebook.Shown) bool) {
 			all = all[end:]
 		}
 	}
-}
-
-// byCapture cuts sorted listings into those of one capture each.
-func byCapture(all []casebook.Shown) [][]casebook.Shown {
-	var out [][]casebook.Shown
-	for lot := range chunksOf(all, 1) {
-		out = append(out, lot)
-	}
-	return out
 }
 
 func digestsOf(all []casebook.Shown) []string {

@@ -1,6 +1,7 @@
 package custody_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -417,4 +418,46 @@ func TestReceipt(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzDocument: a receipt from anywhere is read, or refused, and holds only what it shows.
+func FuzzDocument(f *testing.F) {
+	k := key(f, 'k')
+	tree := custody.OpenTree(0, func([]int64) (map[int64]string, error) { return nil, nil })
+	text, err := custody.Event{Kind: custody.LogBegun, At: start, Detail: map[string]string{"key": k.Public}, Salt: "00112233445566778899aabbccddeeff"}.Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	if _, err := tree.Add(text); err != nil {
+		f.Fatal(err)
+	}
+	root, err := tree.Root()
+	if err != nil {
+		f.Fatal(err)
+	}
+	signed, err := k.Sign(1, root, start, "")
+	if err != nil {
+		f.Fatal(err)
+	}
+	r, err := tree.Receipt(0, text, signed)
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := json.Marshal(custody.Document{Format: custody.DocumentFormat, Log: k.Public, Receipt: r})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"format":"resumewatch-receipt/1","log":"x+y+z","number":-1,"event":"{}","path":["AA=="],"checkpoint":""}`))
+	f.Add([]byte(`{}{}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d, err := custody.ParseDocument(text)
+		if err != nil {
+			return
+		}
+		e, c, err := d.Check(k.Public)
+		if err == nil && (d.Event != r.Event || c.Size != 1 || e.Kind != custody.LogBegun) {
+			t.Errorf("another receipt passes: %+v", d)
+		}
+	})
 }
