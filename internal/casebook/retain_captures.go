@@ -253,6 +253,15 @@ func (b *Book) GoneCaptures(ctx context.Context, digests []string) (map[string]t
 	return out, err
 }
 
+// OfferCapturesGone is how many captures of an offer's listings, as they are now, were dropped.
+func (b *Book) OfferCapturesGone(ctx context.Context, offer string) (n int, err error) {
+	err = b.read(ctx, "dropped captures of an offer", func(t *tx) error {
+		return t.row(`SELECT count(DISTINCT capture_gone.digest) FROM wording JOIN listing ON listing.wording = wording.id JOIN post ON post.id = listing.id
+			JOIN capture_gone ON capture_gone.digest = post.capture WHERE wording.offer_id = ?`, offer).Scan(&n)
+	})
+	return n, err
+}
+
 // CapturesGone is how many captures were dropped so far.
 func (b *Book) CapturesGone(ctx context.Context) (n int64, err error) {
 	err = b.read(ctx, "dropped captures", func(t *tx) error { return t.row(`SELECT count(*) FROM capture_gone`).Scan(&n) })

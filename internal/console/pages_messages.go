@@ -117,6 +117,7 @@ var offerMessages = messages{
 	"offer.captures":      {"取证", "Captures"},
 	"offer.captures.what": {"读到时的原始字节，已加密保存。摘要点一下即可选中。", "The bytes as they were read, sealed. A click selects a digest."},
 	"offer.captures.none": {"没有取证记录。", "No capture is recorded."},
+	"offer.captures.gone": {"另有 %d 份取证已按保存期限删除（保全日志中有记录）。", "%d capture was dropped by retention; the custody log names it.|%d captures were dropped by retention; the custody log names them."},
 	"offer.captures.more": {"还有更多取证，用 resumewatch evidence list 列出。", "There are more; resumewatch evidence list lists them."},
 	"offer.captures.open": {"打开一份：", "To open one:"},
 	"capture.digest":      {"明文 SHA-256", "SHA-256 of the plain bytes"},

@@ -50,6 +50,7 @@ type offerView struct {
 	Page      pager
 	Captures  []casebook.Held
 	AllHeld   bool // false: there are more captures
+	Gone      int  // captures that retention dropped
 	Alerts    []market.Alert
 	People    casebook.Crowd
 
@@ -91,6 +92,9 @@ func (c *Console) offerPage(v *visit) error {
 		return err
 	}
 	if view.Captures, err = c.Book.OfferCaptures(ctx, id, capturesShown+1); err != nil {
+		return err
+	}
+	if view.Gone, err = c.Book.OfferCapturesGone(ctx, id); err != nil {
 		return err
 	}
 	if view.AllHeld = len(view.Captures) <= capturesShown; !view.AllHeld {

@@ -410,6 +410,10 @@ func (h *harness) dropMonth(month string, lot int) (n int64) {
 func runOldCaptures(h *harness) {
 	k := keeper(h.T, 'k')
 	first := h.month(0, 5, "a")
+	f := numbered(1, 1)
+	f.Capture = first[2]
+	h.commit(h.run(), f)
+	h.group(offer("", nil, f.ID))
 	h.month(10, 1, "b")
 	h.later(31 * 24 * time.Hour) // April
 	h.month(20, 2, "a")
@@ -434,9 +438,12 @@ func runOldCaptures(h *harness) {
 	h.same("the rest", int64(4), h.dropMonth("2023-03", 2))
 	h.same("again", int64(0), h.dropMonth("2023-03", 2))
 	dropped := h.now
-	f := h.audit(k, h.extend(k, 100))
-	h.wantSound(f)
-	h.same("captures", int64(2), f.Captures)
+	found := h.audit(k, h.extend(k, 100))
+	h.wantSound(found)
+	h.same("captures", int64(2), found.Captures)
+	of, err := h.OfferCapturesGone(h.ctx(), f.ID)
+	h.must(err)
+	h.same("captures of the offer", 1, of)
 
 	_, err = h.CaptureByDigest(h.ctx(), first[0])
 	h.wantErr(casebook.ErrNotFound, err)
