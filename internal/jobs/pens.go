@@ -52,7 +52,11 @@ func (p *Pens) Write(ctx context.Context, captures []evidence.Capture, commit fu
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.give(pen, err == nil)) }()
+	defer func() {
+		if closing := p.give(pen, err == nil); !errors.Is(err, closing) { // a writer that failed says so again
+			err = errors.Join(err, closing)
+		}
+	}()
 	refs := make([]evidence.Ref, len(captures))
 	for i, c := range captures {
 		if refs[i], err = pen.Append(ctx, c); err != nil {

@@ -370,7 +370,7 @@ type listed struct {
 	LastModified string
 	ETag         string
 	Size         int
-	VersionId    string `xml:",omitempty"` //nolint:revive // the name in S3's answers
+	VersionId    string `xml:",omitempty"`
 	IsLatest     bool
 }
 
