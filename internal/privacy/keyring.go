@@ -205,7 +205,9 @@ func (k *Keyring) identityWithoutPub(month string) (*age.X25519Identity, error) 
 		if _, err := os.Lstat(aside); err == nil {
 			continue
 		}
-		if err := os.Rename(wrapped, aside); err != nil {
+		if err := os.Rename(wrapped, aside); errors.Is(err, fs.ErrNotExist) { // another process did, where locks don't hold
+			return nil, nil
+		} else if err != nil {
 			return nil, err
 		}
 		return nil, syncDir(k.dir)

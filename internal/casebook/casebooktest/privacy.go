@@ -1,6 +1,7 @@
 package casebooktest
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ func RunPrivacy(t *testing.T, open func(t *testing.T) *casebook.Book) {
 		{"people in samples", runPeopleShown},
 		{"people of a newer reading", runPeopleReread},
 		{"people of offers and sellers", runCrowds},
+		{"listings with samples", runSamples},
 		{"keys of the blind index", runBlindKeys},
 		{"erasure", runErasure},
 		{"unmasking", runUnmask},
@@ -118,6 +120,43 @@ func runCrowds(h *harness) {
 	nobody, err := h.PeopleOfSeller(h.ctx(), 99)
 	h.must(err)
 	h.same("a seller that is none", casebook.Crowd{}, nobody)
+}
+
+// Listings that show records are found by capture, since a time, and by offer.
+func runSamples(h *harness) {
+	run := h.run()
+	with := func(minute int, capture string) casebook.Found {
+		f := listing(said("1000012345", minute, "出简历"), "1000012345")
+		f.Reading.Sample, f.Capture = &market.Sample{Records: 1, Fields: []string{"name"}}, capture
+		return f
+	}
+	late, early, other := with(9, "b"), with(1, "b"), with(5, "a")
+	h.commit(run, late, early, other, listing(said("1000023456", 2, "出一手简历"), ""))
+	h.group(offer("", []string{"qq:1000012345"}, late.ID, early.ID))
+	ids := func(all []casebook.Shown, err error) (out []string) {
+		h.Helper()
+		h.must(err)
+		for _, s := range all {
+			if s.TextDigest == "" {
+				h.Errorf("%s has no digest", s.ID)
+			}
+			out = append(out, s.Capture+" "+s.ID)
+		}
+		return out
+	}
+	want := []string{"a " + other.ID, "b " + early.ID, "b " + late.ID}
+	slices.Sort(want)
+	h.same("all", want, ids(h.ListingsWithSamples(h.ctx(), time.Time{})))
+	h.same("since", []string{"b " + late.ID}, ids(h.ListingsWithSamples(h.ctx(), late.Post.PostedAt)))
+	h.same("of an offer", 1, len(ids(h.SamplesOfOffer(h.ctx(), h.offerOf(late.ID), 1))))
+	h.same("of none", 0, len(ids(h.SamplesOfOffer(h.ctx(), "none", 9))))
+	found, err := h.CapturesByDigest(h.ctx(), []string{"a", "b"})
+	h.must(err)
+	h.same("captures that aren't kept", 0, len(found))
+	h.capturesCommitted(0, 1)
+	found, err = h.CapturesByDigest(h.ctx(), []string{hex64(0), "a"})
+	h.must(err)
+	h.same("captures", []string{hex64(0)}, slices.Collect(maps.Keys(found)))
 }
 
 // What was erased under an older key stays erased; a dropped key takes what stands under it.
