@@ -68,6 +68,9 @@ func EraseKey(ctx context.Context, o Options, e EraseOptions) (out KeyErasure, e
 		} else if key >= evidence.Month(by.At) {
 			return fmt.Errorf("%s is not over: captures are still sealed to its key", key)
 		}
+		if err := book.RefreshHolds(ctx); err != nil {
+			return err
+		}
 		if e.ResealHeld {
 			if out.Resealed, err = resealHeld(ctx, o, book, keys, key, by, e.Identity); err != nil {
 				return err
