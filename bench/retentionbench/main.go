@@ -3,23 +3,27 @@
 // what a writer beside it sees.
 //
 //	go run ./bench/retentionbench --listings 1000000
-//	deploy/testparts/with postgres -- go run ./bench/retentionbench --dsn "$TEST_POSTGRES"
+//	deploy/testparts/with postgres -- go run ./bench/retentionbench --dsn "$RESUMEWATCH_POSTGRES"
 //
 // It exits with 1 when something old is left, or something young is gone.
 package main
 
 import (
 	"context"
+	"crypto/rand"
+	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -70,7 +74,14 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(*dir)) }()
 	}
-	b := &bench{dir: *dir, dsn: *dsn}
+	b := &bench{dir: *dir}
+	if *dsn != "" {
+		drop, err := b.database(ctx, *dsn)
+		if err != nil {
+			return err
+		}
+		defer drop()
+	}
 	defer func() { err = errors.Join(err, b.close()) }()
 	if err := b.open(ctx, *search); err != nil {
 		return err
@@ -130,6 +141,30 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	return b.check(ctx, int64(*listings), report)
+}
+
+// database makes one of the bench's own on a server; drop takes it away again.
+func (b *bench) database(ctx context.Context, dsn string) (drop func(), err error) {
+	at, err := url.Parse(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("--dsn: %w", err)
+	}
+	server, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return nil, err
+	}
+	name := "retentionbench_" + strings.ToLower(rand.Text()[:10])
+	if _, err := server.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	at.Path = "/" + name
+	b.dsn = at.String()
+	return func() {
+		_, err := server.ExecContext(context.WithoutCancel(ctx), "DROP DATABASE "+name+" WITH (FORCE)")
+		if err := errors.Join(err, server.Close()); err != nil {
+			fmt.Fprintln(os.Stderr, "retentionbench:", err)
+		}
+	}, nil
 }
 
 func (b *bench) clock() time.Time { return b.now }
