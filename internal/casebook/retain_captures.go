@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -170,7 +169,7 @@ func (b *Book) DropCaptures(ctx context.Context, file string, e custody.Event, l
 			err := scan(&digest, &sealed, &length)
 			digests, out.Bytes = append(digests, digest), out.Bytes+length
 			e.Captures = append(e.Captures, custody.Item{Digest: digest})
-			io.WriteString(sum, digest+" "+sealed+"\n")
+			sum.Write([]byte(digest + " " + sealed + "\n"))
 			return err
 		}, `SELECT digest, sealed_digest, length FROM capture WHERE file = ? ORDER BY start LIMIT ?`, file, limit)
 		if err != nil {
