@@ -90,7 +90,7 @@ func (t *tx) kept(ids []string, source string) (map[string]*kept, error) {
 			var flags string
 			err := scan(&k.id, &k.place, &k.name, &k.site, &k.native, &k.author.Kind, &k.author.ID, &k.author.Name, &k.posted, &k.seen,
 				&k.title, &k.text, &k.digest, &k.link, &flags, &k.state, &k.revision, &k.thread, &k.capture, &k.start, &k.length,
-				&k.extractor, &k.live, &k.doc, &k.confidence, &k.reasons, &k.spans, &k.sketch, &k.version, &k.was, &k.month, &k.shown, &k.fromHere)
+				&k.extractor, &k.live, &k.doc, &k.confidence, &k.reasons, &k.spans, &k.sketch, &k.version, &k.was, &k.month, &k.shown, &k.held, &k.fromHere)
 			if err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ func (t *tx) kept(ids []string, source string) (map[string]*kept, error) {
 			return parse(flags, &k.flags)
 		}, `SELECT post.id, post.place, post.place_name, post.site, post.native_id, post.author_kind, post.author_id, post.author_name, post.posted_at, post.seen_at,
 			post.title, post.text, post.text_digest, post.permalink, post.flags, post.state, post.revision, post.thread, post.capture, post.start, post.length,
-			listing.extractor, listing.live, listing.doc, listing.confidence, listing.reasons, listing.spans, listing.sketch, listing.version, listing.wording, listing.month, coalesce(capture.at, 0),
+			listing.extractor, listing.live, listing.doc, listing.confidence, listing.reasons, listing.spans, listing.sketch, listing.version, listing.wording, listing.month, coalesce(capture.at, 0), `+heldPost+`,
 			EXISTS (SELECT 1 FROM post_source WHERE post_source.post_id = post.id AND post_source.source = ?)
 			FROM post JOIN listing ON listing.id = post.id LEFT JOIN capture ON capture.digest = post.capture WHERE post.id IN (`+in+`) ORDER BY post.id`+t.d.locked("post", "listing"),
 			append([]any{source}, args...)...)

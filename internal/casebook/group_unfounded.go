@@ -71,9 +71,9 @@ func (s *grouper) takeBack(offer string, founded []string) error {
 	}
 	// Its oldest listing may have been edited away, or one that it still has may have said more before.
 	var edited bool
-	if err := s.row(`SELECT EXISTS (SELECT 1 FROM post JOIN listing ON listing.id = post.id WHERE post.id = ? AND listing.live = 0 AND post.text_digest <> '')
+	if err := s.row(`SELECT EXISTS (SELECT 1 FROM post JOIN listing ON listing.id = post.id WHERE post.id = ? AND listing.live = 0 AND post.text_digest <> '' AND post.state IN (?, ?))
 		OR EXISTS (SELECT 1 FROM wording JOIN listing ON listing.wording = wording.id JOIN post ON post.id = listing.id WHERE wording.offer_id = ? AND post.revision > 0)`,
-		offer, offer).Scan(&edited); err != nil || edited {
+		offer, market.PostChanged, market.PostGone, offer).Scan(&edited); err != nil || edited {
 		return err
 	}
 	for _, a := range all {

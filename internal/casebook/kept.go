@@ -45,6 +45,7 @@ type kept struct {
 	now        string // the same after the commit
 
 	shown     int64 // when the capture of its text was made; 0: not known
+	held      bool  // a legal hold keeps it
 	fromHere  bool  // the source of the commit is one of its sources
 	addSource bool
 	stored    bool // the book has it
@@ -124,7 +125,7 @@ func (k *kept) look(f Found, g glance) {
 	case other:
 		k.digest, k.capture, k.start, k.length = f.TextDigest, f.Capture, f.Start, f.Length
 		k.reread(f)
-	case later || k.live == 0 || g.again && k.extractor == f.Extractor:
+	case later || k.live == 0 && !supersedes(k.extractor, f.Extractor) || g.again && k.extractor == f.Extractor:
 		k.reread(f)
 	default:
 		k.shownAgain(added)
@@ -166,6 +167,9 @@ func (k *kept) unlist(u Unlisted, g glance) {
 	same := k.digest == u.TextDigest
 	switch {
 	case k.live == 0:
+	case same && supersedes(u.Extractor, k.extractor) && k.held: // nothing of it goes
+		k.live, k.extractor, k.people, k.anew = 0, u.Extractor, nil, true
+		k.bump()
 	case same && supersedes(u.Extractor, k.extractor) && k.revision == 0:
 		k.empty(u.Extractor)
 	case same && supersedes(u.Extractor, k.extractor):

@@ -97,6 +97,34 @@ func runTakenBack(h *harness) {
 	h.same("dump", strings.ReplaceAll(before, f.ID+`","live":true,"extractor":"1"`, f.ID+`","live":true,"extractor":"3"`), h.dumped())
 }
 
+// What a hold keeps stays as it is stored, also when it is taken back.
+func runTakenBackHeld(h *harness) {
+	run := h.run()
+	f := listing(said("1000012345", 1, "出简历"), "1000012345")
+	h.commit(run, f)
+	h.group(offer(market.SeverityHigh, []string{"qq:1000012345"}, f.ID))
+	by := casebook.Act{Who: "wang", At: h.now}
+	h.must(second(h.NewCase(h.ctx(), "a case", by)))
+	h.must(second(h.AddToCase(h.ctx(), 1, []casebook.CaseItem{{Kind: casebook.ItemAlert, ID: "A-1"}}, "", by)))
+	_, _, err := h.SetHold(h.ctx(), 1, true, "court", "", by)
+	h.must(err)
+	h.unlisted(run, casebook.Unlisted{ID: f.ID, TextDigest: f.TextDigest, Extractor: "2"})
+	h.group()
+	row := h.row(f.ID)
+	if row.Live || row.Text != f.Masked || row.Author.ID != "1000012345" {
+		h.Errorf("held row that was taken back: %+v", row)
+	}
+	h.same("alert", market.AlertNew, h.alert(1).State)
+	history, err := h.AlertHistory(h.ctx(), 1)
+	h.must(err)
+	h.same("history", "withdrawn", history[len(history)-1].Action)
+	h.commit(run, f) // an older version says nothing
+	h.same("live", false, h.row(f.ID).Live)
+	f.Extractor = "3"
+	h.commit(run, f)
+	h.same("live", true, h.row(f.ID).Live)
+}
+
 // Captures of the past change no words that came later.
 func runPast(h *harness) {
 	run := h.run()

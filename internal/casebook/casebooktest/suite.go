@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) *casebook.Book) {
 		{"spellings of one message", runSpellings},
 		{"later extractor", runLaterExtractor},
 		{"taken back by a later extractor", runTakenBack},
+		{"held and taken back", runTakenBackHeld},
 		{"readings of the past", runPast},
 		{"kept whole", runKeptWhole},
 		{"many ids", runManyIDs},
