@@ -70,14 +70,14 @@ func history(t *testing.T, path string, n int) string {
 	b.WriteString("\ufeff消息记录（此消息记录为文本格式，不支持重新导入）\r\n\r\n" + line + "消息分组:我的群聊\r\n" + line + "消息对象:一群\r\n" + line + "\r\n")
 	for i := range n {
 		who, text := 1000010000+i%7, fmt.Sprintf("今天吃什么 %d", i)
-		switch i % 20 {
+		switch i % 40 {
 		case 3:
 			text = advert
-		case 8:
-			text = fmt.Sprintf("出前程无忧一手简历，%d元一份，1000份起，加QQ 1000012345", 2+i/20%3)
-		case 12:
-			text = fmt.Sprintf("周末聚餐%d，报名加QQ 100007777%d", i/20%2, i/20%2)
-		case 16:
+		case 13:
+			text = fmt.Sprintf("出前程无忧一手简历，%d元一份，1000份起，加QQ 1000012345", 2+i/40%3)
+		case 23:
+			text = fmt.Sprintf("周末聚餐%d，报名加QQ 100007777%d", i/40%2, i/40%2)
+		case 33:
 			text = "样品 张三 13800138000 zhang@example.com 出智联简历 5元一份 QQ 1000054321"
 		}
 		fmt.Fprintf(&b, "%s 路人(%d)\r\n%s\r\n\r\n", time.Date(2026, 3, 1, 8, 0, i*30, 0, time.UTC).Format("2006-01-02 15:04:05"), who, text)
