@@ -27,13 +27,21 @@ func (c evidenceListCmd) Run(ctx context.Context, e *environment) error {
 		return err
 	}
 	defer r.Close()
-	return r.EvidenceList(ctx, c.Limit, func(l app.EvidenceLine) error {
+	err = r.EvidenceList(ctx, c.Limit, func(l app.EvidenceLine) error {
 		if e.g.JSON {
 			return printJSON(e.stdout, l)
 		}
 		_, err := fmt.Fprintf(e.stdout, "%s  %s  %-4s  %s:%d+%d  %s\n", l.Digest[:16], l.At, l.Kind, l.File, l.Offset, l.Length, visible(l.URL))
 		return err
 	})
+	if err != nil || e.g.JSON {
+		return err
+	}
+	gone, err := r.Book.CapturesGone(ctx)
+	if err == nil && gone > 0 {
+		fmt.Fprintf(e.stderr, "%d more were dropped by retention; the custody log names them\n", gone)
+	}
+	return err
 }
 
 type evidenceOpenCmd struct {
