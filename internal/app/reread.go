@@ -402,7 +402,7 @@ func (r *rereading) openLot(ctx context.Context, lot []casebook.Capture, named b
 	var open []opened
 	defer func() {
 		for _, o := range open {
-			o.plain.Close()
+			_ = o.plain.Close() // what was read of it is checked by its digest
 		}
 	}()
 	e, err := r.opening(ctx)
