@@ -25,7 +25,7 @@ import (
 
 // Version names what readings are made of. It is raised whenever the reading of
 // a text may change, so that stored readings can be told apart.
-const Version = "3"
+const Version = "4"
 
 // Options change how a text is read.
 type Options struct {
@@ -95,6 +95,9 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 		shown = sample.Read(numeral.NewView(t.Folded+"\n", t.Span))
 	}
 	contacts := contact.Read(view, text, records.Taken)
+	if len(quoted) > 0 {
+		contacts = contacts.Without(shown.Masks)
+	}
 	hits = outside(&t, hits, records.Spans)
 	told := x.told(&t, hits, quoted)
 	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample}

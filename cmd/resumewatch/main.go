@@ -17,6 +17,7 @@ import (
 
 	"resumewatch/internal/app"
 	"resumewatch/internal/config"
+	"resumewatch/internal/jobs"
 	"resumewatch/internal/telemetry"
 )
 
@@ -29,6 +30,7 @@ const (
 )
 
 func main() {
+	noCore()
 	ctx, end := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -103,7 +105,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "resumewatch:", err)
+		complain(stderr, err.Error())
 		return exitUsage
 	}
 	env := &environment{g: &g, environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
@@ -127,17 +129,23 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitInterrupted
 	case errors.As(err, &bad):
 		for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
-			fmt.Fprintln(stderr, "resumewatch:", visible(line))
+			complain(stderr, line)
 		}
 		return exitUsage
 	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "resumewatch:", visible(oneLine(usage.Reason)))
+		complain(stderr, oneLine(usage.Reason))
 		return exitUsage
 	case errors.Is(err, errFailed):
 		return exitFailed
 	}
-	fmt.Fprintln(stderr, "resumewatch:", visible(telemetry.Secrets(oneLine(err.Error()))))
+	complain(stderr, telemetry.Secrets(oneLine(err.Error())))
 	return exitFailed
 }
 
 func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
+
+// complain prints what went wrong, without numbers of people: names of files and words
+// of a query may hold some, and standard error ends in logs.
+func complain(stderr io.Writer, what string) {
+	fmt.Fprintln(stderr, "resumewatch:", visible(jobs.Clean(what)))
+}

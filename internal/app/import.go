@@ -103,10 +103,11 @@ func DryRun(ctx context.Context, in ImportOptions) ([]DryRunLine, []market.Probl
 		}
 		conversations := make([]DryRunConversation, len(s.Conversations))
 		for i, c := range s.Conversations {
-			conversations[i] = DryRunConversation{c.Name, c.Folder, c.Messages, c.FirstOffset}
+			conversations[i] = DryRunConversation{jobs.Clean(c.Name), c.Folder, c.Messages, c.FirstOffset}
 		}
-		out = append(out, DryRunLine{f.path, s.Verdict.Format, s.Verdict.Readable, s.Verdict.Why, s.Verdict.Encoding, s.Size, conversations, s.NeedsGroup, s.NeedsYear})
+		out = append(out, DryRunLine{jobs.Clean(f.path), s.Verdict.Format, s.Verdict.Readable, s.Verdict.Why, s.Verdict.Encoding, s.Size, conversations, s.NeedsGroup, s.NeedsYear})
 	}
+	jobs.CleanProblems(problems)
 	return out, problems, nil
 }
 
@@ -155,6 +156,7 @@ func (s *Session) importAll(ctx context.Context, plans []plan, problems []market
 	if err != nil {
 		return Report{}, err
 	}
+	jobs.CleanProblems(problems)
 	for _, p := range problems {
 		if err := s.Book.Note(ctx, run, market.OutcomeUnreadable, 1, []market.Problem{p}); err != nil {
 			return Report{}, err
@@ -175,6 +177,7 @@ func withFile(problems []market.Problem, source, file string) []market.Problem {
 	for i := range out {
 		out[i].Source, out[i].File = source, file
 	}
+	jobs.CleanProblems(out)
 	return out
 }
 
@@ -367,15 +370,25 @@ func places(f found, s archive.Survey, in ImportOptions) (map[string]jobs.Place,
 	}
 	var missing []string
 	for _, name := range names {
-		switch id := in.Groups[name]; {
+		given := name
+		id := in.Groups[given]
+		if name = jobs.Clean(name); id == "" {
+			id = in.Groups[name] // as --dry-run shows it
+		}
+		if _, twice := out[name]; twice {
+			return nil, Usagef("%s: two conversations are named %q but for hidden numbers; import them from a file each", f.path, name)
+		}
+		switch {
 		case id != "":
 			out[name] = jobs.Place{ID: id, Name: name}
 		case len(names) == 1 && in.GroupID != "":
 			out[name] = jobs.Place{ID: in.GroupID, Name: name}
 		case len(names) == 1 && f.group.ID != "":
-			out[name] = jobs.Place{ID: f.group.ID, Name: cmp.Or(f.group.Name, name)}
-		case f.group.ID != "" && f.group.Name == name:
+			out[name] = jobs.Place{ID: f.group.ID, Name: cmp.Or(jobs.Clean(f.group.Name), name)}
+		case f.group.ID != "" && f.group.Name == given:
 			out[name] = jobs.Place{ID: f.group.ID, Name: name}
+		case in.ByName && given != "" && name != given:
+			return nil, Usagef("%s: the name %q holds what looks like a number of a person and can't stand for the group; say --group-id NUMBER or --group %q=NUMBER", f.path, name, name)
 		case in.ByName && name != "":
 			out[name] = jobs.Place{ID: name, Name: name, Assumed: true}
 		default:
@@ -410,5 +423,5 @@ func sourceName(f found, places map[string]jobs.Place) string {
 			return "qq-" + id
 		}
 	}
-	return "archive-" + strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path))
+	return "archive-" + jobs.Clean(strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path)))
 }

@@ -50,7 +50,7 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 		var err error
 		if !p.reread {
 			err = s.Book.PutSource(ctx, casebook.Source{
-				Name: a.Source, Kind: "archive", URL: "file:" + filepath.Base(a.Path), State: casebook.SourceActive,
+				Name: a.Source, Kind: "archive", URL: "file:" + jobs.Clean(filepath.Base(a.Path)), State: casebook.SourceActive,
 				Settings: casebook.SourceSettings{Authority: p.authority},
 			}, s.Now())
 		}

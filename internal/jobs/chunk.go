@@ -130,6 +130,7 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 // commitChunk keeps the captures, then commits. in names, for each found
 // listing, the capture that it stands in.
 func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures []evidence.Capture, in []int, a Archive, p ChunkPayload) error {
+	cleaned(&l)
 	var gain casebook.Gain
 	err := w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
 		l.Captures, l.Pen, l.Device = captureRows(refs, l.Source), pen, w.Info.Host
@@ -153,7 +154,7 @@ func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures 
 		}
 	}
 	w.visited(Visited{
-		Source: l.Source, What: fmt.Sprintf("%s[%d:%d]", filepath.Base(a.Path), p.Chunk.Offset, p.Chunk.Offset+p.Chunk.Length),
+		Source: l.Source, What: fmt.Sprintf("%s[%d:%d]", Clean(filepath.Base(a.Path)), p.Chunk.Offset, p.Chunk.Offset+p.Chunk.Length),
 		Outcome: l.Outcome, Reason: l.Reason, Posts: gain.Posts, Listings: gain.Listings,
 	})
 	return nil
@@ -163,7 +164,7 @@ func captureRows(refs []evidence.Ref, source string) []casebook.Capture {
 	out := make([]casebook.Capture, len(refs))
 	for i, r := range refs {
 		out[i] = casebook.Capture{Digest: r.Digest, SealedDigest: r.SealedDigest, File: r.File, Offset: r.Offset, Length: r.Length,
-			Kind: r.Kind, URL: r.URL, At: r.At, Source: source}
+			Kind: r.Kind, URL: Clean(r.URL), At: r.At, Source: source}
 	}
 	return out
 }
@@ -318,6 +319,9 @@ func (c *chunkReader) read(ctx context.Context, s Stretch) error {
 
 func (c *chunkReader) place(conversation string) (archive.Place, bool) {
 	p, ok := c.archive.Places[conversation]
+	if !ok {
+		p, ok = c.archive.Places[Clean(conversation)] // names are kept without numbers of people
+	}
 	if !ok {
 		p, ok = c.archive.Places[""]
 	}

@@ -254,7 +254,7 @@ func (w *Workshop) giveBack(ctx context.Context, c casebook.Claim, due time.Time
 	reason, _, _ := strings.Cut(why.Error(), "\n")
 	for began := time.Now(); ; {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		err := w.Book.PostponeWork(try, c, due, reason)
+		err := w.Book.PostponeWork(try, c, due, Clean(reason))
 		cancel()
 		if err == nil || errors.Is(err, casebook.ErrLost) {
 			return

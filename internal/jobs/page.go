@@ -44,7 +44,9 @@ func (v *visitor) judge(ctx context.Context) error {
 	case market.OutcomeSame, market.OutcomeRobots, market.OutcomeTooLarge, market.OutcomeError:
 		return nil
 	case market.OutcomeMoved: // a redirect whose slot was too far away
-		v.visit.URL = v.res.URL
+		if Clean(v.res.URL) == v.res.URL {
+			v.visit.URL = v.res.URL
+		} // else it is led there anew: the page's own address is enough
 		v.visit.NextDue, v.visit.Owed = v.res.NotBefore, true
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 
 // personal is what of a text is other people's: what the sample's records hold, and
 // what looks like a number or mailbox of a person and is no contact of the listing.
-func personal(r market.Reading, shapes []shape.Match) []market.Span {
+func personal(text string, r market.Reading, shapes []shape.Match) []market.Span {
 	own := ownContacts(r)
-	spans := slices.Clone(r.Masks)
+	spans := append(slices.Clone(r.Masks), widened(text, r, shapes)...)
 	for _, v := range r.People {
 		spans = append(spans, market.Span{Field: v.Kind, Start: v.Start, End: v.End})
 	}
@@ -73,7 +73,9 @@ func (c contacts) others(m shape.Match) []market.Span {
 
 // Personal is what of a listing's text is other people's, each span with the kind of
 // its value, for those who may see more of it than is stored.
-func Personal(text string, r market.Reading) []market.Span { return personal(r, shape.Find(text)) }
+func Personal(text string, r market.Reading) []market.Span {
+	return personal(text, r, shape.Find(text))
+}
 
 // Records are the people whom a listing's text shows, one entry a record, as values
 // that were normalised. They are for comparing; nothing of them is kept.

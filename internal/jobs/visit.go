@@ -198,6 +198,7 @@ func (v *visitor) commit(ctx context.Context) error {
 		}
 		captures = append(captures, c)
 	}
+	cleaned(&v.learnt)
 	var gain casebook.Gain
 	err := v.w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
 		v.learnt.Captures, v.learnt.Pen, v.learnt.Device = captureRows(refs, v.src.Name), pen, v.w.Info.Host
@@ -219,7 +220,7 @@ func (v *visitor) commit(ctx context.Context) error {
 		return err
 	}
 	if v.learnt.Outcome != "" {
-		v.w.visited(Visited{Source: v.src.Name, What: v.page.URL, Outcome: v.learnt.Outcome, Reason: v.learnt.Reason, Posts: gain.Posts, Listings: gain.Listings})
+		v.w.visited(Visited{Source: v.src.Name, What: Clean(v.page.URL), Outcome: v.learnt.Outcome, Reason: v.learnt.Reason, Posts: gain.Posts, Listings: gain.Listings})
 	}
 	return nil
 }
