@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -68,7 +69,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := embedded(ctx, dir, *binary, w, log)
+	s, err := embedded(ctx, filepath.Join(dir, "stage"), *binary, w, log) // the program itself lies beside it
 	if err != nil {
 		return err
 	}

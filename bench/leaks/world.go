@@ -265,7 +265,7 @@ func (w *world) ServeHTTP(out http.ResponseWriter, req *http.Request) {
 	switch q := req.URL.Query(); {
 	case q.Get("tid") == "7": // a message that nobody knows
 		rec := httptest.NewRecorder()
-		w.site.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/forum.php?mod=forumdisplay&fid=99", nil))
+		w.site.ServeHTTP(rec, httptest.NewRequestWithContext(req.Context(), http.MethodGet, "/forum.php?mod=forumdisplay&fid=99", nil))
 		body := strings.Replace(rec.Body.String(), "抱歉，指定的版块不存在", "请联系"+number+"或"+mail+"了解详情", 1)
 		out.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = out.Write([]byte(body)) // the client may have gone

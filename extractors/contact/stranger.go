@@ -27,7 +27,11 @@ func stranger(r []rune, items []item, k int) bool {
 	if it.end > e { // it goes over two lines
 		_, e = line(r, it.end-1)
 	}
-	told, text := 0, string(r[s:e])
+	from := s
+	for n := 0; n < reach && from > 1 && numeral.Digit(r[from-2]) >= 0 && numeral.Digit(r[from]) >= 0; n++ { // a number broken over lines
+		from, _ = line(r, from-2)
+	}
+	told, text := 0, string(r[from:e])
 	for _, w := range about {
 		told += strings.Count(text, w)
 	}
@@ -169,7 +173,7 @@ func alone(r []rune) lone {
 		}
 	}
 	switch {
-	case others == 0 && digits >= 15 && digits <= 20:
+	case others == 0 && (digits == 12 || digits >= 14 && digits <= 20): // also what is left of one broken in two
 		return aPerson
 	case others == 0 && digits >= 11 && digits <= 13, strings.Contains(s, "@") && !strings.Contains(s, " "):
 		return aReach
