@@ -118,12 +118,24 @@ func (t *tx) showPage(a *custody.Audit, page []loggedEvent, after, last int64) e
 
 // showCaptures shows what events and captures don't have in common.
 func (t *tx) showCaptures(a *custody.Audit) error {
-	var waiting int64
-	if err := t.row(`SELECT count(*) FROM custody_event WHERE seq IS NULL`).Scan(&waiting); err != nil {
+	if err := t.rows(func(scan func(...any) error) error {
+		var text string
+		err := scan(&text)
+		a.Waits(text)
+		return err
+	}, `SELECT event FROM custody_event WHERE seq IS NULL ORDER BY id`); err != nil {
 		return err
 	}
-	a.Waiting(waiting)
-	err := inLots(a.Missing(), func(digests []string) error {
+	on, err := t.onHold()
+	if err != nil {
+		return err
+	}
+	cases := make([]string, len(on))
+	for i, num := range on {
+		cases[i] = CaseID(num)
+	}
+	a.OnHold(cases)
+	err = inLots(a.Missing(), func(digests []string) error {
 		in, args := among(digests)
 		// What was dropped just now says so in an event that waits for its number.
 		return t.rows(func(scan func(...any) error) error {

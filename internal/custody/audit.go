@@ -47,6 +47,7 @@ type Audit struct {
 	absent map[string]int64
 	gone   map[string]bool
 	anew   map[string]*resealing // by digest
+	holds  map[string]bool       // cases that the log has on hold
 }
 
 // resealing is what events tell of a capture that was sealed anew.
@@ -70,7 +71,7 @@ func NewAudit(public, kept string) (*Audit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("custody: public key %.120q: %w", public, err)
 	}
-	return &Audit{public: v, text: public, kept: kept, absent: map[string]int64{}, gone: map[string]bool{}, anew: map[string]*resealing{}}, nil
+	return &Audit{public: v, text: public, kept: kept, absent: map[string]int64{}, gone: map[string]bool{}, anew: map[string]*resealing{}, holds: map[string]bool{}}, nil
 }
 
 func (a *Audit) fault(what, format string, args ...any) {
@@ -233,6 +234,8 @@ func (a *Audit) captures(number int64, e Event, held []Item) {
 	case Resealed:
 		a.resealed(number, e, held)
 		return
+	case HoldSet, HoldLifted:
+		a.hold(e)
 	}
 	for _, c := range held {
 		a.out.Captures++
@@ -291,8 +294,35 @@ func (a *Audit) Stray(digest string) {
 	a.fault("capture "+digest, "no event of the log tells of it")
 }
 
-// Waiting says how many events have no number yet.
-func (a *Audit) Waiting(n int64) { a.out.Waiting = n }
+// Waits takes the next event that has no number yet.
+func (a *Audit) Waits(text string) {
+	a.out.Waiting++
+	if e, err := Decode(text); err == nil { // else it is a fault once it has its number
+		a.hold(e)
+	}
+}
+
+func (a *Audit) hold(e Event) {
+	switch e.Kind {
+	case HoldSet:
+		a.holds[e.Object] = true
+	case HoldLifted:
+		delete(a.holds, e.Object)
+	}
+}
+
+// OnHold takes the cases that the casebook has on hold, after all events.
+func (a *Audit) OnHold(cases []string) {
+	for _, c := range cases {
+		if !a.holds[c] {
+			a.fault("case "+c, "the casebook has it on hold, no event of the log does")
+		}
+		delete(a.holds, c)
+	}
+	for _, c := range slices.Sorted(maps.Keys(a.holds)) {
+		a.fault("case "+c, "the log has it on hold, the casebook doesn't, and nothing says who lifted the hold")
+	}
+}
 
 // End ends the audit.
 func (a *Audit) End() Findings {

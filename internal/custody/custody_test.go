@@ -461,3 +461,42 @@ func FuzzDocument(f *testing.F) {
 		}
 	})
 }
+
+// Holds stand in the log: one that is taken out of the casebook is missed, and so is
+// one that nobody set.
+func TestHolds(t *testing.T) {
+	event := func(kind custody.Kind, object string) string {
+		text, err := custody.Event{Kind: kind, At: start, Object: object}.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for name, c := range map[string]struct {
+		waiting, on []string
+		want        string
+	}{
+		"none":      {},
+		"set":       {[]string{event(custody.HoldSet, "C-1")}, []string{"C-1"}, ""},
+		"lifted":    {[]string{event(custody.HoldSet, "C-1"), event(custody.HoldLifted, "C-1")}, nil, ""},
+		"again":     {[]string{event(custody.HoldLifted, "C-1"), event(custody.HoldSet, "C-1")}, []string{"C-1"}, ""},
+		"taken out": {[]string{event(custody.HoldSet, "C-1"), event(custody.HoldSet, "C-2")}, []string{"C-2"}, "case C-1"},
+		"put in":    {[]string{event(custody.HoldSet, "C-1")}, []string{"C-1", "C-2"}, "case C-2"},
+		"no event":  {[]string{"{}"}, nil, ""},
+	} {
+		a, err := custody.NewAudit(key(t, 'k').Public, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range c.waiting {
+			a.Waits(text)
+		}
+		a.OnHold(c.on)
+		switch found := a.End(); {
+		case c.want == "" && found.Count != 0, c.want != "" && (found.Count != 1 || found.Faults[0].What != c.want):
+			t.Errorf("%s: %+v", name, found.Faults)
+		case found.Waiting != int64(len(c.waiting)):
+			t.Errorf("%s: %d wait", name, found.Waiting)
+		}
+	}
+}
