@@ -222,6 +222,12 @@ func (w *fileWalk) find(file string, offset int64) (evidence.Ref, bool, error) {
 // VerifyFile checks a plain WARC file, a WACZ package or a receipt of the custody log. o says where the keys of
 // this installation are; without its Config nothing of it is asked.
 func VerifyFile(ctx context.Context, o Options, path string) (evidence.Report, error) {
+	// To open a pipe waits for who writes into it, and Ctrl-C doesn't reach that.
+	if info, err := os.Stat(path); err != nil {
+		return evidence.Report{}, err
+	} else if !info.Mode().IsRegular() {
+		return evidence.Report{}, fmt.Errorf("%s is no file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return evidence.Report{}, err

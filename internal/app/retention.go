@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -194,8 +196,26 @@ func (r *Reader) verifyDropped(ctx context.Context, report *evidence.Report) (do
 	if n > 0 {
 		report.Checked = append(report.Checked, evidence.Check{What: "retention", OK: true, Detail: fmt.Sprintf("%d captures were dropped; the custody log names each", n)})
 	}
-	if doomed, err = r.Book.DoomedFiles(ctx); err == nil && len(doomed) > 0 {
+	if doomed, err = r.Book.DoomedFiles(ctx); err != nil || len(doomed) == 0 {
+		return doomed, err
+	}
+	keys, err := keyring(r.opts)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range slices.Sorted(maps.Keys(doomed)) {
+		may, err := jobs.MayDrop(keys, file, doomed[file])
+		if err != nil {
+			return nil, err
+		}
+		if !may {
+			report.OK = false
+			report.Checked = append(report.Checked, evidence.Check{What: "retention", Detail: fmt.Sprintf("%s is noted to be dropped with the key %.40s, which is not erased or not its own: the note is not ours", file, doomed[file])})
+			delete(doomed, file)
+		}
+	}
+	if len(doomed) > 0 {
 		report.Unchecked = append(report.Unchecked, fmt.Sprintf("%d files that are being dropped: `resumewatch retention run` goes on with it", len(doomed)))
 	}
-	return doomed, err
+	return doomed, nil
 }

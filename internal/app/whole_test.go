@@ -1,6 +1,7 @@
 package app
 
 import (
+	"database/sql"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -191,5 +192,34 @@ func TestKeepAllConfigured(t *testing.T) {
 	must(t, err)
 	if !r.Failed || len(r.Summary.Problems) != 1 || !strings.Contains(r.Summary.Problems[0].Reason, "authority") {
 		t.Errorf("after its end: %+v", r)
+	}
+}
+
+// A note that a file is being dropped is no excuse for what is missing while the key of
+// its month is there; and what is no file is not waited for.
+func TestForgedNote(t *testing.T) {
+	o := testOptions(t)
+	s, err := Open(t.Context(), o)
+	must(t, err)
+	must(t, s.Close())
+	month := time.Now().UTC().Format("2006-01")
+	db, err := sql.Open("sqlite", o.path("casebook.db"))
+	must(t, err)
+	_, err = db.ExecContext(t.Context(), `INSERT INTO evidence_drop (file, month) VALUES (?, ?), (?, ?)`, month[:4]+"/"+month[5:]+"/a", "2001-01", "2001/02/b", "2001-02")
+	must(t, err)
+	must(t, db.Close())
+	r, err := OpenReader(t.Context(), o)
+	must(t, err)
+	defer r.Close()
+	report, err := r.VerifyEvidence(t.Context(), nil)
+	must(t, err)
+	if c := told(t, report, "retention"); report.OK || c.OK || !strings.Contains(c.Detail, "/a is noted") {
+		t.Errorf("%+v", report)
+	}
+	if !strings.Contains(strings.Join(report.Unchecked, " "), "1 files that are being dropped") {
+		t.Errorf("%v", report.Unchecked)
+	}
+	if _, err := VerifyFile(t.Context(), o, t.TempDir()); err == nil || !strings.Contains(err.Error(), "is no file") {
+		t.Errorf("a folder: %v", err)
 	}
 }

@@ -44,6 +44,25 @@ type Limit struct {
 type MonthKeys interface {
 	Doom(privacy.Erasure) (privacy.Erasure, error)
 	Erase(month string) error
+	Erased(month string) (privacy.Erasure, bool, error)
+	Gone(month string) (bool, error)
+}
+
+// MayDrop reports whether the note that an evidence file is to be dropped may be
+// believed: no such note is written before the key that seals the file is erased.
+// key is what the note names, a month or "keep-C-3".
+func MayDrop(keys MonthKeys, file, key string) (bool, error) {
+	if of, kept := strings.CutPrefix(key, "keep-"); kept {
+		if _, ok := casebook.CaseNumber(of); !ok {
+			return false, nil
+		}
+		if _, erased, err := keys.Erased(key); !erased || err != nil {
+			return false, err
+		}
+	} else if at, err := time.Parse("2006-01", key); err != nil || !strings.HasPrefix(file, at.Format("2006/01/")) {
+		return false, nil
+	}
+	return keys.Gone(key)
 }
 
 // Retention drops what is older than it shall be kept, in small steps, beside all
@@ -251,6 +270,12 @@ func (r *Retention) files(ctx context.Context) error {
 	}
 	slices.Sort(names)
 	for _, file := range names {
+		if may, err := MayDrop(r.Keys, file, doomed[file]); err != nil {
+			return err
+		} else if !may {
+			r.Log.Error("an evidence file is noted to be dropped, and its key is not erased: it stays; somebody has changed the casebook", "file", file, "key", doomed[file])
+			continue
+		}
 		if err := r.Store.Remove(ctx, file); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"resumewatch/internal/custody"
 	"resumewatch/internal/index"
 	"resumewatch/internal/jobs"
+	"resumewatch/internal/privacy"
 )
 
 // retention drops what the world saw more than so many months ago.
@@ -206,4 +207,41 @@ func TestDroppedMonth(t *testing.T) {
 	w.consume()
 	w.same("whole months and single listings", []int{1, 0}, []int{m.whole, m.single})
 	w.same("found", []string{}, w.search(""))
+}
+
+// A note that evidence is to be dropped counts only when its key is erased: anybody
+// who can write to the casebook can write one.
+func TestForgedNote(t *testing.T) {
+	w := told(t)
+	had, month := captures(w), w.clock.Now().Format("2006-01")
+	w.must(w.Book.DoomFiles(w.Context(), month))
+	report, err := w.retention(36).Run(w.Context())
+	w.must(err)
+	if !report.Empty() || captures(w) != had {
+		t.Fatalf("dropped %v of %d captures", report.Dropped, had)
+	}
+	_, err = w.keys.Doom(privacy.Erasure{Month: month, At: w.Now(), Reason: "test"})
+	w.must(err)
+	for _, c := range []struct {
+		file, key string
+		want      bool
+	}{
+		{month[:4] + "/" + month[5:] + "/a", month, false}, // it's marked, and still there
+		{"2026/01/a", "2026-01", true},
+		{"2026/02/a", "2026-01", false},
+		{"2026/01/a", "../2026-01", false},
+		{"2026/01/a", "", false},
+		{"2026/01/a", "keep-C-1", false},
+		{"2026/01/a", "keep-", false},
+	} {
+		if got, err := jobs.MayDrop(w.keys, c.file, c.key); err != nil || got != c.want {
+			t.Errorf("%s under %s: %v, %v", c.file, c.key, got, err)
+		}
+	}
+	w.must(w.keys.Erase(month))
+	report, err = w.retention(36).Run(w.Context())
+	w.must(err)
+	if report.Dropped["captures"] == 0 || captures(w) == had {
+		t.Errorf("nothing went: %v", report.Dropped)
+	}
 }

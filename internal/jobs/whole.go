@@ -82,6 +82,9 @@ func (k Kept) End(ctx context.Context) (n int64, err error) {
 		if len(doomed[file]) < len("keep-C-1") || doomed[file][:5] != "keep-" {
 			continue // a month's: retention drops it
 		}
+		if may, err := MayDrop(k.Keys, file, doomed[file]); err != nil || !may {
+			return n, errors.Join(err, fmt.Errorf("%s is noted to be dropped, and the key %.40s is not erased", file, doomed[file]))
+		}
 		dropped, err := k.remove(ctx, file)
 		n += dropped
 		if err != nil {

@@ -101,6 +101,15 @@ func (k *Keyring) Erase(month string) error {
 	return nil
 }
 
+// Gone reports whether nothing of a key is here: it was erased, or never made.
+func (k *Keyring) Gone(name string) (bool, error) {
+	if _, _, err := k.Erased(name); err != nil { // the name is none, or its mark can't be read
+		return false, err
+	}
+	files, err := k.monthFiles(name)
+	return len(files) == 0, err
+}
+
 // monthFiles are those of the month's key: public half, identity, identities that
 // were set aside.
 func (k *Keyring) monthFiles(month string) ([]string, error) {
