@@ -43,7 +43,7 @@ func GrantID(num int64) string { return fmt.Sprintf("U-%d", num) }
 func GrantNumber(s string) (int64, bool) { return number("U-", s) }
 
 // AskUnmask asks to see listings. A grant of the same person that still lasts and
-// covers them is given again; so is the same request that waits. One listing is
+// covers them is given again, with the reason of now; so is the same request that waits. One listing is
 // granted at once, several at a time, or more than UnmaskAlone in a day, wait for
 // ApproveUnmask by another person.
 func (b *Book) AskUnmask(ctx context.Context, listings []string, reason string, by Act) (Grant, error) {
@@ -63,6 +63,9 @@ func (b *Book) AskUnmask(ctx context.Context, listings []string, reason string, 
 			covers := !slices.ContainsFunc(listings, func(id string) bool { return !slices.Contains(r.Listings, id) })
 			if covers && (r.Until.After(by.At) || r.Until.IsZero() && len(r.Listings) == len(listings)) {
 				g = r
+				if !g.Until.IsZero() {
+					g.Reason = reason // each look says its own; what was approved stands in the grant
+				}
 				return nil
 			}
 			if r.ApprovedBy == "" && !r.Until.IsZero() {

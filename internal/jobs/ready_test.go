@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +17,7 @@ import (
 type away struct {
 	evidence.Store
 	until time.Time
-	tries int
+	tries atomic.Int64
 }
 
 func (a *away) Writer(context.Context, string) (evidence.Writer, error) { return a, nil }
@@ -26,7 +27,7 @@ func (a *away) Append(context.Context, evidence.Capture) (evidence.Ref, error) {
 }
 
 func (a *away) Sync(context.Context) error {
-	a.tries++
+	a.tries.Add(1)
 	if time.Now().Before(a.until) {
 		return fmt.Errorf("test: %w", evidence.ErrUnavailable)
 	}
@@ -69,8 +70,8 @@ func TestUnitsWaitForStorage(t *testing.T) {
 		if took := time.Since(began); took < time.Hour || took > time.Hour+2*readyMost {
 			t.Errorf("it took %v", took)
 		}
-		if store.tries > 20+70+20 {
-			t.Errorf("%d tries in an hour", store.tries)
+		if n := store.tries.Load(); n > 20+70+20 {
+			t.Errorf("%d tries in an hour", n)
 		}
 		began = time.Now()
 		for range 5 { // well again: nobody waits
