@@ -25,7 +25,7 @@ type rule struct {
 var allowed = []rule{
 	{regexp.MustCompile(`^stdout of source`), func(v *planted) bool { return !shaped(v.kind) },
 		"`source test` shows a public page to whoever names it, on their own terminal, and stores nothing; numbers are masked there too"},
-	{regexp.MustCompile(`casebook\.db`), func(v *planted) bool { return v.where == "name of a file" || v.where == "name of a damaged file" },
+	{regexp.MustCompile(`casebook`), func(v *planted) bool { return v.where == "name of a file" || v.where == "name of a damaged file" },
 		"the casebook has the path of an archive that somebody imported, or its chunks could not be read; what is printed or logged of it is masked"},
 	{regexp.MustCompile(`.`), func(v *planted) bool { return v.where == "address of a source" },
 		"an address that somebody named to be read is asked for, stored and shown as it is"},
