@@ -24,6 +24,7 @@ bench: ## benchmarks, imports of 100 MB and 1 GB with their peak memory, and sca
 	go test -run '^$$' -bench . -benchmem ./...
 	go run ./bench/importbench --sizes 100MB,1GB
 	go run ./bench/scalebench --size 1GB --pages 20000
+	go run ./bench/evidencebench --captures 1000000 --verify 10GB
 
 fuzz: ## every fuzz target for T=30m
 	@LIMIT=1000000 FUZZTIME=$(T) .ci/parts fuzz

@@ -26,7 +26,7 @@ import (
 
 // Version names what readings are made of. It is raised whenever the reading of
 // a text may change, so that stored readings can be told apart.
-const Version = "4"
+const Version = "5"
 
 // Options change how a text is read.
 type Options struct {
@@ -54,6 +54,9 @@ func New() (*Extractor, error) {
 	}
 	return &Extractor{words: words, model: learnt}, nil
 }
+
+// Version is Version: what an Extractor reads by.
+func (x *Extractor) Version() string { return Version }
 
 // longest is how many bytes of a text are read; no advert is longer, and what
 // stands behind is left unread.
@@ -115,6 +118,9 @@ func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle boo
 		shown = sample.Read(numeral.NewView(t.Folded+"\n", t.Span))
 	}
 	contacts := contact.Read(view, text, records.Taken)
+	if len(quoted) > 0 {
+		contacts = contacts.Without(shown.Masks)
+	}
 	hits = outside(&t, hits, records.Spans)
 	told := x.told(&t, hits, quoted)
 	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample, Riddle: riddle, Model: x.model}

@@ -35,6 +35,7 @@ type Settings struct {
 	Name     string // of database, index and folder: letters, digits and _
 	Elastic  string // address that the roles see; "" is the server's own
 	Archives string // archives.root; "": archives go through the spool
+	More     string // further lines of the configuration
 }
 
 // NewWorld makes a world in dir. The caller closes it.
@@ -66,7 +67,7 @@ func NewWorld(ctx context.Context, s *Servers, dir, binary string, set Settings)
 	} {
 		text.WriteString(kv[0] + strconv.Quote(kv[1]) + "\n")
 	}
-	text.WriteString("index:\n  elasticsearch: [" + strconv.Quote(elastic) + "]\n  name: " + w.index() + "\n")
+	text.WriteString("index:\n  elasticsearch: [" + strconv.Quote(elastic) + "]\n  name: " + w.index() + "\n" + set.More)
 	if err := os.WriteFile(w.Config, []byte(text.String()), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("world: %w", err), w.Queues.Close())
 	}

@@ -16,9 +16,13 @@ const group = "1000012345"
 // archive is an import of an invented group archive.
 type archive struct{ path string }
 
-func newArchive(dir string, size int64, seed uint64, listings float64) (*archive, error) {
+func newArchive(dir string, size int64, seed uint64, listings float64, marked bool) (*archive, error) {
 	a := &archive{filepath.Join(dir, "archive.txt")}
-	return a, writeArchive(a.path, gen.Options{Size: size, Seed: seed, Listings: listings})
+	err := writeArchive(a.path, gen.Options{Size: size, Seed: seed, Listings: listings})
+	if err == nil && marked {
+		err = mark(a.path)
+	}
+	return a, err
 }
 
 func writeArchive(path string, o gen.Options) (err error) {

@@ -5,11 +5,17 @@
 //
 //	go run ./bench/torture --kills 20 --size 100MB --seed 1
 //	go run ./bench/torture --only crawl
+//	go run ./bench/torture --looks --kills 50 --size 5MB --listings 0.05
+//	go run ./bench/torture --s3 --kills 5 --size 1MB
 //	go run ./bench/torture --scaled --faults 50 --size 60MB
 //
 // With --scaled the work runs on PostgreSQL, Redis, Elasticsearch, two workers
 // and two schedulers, all of which get hurt: see families. What is known in the
 // end must be the same as on embedded parts.
+//
+// With --s3 the evidence goes to S3-compatible storage, the server of RESUMEWATCH_S3
+// or one in memory, on a way that fails now and then. In the end the bucket must
+// hold what the casebook knows and nothing else.
 //
 // The same seed gives the same archive, the same board, the same faults and the
 // same shares of a run at which they strike. It exits with 1 on any difference.
@@ -23,6 +29,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"text/tabwriter"
@@ -60,6 +67,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	faults := flags.Int("faults", 50, "faults, with --scaled")
 	settle := flags.Duration("settle", 5*time.Second, "how long the queue may take to be empty after a round with --scaled; from 2m on, also of what killed workers had")
 	lie := flags.Bool("lie", false, "with --scaled: let Elasticsearch lose documents that it said it has written; the exit code must be 1")
+	s3 := flags.Bool("s3", false, "let the evidence go to S3-compatible storage")
+	looks := flags.Bool("looks", false, "look at what every kill leaves: evidence, casebook and custody log must agree after a start, and nothing unsealed may lie about")
 	keep := flags.String("keep", "", "folder to work in and to leave behind (default: a temporary one)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -88,16 +97,29 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			return err
 		}
 	}
+	var store *storage
+	if *s3 {
+		if store, err = newStorage(ctx, dir, *seed); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, store.close()) }()
+	}
 	if *scaled {
-		c := campaign{dir: dir, binary: *binary, seed: *seed, faults: *faults, only: *only, lie: *lie, settle: *settle, log: os.Stderr}
+		c := campaign{storage: store, dir: dir, binary: *binary, seed: *seed, faults: *faults, only: *only, lie: *lie, settle: *settle, log: os.Stderr}
 		t, err := c.scaled(ctx, size, *listings)
 		t.print(out)
 		return errors.Join(err, t.judge())
 	}
-	r := &rack{dir: dir, binary: *binary, seed: *seed, kills: *kills, log: os.Stderr}
+	r := &rack{storage: store, dir: dir, binary: *binary, seed: *seed, kills: *kills, log: os.Stderr, looks: *looks && !*s3}
+	if r.looks {
+		r.temp = filepath.Join(dir, "tmp")
+		if err := errors.Join(os.MkdirAll(r.temp, 0o700), os.Setenv("TMPDIR", r.temp)); err != nil {
+			return err
+		}
+	}
 	var rows []row
 	for _, make := range []func() (subject, error){
-		func() (subject, error) { return newArchive(dir, size, *seed, *listings) },
+		func() (subject, error) { return newArchive(dir, size, *seed, *listings, r.looks) },
 		func() (subject, error) { return newBoard(ctx, size, *seed) },
 	} {
 		s, err := make()

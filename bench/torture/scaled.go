@@ -27,6 +27,7 @@ type campaign struct {
 	lie         bool   // the proxy swallows documents: every check of the index must notice
 	settle      time.Duration
 	log         io.Writer
+	storage     *storage // nil: evidence lies in the data folder
 
 	servers  *stack.Servers
 	proxy    *stack.Proxy
@@ -154,6 +155,11 @@ func (c *campaign) round(ctx context.Context, name string, faults []fault, calm 
 	set := stack.Settings{Name: name, Elastic: c.proxy.Address()}
 	if c.rounds%2 == 0 { // in the other rounds archives go through the spool
 		set.Archives = c.archives
+	}
+	if c.storage != nil {
+		set.More = c.storage.settings(name)
+		c.storage.hurt(len(faults) > 0)
+		defer c.storage.hurt(false)
 	}
 	w, err := stack.NewWorld(ctx, c.servers, c.dir, c.binary, set)
 	if err != nil {
@@ -307,6 +313,24 @@ func (c *campaign) judge(ctx context.Context, w *stack.World, reference []byte, 
 	}
 	if out.lost, out.doubled = compare(reference, e.Stdout); out.lost+out.doubled > 0 || !bytes.Equal(reference, e.Stdout) {
 		fmt.Fprintf(c.log, "torture: %s differs\n%s", w.Dir, difference(reference, e.Stdout, 6))
+	}
+	if c.storage != nil {
+		c.storage.hurt(false)
+		e, err := w.Run(ctx, "evidence", "list", "--json", "--limit", "0")
+		if err == nil {
+			err = e.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("evidence list: %w", err)
+		}
+		// What was swept the leader decides, a minute after its writer is gone.
+		_, missing, err := c.storage.strays(ctx, filepath.Base(w.Dir), e.Stdout)
+		if err != nil {
+			return err
+		}
+		if len(missing) > 0 {
+			out.wrong = append(out.wrong, fmt.Sprintf("missing in the bucket: %v", missing))
+		}
 	}
 	for _, args := range [][]string{{"reindex", "--check"}, {"evidence", "verify"}} {
 		e, err := w.Run(ctx, args...)

@@ -73,3 +73,51 @@ func TestWrongFlags(t *testing.T) {
 		}
 	}
 }
+
+// What lies open is found, also across the blocks of a file, and where words may
+// stand they do no harm.
+func TestBareWordsAreFound(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(dir+"/"+name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := func() []string {
+		t.Helper()
+		faults, err := bare(dir, dir+"/none")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return faults
+	}
+	write("casebook.db", "x"+listedWord)
+	write("index.db-wal", listedWord)
+	write("sealed.age", "nothing")
+	if f := found(); len(f) > 0 {
+		t.Errorf("%v", f)
+	}
+	write("casebook.db-wal", hiddenValue)
+	write("run.json", listedWord)
+	write("log", strings.Repeat("a", 1<<20-5)+saidWord)
+	if f := found(); len(f) != 3 {
+		t.Errorf("%v", f)
+	}
+}
+
+// Marks stand between messages.
+func TestMarks(t *testing.T) {
+	a, err := newArchive(t.TempDir(), 100_000, 1, 0.02, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(a.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, listed := bytes.Count(text, []byte(saidWord)), bytes.Count(text, []byte(listedWord))
+	if said < 4 || said != 2*listed || bytes.Count(text, []byte(hiddenValue)) != listed {
+		t.Errorf("%d and %d", said, listed)
+	}
+}

@@ -70,6 +70,9 @@ func (c alertShowCmd) Run(ctx context.Context, e *environment) error {
 	for _, reason := range a.Reasons {
 		fmt.Fprintf(e.stdout, "reason     %s  %s\n", reason.Code, visible(reason.Text))
 	}
+	for _, f := range a.Law {
+		fmt.Fprintf(e.stdout, "law        %s %s; %s; %s\n", f.Kind, f.Figure, f.Threshold, f.Article)
+	}
 	for _, h := range a.Listings {
 		fmt.Fprintf(e.stdout, "listing    %s  %s  %s\n           %s\n", cmp.Or(h.PostedAt, "time unknown"), visible(h.Place), visible(h.Author.Name), visible(h.Text))
 	}

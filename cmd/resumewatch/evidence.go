@@ -27,13 +27,21 @@ func (c evidenceListCmd) Run(ctx context.Context, e *environment) error {
 		return err
 	}
 	defer r.Close()
-	return r.EvidenceList(ctx, c.Limit, func(l app.EvidenceLine) error {
+	err = r.EvidenceList(ctx, c.Limit, func(l app.EvidenceLine) error {
 		if e.g.JSON {
 			return printJSON(e.stdout, l)
 		}
 		_, err := fmt.Fprintf(e.stdout, "%s  %s  %-4s  %s:%d+%d  %s\n", l.Digest[:16], l.At, l.Kind, l.File, l.Offset, l.Length, visible(l.URL))
 		return err
 	})
+	if err != nil || e.g.JSON {
+		return err
+	}
+	gone, err := r.Book.CapturesGone(ctx)
+	if err == nil && gone > 0 {
+		fmt.Fprintf(e.stderr, "%d more were dropped by retention; the custody log names them\n", gone)
+	}
+	return err
 }
 
 type evidenceOpenCmd struct {
@@ -99,13 +107,15 @@ func (c evidenceVerifyCmd) Run(ctx context.Context, e *environment) error {
 }
 
 type evidenceEraseCmd struct {
-	Month  string `arg:"" help:"The month, as 2026-03. It must be over."`
-	Reason string `help:"Why; it is kept in the custody log." required:"" placeholder:"TEXT"`
-	As     string `help:"Who acts (default: RESUMEWATCH_USER, else the only administrator)." placeholder:"USER"`
+	Month      string   `arg:"" help:"The month, as 2026-03: it must be over. Or a case, as C-3: what its hold kept of months that are gone; the hold must be off."`
+	Reason     string   `help:"Why; it is kept in the custody log." required:"" placeholder:"TEXT"`
+	ResealHeld bool     `help:"First seal what a hold keeps anew, to the hold's own key."`
+	Identity   []string `help:"age identity file that opens what is sealed anew (default: evidence.identity_file, then data/keys); repeatable." type:"path" placeholder:"FILE"`
+	As         string   `help:"Who acts (default: RESUMEWATCH_USER, else the only administrator)." placeholder:"USER"`
 }
 
 func (evidenceEraseCmd) Help() string {
-	return "Example: resumewatch evidence erase-key 2026-03 --reason policy-P-7\n\nIt asks nothing and can't be undone. Copies of data/keys elsewhere must be erased there."
+	return "Example: resumewatch evidence erase-key 2026-03 --reason policy-P-7 --reseal-held\n\nIt asks nothing and can't be undone. Copies of data/keys elsewhere must be erased there. It is refused while the hold of a case keeps captures of the month, unless they are sealed anew."
 }
 
 func (c evidenceEraseCmd) Run(ctx context.Context, e *environment) error {
@@ -113,23 +123,26 @@ func (c evidenceEraseCmd) Run(ctx context.Context, e *environment) error {
 	if err != nil {
 		return err
 	}
-	done, err := app.EraseKey(ctx, o, c.Month, c.Reason, c.As, nil)
+	done, err := app.EraseKey(ctx, o, app.EraseOptions{Key: c.Month, Reason: c.Reason, ResealHeld: c.ResealHeld, Identity: c.Identity, As: c.As})
 	if err != nil {
 		return err
 	}
 	if e.g.JSON {
 		return printJSON(e.stdout, done)
 	}
+	if done.Resealed > 0 {
+		fmt.Fprintf(e.stdout, "%d captures that are held were sealed anew and can be opened as before.\n", done.Resealed)
+	}
 	_, err = fmt.Fprintf(e.stdout, "The key of %s is erased: %d captures can't be opened any more.\n", done.Month, done.Captures)
 	return err
 }
 
 type verifyCmd struct {
-	File string `arg:"" help:"A WARC file, compressed or not, or a WACZ package." type:"path"`
+	File string `arg:"" help:"A WARC file, compressed or not, a WACZ package, or a receipt of the custody log." type:"path"`
 }
 
 func (verifyCmd) Help() string {
-	return "Example: resumewatch verify plain/3f2a9c41….warc.gz\n\nA package (.wacz) is taken as well; of it the command says which key signed it; the key of this data folder is told as such."
+	return "Example: resumewatch verify plain/3f2a9c41….warc.gz\n\nA package (.wacz) is taken as well; of it the command says which key signed it; the key of this data folder is told as such. A receipt (.json, from the console) shows that a capture stands in the custody log."
 }
 
 func (c verifyCmd) Run(ctx context.Context, e *environment) error {

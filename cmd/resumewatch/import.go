@@ -10,13 +10,16 @@ import (
 )
 
 type importCmd struct {
-	GroupID  string   `name:"group-id" help:"Group number of files with one conversation." placeholder:"N"`
-	Group    []string `help:"Group number of a conversation by its name; repeatable." placeholder:"NAME=N" sep:"none"`
-	ByName   bool     `help:"Take a conversation's name for its place."`
-	Timezone string   `help:"Time zone of the exporting computer (default Asia/Shanghai, flagged)." placeholder:"TZ"`
-	Year     int      `help:"Year of the first message, for exports without one." placeholder:"YYYY"`
-	DryRun   bool     `help:"Say which format each file has and why; store nothing."`
-	Path     []string `arg:"" help:"Files and folders."`
+	GroupID   string   `name:"group-id" help:"Group number of files with one conversation." placeholder:"N"`
+	Group     []string `help:"Group number of a conversation by its name; repeatable." placeholder:"NAME=N" sep:"none"`
+	ByName    bool     `help:"Take a conversation's name for its place."`
+	Timezone  string   `help:"Time zone of the exporting computer (default Asia/Shanghai, flagged)." placeholder:"TZ"`
+	Year      int      `help:"Year of the first message, for exports without one." placeholder:"YYYY"`
+	Keep      string   `help:"all: keep all of it, sealed, until the case closes." placeholder:"all"`
+	Case      string   `help:"The case that all of it is kept for." placeholder:"C-3"`
+	Authority string   `help:"Why it may be read (default: it was handed over)." placeholder:"TEXT"`
+	DryRun    bool     `help:"Say which format each file has and why; store nothing."`
+	Path      []string `arg:"" help:"Files and folders."`
 }
 
 func (importCmd) Help() string {
@@ -46,7 +49,8 @@ func (c importCmd) Run(ctx context.Context, e *environment) error {
 }
 
 func (c importCmd) options() (app.ImportOptions, error) {
-	in := app.ImportOptions{Paths: c.Path, GroupID: c.GroupID, Groups: map[string]string{}, ByName: c.ByName, Timezone: c.Timezone, Year: c.Year}
+	in := app.ImportOptions{Paths: c.Path, GroupID: c.GroupID, Groups: map[string]string{}, ByName: c.ByName, Timezone: c.Timezone, Year: c.Year,
+		Keep: c.Keep, Case: c.Case, Authority: c.Authority}
 	if c.GroupID != "" && !app.IsGroupNumber(c.GroupID) {
 		return in, app.Usagef("--group-id %s: a group number has 5 to 11 digits and begins with no zero", c.GroupID)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"resumewatch/internal/app"
 	"resumewatch/internal/config"
+	"resumewatch/internal/jobs"
 	"resumewatch/internal/telemetry"
 )
 
@@ -29,6 +30,7 @@ const (
 )
 
 func main() {
+	noCore()
 	ctx, end := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -62,14 +64,18 @@ type grammar struct {
 	Extract   extractCmd   `cmd:"" help:"Read messages and print what they offer; nothing is stored."`
 	Search    searchCmd    `cmd:"" help:"Find listings, newest first."`
 	Alert     alertCmd     `cmd:"" help:"Look at alerts."`
+	Case      caseCmd      `cmd:"" help:"Collect alerts into cases, and keep what they are about."`
 	User      userCmd      `cmd:"" help:"Say who may sign in to the console."`
 	Token     tokenCmd     `cmd:"" help:"Let programs in."`
 	Rule      ruleCmd      `cmd:"" help:"Look at the rules that raise alerts."`
 	Source    sourceCmd    `cmd:"" help:"Say what is watched."`
 	Evidence  evidenceCmd  `cmd:"" help:"List, open and check captures."`
 	Privacy   privacyCmd   `cmd:"" help:"Look for people whose records were shown, erase them, see what was masked."`
+	Sample    sampleCmd    `cmd:"" help:"Compare the people in samples with somebody's own."`
 	Verify    verifyCmd    `cmd:"" help:"Check a WARC file offline."`
 	Dump      dumpCmd      `cmd:"" help:"Print what the casebook says."`
+	Reread    rereadCmd    `cmd:"" help:"Read again, with this version of the program, what was read before."`
+	Retention retentionCmd `cmd:"" help:"Drop what is old."`
 	Reindex   reindexCmd   `cmd:"" help:"Rebuild the search index from the casebook."`
 	ConfigC   configCmd    `cmd:"" name:"config" help:"Check or show the configuration."`
 	Doctor    doctorCmd    `cmd:"" help:"Look whether every part is well."`
@@ -99,7 +105,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "resumewatch:", err)
+		complain(stderr, err.Error())
 		return exitUsage
 	}
 	env := &environment{g: &g, environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
@@ -123,17 +129,23 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitInterrupted
 	case errors.As(err, &bad):
 		for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
-			fmt.Fprintln(stderr, "resumewatch:", visible(line))
+			complain(stderr, line)
 		}
 		return exitUsage
 	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "resumewatch:", visible(oneLine(usage.Reason)))
+		complain(stderr, oneLine(usage.Reason))
 		return exitUsage
 	case errors.Is(err, errFailed):
 		return exitFailed
 	}
-	fmt.Fprintln(stderr, "resumewatch:", visible(telemetry.Secrets(oneLine(err.Error()))))
+	complain(stderr, telemetry.Secrets(oneLine(err.Error())))
 	return exitFailed
 }
 
 func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
+
+// complain prints what went wrong, without numbers of people: names of files and words
+// of a query may hold some, and standard error ends in logs.
+func complain(stderr io.Writer, what string) {
+	fmt.Fprintln(stderr, "resumewatch:", visible(jobs.Clean(what)))
+}

@@ -18,6 +18,7 @@ type privacyCmd struct {
 	Erase   privacyEraseCmd   `cmd:"" help:"Take a person out of what is stored; prints the certificate."`
 	Unmask  privacyUnmaskCmd  `cmd:"" help:"See listings as they were posted."`
 	Approve privacyApproveCmd `cmd:"" help:"Let another person see what they asked for."`
+	Rotate  privacyRotateCmd  `cmd:"" help:"Make new keys of the blind index, or drop the older ones."`
 }
 
 // person is one value of somebody; - reads it from standard input, so that it is in
@@ -121,6 +122,7 @@ func (c privacyEraseCmd) Run(ctx context.Context, e *environment) error {
 }
 
 type privacyUnmaskCmd struct {
+	Grade    string   `help:"How much: whole, or display (138****8000)." enum:"whole,display" default:"whole"`
 	Reason   string   `required:"" help:"Why; it is kept in the log." placeholder:"T"`
 	Identity []string `help:"age identity file that opens captures (default: evidence.identity_file, then data/keys); repeatable." type:"path" placeholder:"FILE"`
 	As       string   `help:"Who acts (default: RESUMEWATCH_USER, or the only administrator)." placeholder:"USER"`
@@ -136,7 +138,11 @@ func (c privacyUnmaskCmd) Run(ctx context.Context, e *environment) error {
 	if err != nil {
 		return err
 	}
-	return app.Unmask(ctx, o, app.UnmaskOptions{Listings: c.Listing, Reason: c.Reason, Identity: c.Identity, As: c.As}, func(u app.Unmasked) error {
+	grade, err := privacy.ParseGrade(c.Grade)
+	if err != nil {
+		return err
+	}
+	return app.Unmask(ctx, o, app.UnmaskOptions{Listings: c.Listing, Reason: c.Reason, Grade: grade, Identity: c.Identity, As: c.As}, func(u app.Unmasked) error {
 		if e.g.JSON {
 			return printJSON(e.stdout, u)
 		}
@@ -172,5 +178,40 @@ func (c privacyApproveCmd) Run(ctx context.Context, e *environment) error {
 		}{casebook.GrantID(g.Num), g.Who, g.Listings, app.Stamp(g.Until)})
 	}
 	_, err = fmt.Fprintf(e.stdout, "%s may see %d listings until %s.\n", g.Who, len(g.Listings), app.Stamp(g.Until))
+	return err
+}
+
+type privacyRotateCmd struct {
+	Kind      string `help:"Only the key of this kind: phone, email, id_number, resume_id, person." enum:",phone,email,id_number,resume_id,person" default:""`
+	DropOlder bool   `help:"Make no new key: drop those that are out of use, and what stands under them."`
+	As        string `help:"Who acts (default: RESUMEWATCH_USER, or the only administrator)." placeholder:"USER"`
+}
+
+func (privacyRotateCmd) Help() string {
+	return "Example: resumewatch privacy rotate --kind phone\n\nStop what runs before, or start it again after it. `resumewatch reread` counts the people of older listings under the new key; then --drop-older."
+}
+
+func (c privacyRotateCmd) Run(ctx context.Context, e *environment) error {
+	o, err := e.options()
+	if err != nil {
+		return err
+	}
+	done, err := app.RotateBlind(ctx, o, c.Kind, c.DropOlder, c.As)
+	for _, k := range done {
+		if e.g.JSON {
+			if err := printJSON(e.stdout, k); err != nil {
+				return err
+			}
+			continue
+		}
+		switch {
+		case c.DropOlder && len(k.Dropped) == 0:
+			fmt.Fprintf(e.stdout, "%s: no older key\n", k.Kind)
+		case c.DropOlder:
+			fmt.Fprintf(e.stdout, "%s: %d older keys dropped, and %d values that were counted under them\n", k.Kind, len(k.Dropped), k.Values)
+		default:
+			fmt.Fprintf(e.stdout, "%s: key %d is in use for what is read from now on; %d values stand under older ones\n", k.Kind, k.Key, k.Values)
+		}
+	}
 	return err
 }

@@ -23,6 +23,7 @@ import (
 
 	"resumewatch/bench/archivegen/gen"
 	"resumewatch/crawlers/forum/discuztest"
+	"resumewatch/internal/evidence/s3test"
 )
 
 // TestMain makes the test binary the program as well: "resumewatch" on the PATH
@@ -50,14 +51,22 @@ func TestMain(m *testing.M) {
 //	gbk FILE…              turns UTF-8 into GB18030
 //	cut FILE N             drops the last N bytes
 //	same FILE FILE         equal and not empty
+//	bucket                 S3-compatible storage on loopback, which evidence goes to
+//	objects N              so many evidence files and .idx are in it
+//	storage on|off         it answers, or refuses
 //	board                  a small forum on loopback: $BOARD, $BOARDHOST
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Values[bucketKey{}] = &bucket{}
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"rw": scriptRun, "oneline": scriptOneLine, "json": scriptJSON, "keys": scriptKeys, "lines": scriptLines,
 			"raw": scriptRaw, "chat": scriptChat, "gbk": scriptGBK, "cut": scriptCut, "same": scriptSame, "board": scriptBoard,
+			"bucket": scriptBucket, "objects": scriptObjects, "storage": scriptStorage,
 		},
 	})
 }
@@ -290,6 +299,54 @@ func scriptBoard(ts *testscript.TestScript, neg bool, _ []string) {
 	ts.Check(err)
 	ts.Setenv("BOARD", address)
 	ts.Setenv("BOARDHOST", u.Host)
+}
+
+// bucketKey is where a script keeps its storage.
+type bucketKey struct{}
+
+type bucket struct {
+	fake *s3test.Fake
+	way  *s3test.Faults
+}
+
+func scriptBucket(ts *testscript.TestScript, neg bool, _ []string) {
+	want(ts, neg, nil, 0, "bucket")
+	b := scriptStore(ts)
+	b.fake = s3test.NewFake("evidence")
+	b.fake.Key = "access"
+	b.way = s3test.Before(b.fake)
+	ts.Defer(b.way.Close)
+	ts.Setenv("RESUMEWATCH_EVIDENCE_URL", "s3://evidence/team")
+	ts.Setenv("RESUMEWATCH_EVIDENCE_S3_ENDPOINT", b.way.URL)
+	ts.Setenv("AWS_ACCESS_KEY_ID", "access")
+	ts.Setenv("AWS_SECRET_ACCESS_KEY", "hushhush")
+}
+
+func scriptStore(ts *testscript.TestScript) *bucket {
+	b, ok := ts.Value(bucketKey{}).(*bucket)
+	if !ok {
+		ts.Fatalf("no bucket")
+	}
+	return b
+}
+
+func scriptObjects(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "objects N")
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	names := slices.DeleteFunc(scriptStore(ts).fake.Names("evidence"), func(s string) bool { return s == "team/store-id" })
+	if len(names) != n {
+		ts.Fatalf("%d objects: %v", len(names), names)
+	}
+}
+
+func scriptStorage(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "storage on|off")
+	if args[0] == "on" {
+		scriptStore(ts).way.Fail(nil)
+	} else {
+		scriptStore(ts).way.Fail(s3test.Always(s3test.Denied))
+	}
 }
 
 // advert is a listing that every test can count on.

@@ -59,8 +59,8 @@ type taker struct {
 	before    state // before the line in hand
 	opened    opening
 	states    []opening // of the chunks that ended
-	recent    []place // the last heads, near where a chunk may end
-	trails    []trail // of chunks that ended just now
+	recent    []place   // the last heads, near where a chunk may end
+	trails    []trail   // of chunks that ended just now
 
 	convs map[string]int
 	conv  int // index of the open conversation; -1 when not looked up yet

@@ -55,6 +55,9 @@ func Read(v *numeral.View, text string, taken []numeral.Range) Result {
 			continue
 		}
 		kinds := decide(r, items, k)
+		if stranger(r, items, k) {
+			kinds = nil
+		}
 		if len(kinds) > 0 || it.number && len(it.value) >= 9 { // the rest may well be sums
 			res.Taken = append(res.Taken, numeral.Range{Start: it.start, End: it.end})
 		}

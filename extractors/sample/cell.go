@@ -179,7 +179,7 @@ func classify(r []rune) (c cell) {
 		c.fields, c.strong = []string{"id_number"}, true
 		return c
 	}
-	if i := strings.IndexByte(s, '@'); i > 0 && strings.Contains(s[i:], ".") {
+	if i := strings.IndexByte(s, '@'); i > 0 && strings.ContainsAny(s[i:], ".。") {
 		c.fields, c.strong = []string{"email"}, true
 		return c
 	}

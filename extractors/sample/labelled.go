@@ -41,7 +41,7 @@ func pairs(r []rune, s, e int) (out []pair, other int) {
 			j++
 		}
 		k := j
-		for k < e && r[k] != ',' && r[k] != ';' && r[k] != '|' && r[k] != '\t' && r[k] != '"' && r[k] != '}' && r[k] != '/' && r[k] != '。' && k-j < 200 {
+		for k < e && r[k] != ',' && r[k] != ';' && r[k] != '|' && r[k] != '\t' && r[k] != '"' && r[k] != '}' && r[k] != '/' && (r[k] != '。' || dotted(r, k, e)) && k-j < 200 {
 			if r[k] == ' ' {
 				if _, m, ok := labelAt(r, k+1, e); ok && k+1+m < e && (r[k+1+m] == ':' || r[k+1+m] == '=' || r[k+1+m] == ' ') {
 					break
@@ -147,6 +147,27 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 	return true
 }
 
+// goesOn takes a line of digits alone into the open record: a number that was broken
+// in two so that nobody finds it.
+func (l *labelled) goesOn(r []rune, s, e int) bool {
+	if !l.open || e-s > 20 {
+		return false
+	}
+	digits := 0
+	for _, c := range r[s:e] {
+		switch {
+		case digitOf(c) >= 0:
+			digits++
+		case c != ' ' && c != '-' && c != 'x':
+			return false
+		}
+	}
+	if digits >= 3 {
+		l.rec.end = e
+	}
+	return digits >= 3
+}
+
 // first is the field whose return starts the next record.
 func (l *labelled) first() string {
 	if l.rec.fields["name"] {
@@ -228,7 +249,11 @@ func below(head []string, line []rune, at int) (record, bool) {
 		for j < len(line) && !divider(line[j]) {
 			j++
 		}
-		vals = append(vals, [2]int{i, j})
+		if n := len(vals); n > 0 && (j == i+1 && (line[i] == '.' || line[i] == '@') || line[vals[n-1][1]-1] == '@' || vals[n-1][1]-vals[n-1][0] > 2 && line[vals[n-1][1]-1] == '.') {
+			vals[n-1][1] = j // a @ b . com, apart so that nobody finds it
+		} else {
+			vals = append(vals, [2]int{i, j})
+		}
 		i = j
 	}
 	if len(vals) < 2 || len(vals) < len(head)-2 || len(vals) > len(head)+1 {

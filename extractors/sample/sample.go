@@ -65,7 +65,7 @@ func Read(v *numeral.View) Result {
 			records = append(records, rec)
 		} else {
 			head = nil
-			if !lab.line(r, s, e, &records) {
+			if !lab.goesOn(r, s, e) && !lab.line(r, s, e, &records) {
 				records = lab.flush(records)
 				if rec, end, ok := card(r, s, e); ok {
 					records, e = append(records, rec), end
@@ -117,7 +117,7 @@ func Read(v *numeral.View) Result {
 // divider reports whether c parts the values of a row.
 func divider(c rune) bool {
 	switch c {
-	case '\t', '|', '/', ',', '、', ' ', '"', '“', '”', '[', ']', '{', '}', '\'', '(', ')', '+', ';':
+	case '\t', '|', '/', ',', '、', ' ', '"', '“', '”', '「', '」', '『', '』', '《', '》', '[', ']', '{', '}', '\'', '(', ')', '+', ';':
 		return true
 	}
 	return c == '·' || c > 0x2000 && c != '□' && !numeral.Word(c) && !mask(c)
@@ -294,13 +294,29 @@ func rows(r []rune, s, e int, out []record) []record {
 	column := semis >= 3 && (e-s)/semis < 14 // 徐某;男;26;…: it parts values, not sentences
 	for i := s; i < e; {
 		j := i
-		for j < e && !(r[j] == '。' || r[j] == ';' && !column || r[j] == '!' || r[j] == '?') {
+		for j < e && !(r[j] == '。' && !dotted(r, j, e) || r[j] == ';' && !column || r[j] == '!' || r[j] == '?') {
 			j++
 		}
 		out = chunk(r, i, j, out)
 		i = j + 1
 	}
 	return out
+}
+
+// dotted reports whether the full stop at i stands for the dot of a domain: a@example。com.
+func dotted(r []rune, i, e int) bool {
+	if i == 0 || i+1 >= e || !latin(r[i-1]) && !ascii(r[i-1]) || !latin(r[i+1]) {
+		return false
+	}
+	for k := i - 1; k >= 0 && i-k < 64; k-- {
+		switch c := r[k]; {
+		case c == '@' || c == '#' || c == '特':
+			return true
+		case !latin(c) && !ascii(c) && c != '-' && c != '_' && c != '.':
+			return false
+		}
+	}
+	return false
 }
 
 // chunk reads the records of one sentence: one for each name in it.

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -43,7 +44,7 @@ func (r *rules) digit(s string, i int, loose bool) (value byte, kind script, n i
 			return c, ascii, 1
 		}
 		v, ok := r.letters[rune(c)]
-		if !ok || !loose && (!isDigit(s, i+1) || i > 0 && word(s[i-1])) {
+		if !ok || !loose && (!r.leads(s, i+1) || i > 0 && word(s[i-1])) {
 			return 0, 0, 0
 		}
 		return v, letter, 1
@@ -56,6 +57,21 @@ func (r *rules) digit(s string, i int, loose bool) (value byte, kind script, n i
 		return '0' + byte(v), han, n
 	}
 	return 0, 0, 0
+}
+
+// leads reports whether a digit follows, perhaps behind a few more letters that pass for
+// digits: llOlOl1972.
+func (r *rules) leads(s string, i int) bool {
+	for n := 0; n < 8 && i < len(s); n++ {
+		if isDigit(s, i) {
+			return true
+		}
+		if _, ok := r.letters[rune(s[i])]; !ok {
+			return false
+		}
+		i++
+	}
+	return false
 }
 
 func isDigit(s string, i int) bool { return i < len(s) && '0' <= s[i] && s[i] <= '9' }
@@ -100,6 +116,9 @@ func (r *rules) row(s string, i int) (row []glyph, next int) {
 		j, first := i, rune(0)
 		for k := 0; k < maxGap; k++ {
 			c, n := separator(s, j)
+			if n == 0 && k == 0 && s[j] == '\n' && r.begins(s, j+1) {
+				c, n = '\n', 1 // broken in two so that nobody finds it
+			}
 			if n == 0 {
 				break
 			}
@@ -117,6 +136,18 @@ func (r *rules) row(s string, i int) (row []glyph, next int) {
 		sep, i = first, j
 	}
 	return row, next
+}
+
+// begins reports whether three digits or more stand at i.
+func (r *rules) begins(s string, i int) bool {
+	for range 3 {
+		_, _, n := r.digit(s, i, false)
+		if n == 0 {
+			return false
+		}
+		i += n
+	}
+	return true
 }
 
 // form is a part of a row that has the form of a personal number.
@@ -175,13 +206,30 @@ func (r *rules) kind(s string) (kind, value string) {
 	return "", ""
 }
 
+// inLines reports whether groups of these sizes on lines of their own are one number,
+// broken where people break it, and no list of sums.
+func inLines(sizes []int, kind string) bool {
+	switch kind {
+	case Phone:
+		return slices.Equal(sizes, []int{3, 4, 4}) || slices.Equal(sizes, []int{7, 4}) || slices.Equal(sizes, []int{3, 8})
+	case IDNumber:
+		return sizes[0] == 6 && len(sizes) <= 3 || len(sizes) == 2
+	case BankCard:
+		return len(sizes) == 2 || len(sizes) <= 5 && slices.Max(sizes) == 4
+	}
+	return false
+}
+
 // plausible reports whether digits in several groups are one number: a list of
 // prices (13, 20, 30, 50, 100) is none.
 func plausible(g []glyph, kind string) bool {
 	groups, figures, commas, single, size := 1, 0, false, true, 0
+	var sizes []int // of the groups
+	lines := false
 	for i, x := range g {
 		if i > 0 && x.sep != 0 {
 			groups++
+			sizes, lines = append(sizes, size), lines || x.sep == '\n'
 			size = 0
 			commas = commas || x.sep == ',' || x.sep == '/' || x.sep == '|' || x.sep == '\t'
 		}
@@ -193,6 +241,9 @@ func plausible(g []glyph, kind string) bool {
 	}
 	if figures < 4 {
 		return false // lloollooll1 is no number
+	}
+	if lines {
+		return inLines(append(sizes, size), kind)
 	}
 	switch {
 	case groups == 1 || single:

@@ -111,7 +111,7 @@ func (r *rules) mailbox(s string, i, floor int) (box, bool) {
 	switch c := s[i]; {
 	case c == '@':
 		n, plain = 1, true
-	case c == '(' || c == '[' || c == '{' || c == '<' || c == '#' || c >= utf8.RuneSelf:
+	case c == '(' || c == '[' || c == '{' || c == '<' || c == '#' || c == '_' || c == ' ' || c >= utf8.RuneSelf:
 		for _, w := range r.At[1:] {
 			if strings.HasPrefix(s[i:], w) {
 				n = len(w)
@@ -135,6 +135,9 @@ func (r *rules) mailbox(s string, i, floor int) (box, bool) {
 	}
 	j := i + n
 	for j < len(s) && j-i-n < 2 && s[j] == ' ' {
+		j++
+	}
+	if j < len(s) && s[j] == '\n' { // broken in two behind the @
 		j++
 	}
 	plain = plain && before == i && j == i+n

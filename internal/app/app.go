@@ -13,6 +13,7 @@ import (
 
 	"filippo.io/age"
 
+	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/config"
 	"resumewatch/internal/evidence"
@@ -38,9 +39,17 @@ type Options struct {
 	Config *config.Config
 	Log    *slog.Logger
 	Demo   bool
-	Watch  jobs.Watch // nil: nobody looks on
-	Hear   Hearer     // nil: nobody hears
+	Watch  jobs.Watch  // nil: nobody looks on
+	Hear   Hearer      // nil: nobody hears
+	Words  jobs.Reader // reads texts; nil: the extractor of this version
 	Env    func(string) string
+}
+
+func (o Options) extractorVersion() string {
+	if o.Words != nil {
+		return o.Words.Version()
+	}
+	return extractors.Version
 }
 
 func (o Options) path(name string) string { return filepath.Join(o.Data, name) }
@@ -124,15 +133,15 @@ func keyring(o Options) (*privacy.Keyring, error) {
 	return privacy.OpenKeyring(o.path("keys"), recipients)
 }
 
-// Evidence opens the evidence of a data folder with the identities at hand:
+// Evidence opens the evidence, in the data folder or elsewhere, with the identities at hand:
 // those of the given files, else of the configured file, and those in the folder.
 // An identity that is missing is no error here: what it seals stays closed.
-func Evidence(ctx context.Context, o Options, identityFiles ...string) (*evidence.Dir, []age.Identity, error) {
+func Evidence(ctx context.Context, o Options, identityFiles ...string) (evidence.Store, []age.Identity, error) {
 	keys, err := keyring(o)
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := evidence.OpenDir(o.path("evidence"), keys, time.Now)
+	store, err := openEvidence(ctx, o, keys, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}

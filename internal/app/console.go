@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"time"
@@ -45,8 +46,10 @@ func (s *Session) openFront(ctx context.Context, store index.Store, q *queue.Asy
 	people, err := console.New(console.Options{
 		Book: s.Book,
 		Rooms: console.Rooms{
-			Searcher: search.Searcher{Book: s.Book, Index: store, Now: s.Now},
-			Queue:    q.Look,
+			Searcher:  search.Searcher{Book: s.Book, Index: store, Now: s.Now},
+			Queue:     q.Look,
+			Originals: originals{s.opts, s.Book},
+			LogKey:    s.logKey,
 		},
 		Listen: listener.Addr().String(), PublicURL: c.PublicURL, TrustedProxies: c.Prefixes(),
 		Demo: o.Demo, Test: test == "1", Version: Version,
@@ -66,6 +69,19 @@ func (s *Session) openFront(ctx context.Context, store index.Store, q *queue.Asy
 	f.server = console.Server(people.Handler(), o.Log)
 	go func() { f.failed <- f.server.Serve(listener) }()
 	return f, nil
+}
+
+// logKey is the public key of the custody log; "" nobody has kept one yet.
+func (s *Session) logKey() (string, error) {
+	keys, err := keyring(s.opts)
+	if err != nil {
+		return "", err
+	}
+	public, err := keys.Published(custodyKey)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return public, err
 }
 
 // adminPassword names the file with the password of the first administrator.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -107,6 +109,9 @@ func (d *Diagnosis) stores(ctx context.Context, o Options, add func(string, erro
 	switch {
 	case errors.Is(err, casebook.ErrNoBook):
 		add("casebook", nil, "empty", "")
+		if o.onS3() {
+			d.storage(ctx, o, nil, add)
+		}
 		return
 	case err != nil && o.scaled():
 		add("casebook", err, "", "see that PostgreSQL runs and casebook.dsn is right")
@@ -135,6 +140,12 @@ func (d *Diagnosis) stores(ctx context.Context, o Options, add func(string, erro
 		}
 		add("index", errors.Join(err, store.Close()), "agrees with the casebook", "wait until work that runs is done, else run `resumewatch reindex`")
 	}
+	kept, err := jobs.ReadCheckpoint(o.checkpointPath())
+	if err == nil {
+		err = book.Follows(ctx, kept)
+	}
+	add("custody log", err, "follows the checkpoint kept beside the casebook",
+		"put back the newest casebook, the one that goes with "+o.checkpointPath()+"; until then no event of the log gets its number and nothing of the evidence is cut")
 	d.evidence(ctx, o, book, add)
 }
 
@@ -144,15 +155,51 @@ func (d *Diagnosis) evidence(ctx context.Context, o Options, book *casebook.Book
 		add("evidence", err, "", "")
 		return
 	}
-	var faults []error
-	for file, end := range ends {
-		info, err := os.Stat(filepath.Join(o.path("evidence"), filepath.FromSlash(file)))
-		if err == nil && info.Size() < end {
-			err = fmt.Errorf("%s: %d bytes, the casebook knows of %d: %w", file, info.Size(), end, evidence.ErrDamaged)
-		}
-		faults = append(faults, err)
+	d.storage(ctx, o, ends, add)
+}
+
+func (d *Diagnosis) storage(ctx context.Context, o Options, ends map[string]int64, add func(string, error, string, string)) {
+	where, mend := o.path("evidence"), "restore the files from a backup; `resumewatch evidence verify` checks every byte"
+	store, err := o.lookAtEvidence(ctx)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && len(ends) == 0:
+		err = nil // the first capture makes it
+	case err == nil:
+		where = store.String()
+		err = compareSizes(ctx, store, ends)
 	}
-	add("evidence", errors.Join(faults...), fmt.Sprintf("%d files, none shorter than the casebook says", len(ends)), "restore the files from a backup; `resumewatch evidence verify` checks every byte")
+	if errors.Is(err, evidence.ErrUnavailable) {
+		mend = "see that the storage runs and that evidence.url and evidence.s3 are right"
+	}
+	add("evidence", err, fmt.Sprintf("%s: %d files, none shorter than the casebook says", where, len(ends)), mend)
+}
+
+// lookAtEvidence opens the evidence to look at it; what is missing isn't made.
+func (o Options) lookAtEvidence(ctx context.Context) (evidenceStore, error) {
+	if !o.onS3() {
+		dir := o.path("evidence")
+		if _, err := os.Stat(dir); err != nil {
+			return folder{}, err
+		}
+	}
+	return openEvidence(ctx, o, nil, time.Now)
+}
+
+func compareSizes(ctx context.Context, store evidenceStore, ends map[string]int64) error {
+	sizes, err := evidenceSizes(ctx, store, ends)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, file := range slices.Sorted(maps.Keys(ends)) {
+		switch n, ok := sizes[file]; {
+		case !ok:
+			faults = append(faults, fmt.Errorf("%s: it is missing", file))
+		case n < ends[file]:
+			faults = append(faults, fmt.Errorf("%s: %d bytes, the casebook knows of %d: %w", file, n, ends[file], evidence.ErrDamaged))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 func (d *Diagnosis) keys(o Options, add func(string, error, string, string)) {

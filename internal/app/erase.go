@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,29 +18,38 @@ import (
 	"resumewatch/internal/privacy"
 )
 
-// Holds tells which cases keep the evidence of a month ("2026-11") from being
-// erased. Cases implement it; without them there is nothing that holds.
-type Holds interface {
-	Holding(ctx context.Context, month string) (cases []string, err error)
+// EraseOptions are the flags of `evidence erase-key`.
+type EraseOptions struct {
+	Key        string // a month ("2026-11"), or the case whose hold's key it is (C-3)
+	Reason     string
+	ResealHeld bool     // seal what holds keep to the holds' keys first
+	Identity   []string // files that open captures, to seal them anew
+	As         string
 }
 
 // KeyErasure is what became of `evidence erase-key`.
 type KeyErasure struct {
-	Month    string `json:"month"`
-	Captures int    `json:"captures"` // that can't be opened any more
+	Month    string `json:"month"`              // or hold-C-3
+	Captures int    `json:"captures"`           // that can't be opened any more
+	Resealed int    `json:"resealed,omitempty"` // that were sealed anew before
 	At       string `json:"at"`
 	By       string `json:"by"`
 	Reason   string `json:"reason"`
 }
 
-// EraseKey erases the key of a month that is over, and with it all that was
-// captured in it. The act is in the custody log and the audit log before the key
-// goes; who is interrupted calls again. The first call's reason stands.
-func EraseKey(ctx context.Context, o Options, month, reason, as string, holds Holds) (out KeyErasure, err error) {
-	if at, err := time.Parse("2006-01", month); err != nil || evidence.Month(at) != month {
-		return out, Usagef("erase-key %.40q: write the month as 2026-03", month)
+// EraseKey erases the key of a month that is over, and with it all that was captured in
+// it, or that of a hold which was lifted. What a hold keeps is in the way until it is
+// sealed anew. The act is in the custody log and the audit log before the key goes; who
+// is interrupted calls again. The first call's reason stands.
+func EraseKey(ctx context.Context, o Options, e EraseOptions) (out KeyErasure, err error) {
+	key := e.Key
+	num, ofCase := casebook.CaseNumber(key)
+	if ofCase {
+		key = casebook.HoldKey(num)
+	} else if at, err := time.Parse("2006-01", key); err != nil || evidence.Month(at) != key {
+		return out, Usagef("erase-key %.40q: write the month as 2026-03, or a case as C-3", key)
 	}
-	if reason = strings.TrimSpace(reason); reason == "" {
+	if e.Reason = strings.TrimSpace(e.Reason); e.Reason == "" {
 		return out, Usagef("erase-key: --reason says why; it is kept in the log")
 	}
 	keys, err := keyring(o)
@@ -47,45 +57,65 @@ func EraseKey(ctx context.Context, o Options, month, reason, as string, holds Ho
 		return out, err
 	}
 	err = withBook(ctx, o, func(book *casebook.Book) error {
-		by, err := actor(ctx, o, book, as)
+		by, err := actor(ctx, o, book, e.As)
 		if err != nil {
 			return err
 		}
-		if month >= evidence.Month(by.At) {
-			return fmt.Errorf("%s is not over: captures are still sealed to its key", month)
-		}
-		if holds != nil {
-			cases, err := holds.Holding(ctx, month)
-			if err != nil {
+		if ofCase {
+			if err := lifted(ctx, book, num); err != nil {
 				return err
 			}
-			if len(cases) > 0 {
-				return fmt.Errorf("%s is held by %s: lift the hold, or seal what is held anew", month, strings.Join(cases, ", "))
-			}
+		} else if key >= evidence.Month(by.At) {
+			return fmt.Errorf("%s is not over: captures are still sealed to its key", key)
 		}
-		if err := book.Captures(ctx, 0, func(c casebook.Capture) error {
-			if evidence.Month(c.At) == month {
-				out.Captures++
-			}
-			return nil
-		}); err != nil {
+		if err := book.RefreshHolds(ctx); err != nil {
 			return err
 		}
-		e, err := keys.Doom(privacy.Erasure{Month: month, At: by.At, By: by.Who, Reason: reason})
+		if e.ResealHeld {
+			if out.Resealed, err = resealHeld(ctx, o, book, keys, key, by, e.Identity); err != nil {
+				return err
+			}
+		}
+		doomed, err := doom(ctx, book, keys, privacy.Erasure{Month: key, At: by.At, By: by.Who, Reason: e.Reason})
 		if err != nil {
 			return err
 		}
-		out.Month, out.At, out.By, out.Reason = month, stamp(e.At), e.By, e.Reason
-		if err := book.NoteCustodyOnce(ctx, "key_erased."+month, custody.Event{Kind: custody.KeyErased, At: e.At, Actor: e.By, Object: month,
-			Detail: map[string]string{"reason": e.Reason, "captures": fmt.Sprint(out.Captures)}}); err != nil {
+		if out.Captures, err = book.SealedTo(ctx, key); err != nil {
 			return err
 		}
-		if err := book.Audit(ctx, by, casebook.ActKeyErased, month, e.Reason); err != nil {
+		out.Month, out.At, out.By, out.Reason = key, stamp(doomed.At), doomed.By, doomed.Reason
+		if err := book.NoteCustodyOnce(ctx, "key_erased."+key, custody.Event{Kind: custody.KeyErased, At: doomed.At, Actor: doomed.By, Object: key,
+			Detail: map[string]string{"reason": doomed.Reason, "captures": fmt.Sprint(out.Captures)}}); err != nil {
 			return err
 		}
-		return keys.Erase(month)
+		if err := book.Audit(ctx, by, casebook.ActKeyErased, key, doomed.Reason); err != nil {
+			return err
+		}
+		return keys.Erase(key)
 	})
 	return out, err
+}
+
+// lifted makes sure that the hold of a case is off.
+func lifted(ctx context.Context, book *casebook.Book, num int64) error {
+	c, err := book.Case(ctx, num)
+	if err == nil && c.Hold {
+		err = casebook.ErrOnHold
+	}
+	return caseError(err, num)
+}
+
+// doom notes that a key is to be erased, unless a hold needs it; none can be set meanwhile.
+func doom(ctx context.Context, book *casebook.Book, keys *privacy.Keyring, e privacy.Erasure) (done privacy.Erasure, err error) {
+	cases, err := book.Unheld(ctx, e.Month, func() (err error) {
+		done, err = keys.Doom(e)
+		return err
+	})
+	if err == nil && len(cases) > 0 {
+		err = fmt.Errorf("%s is held by %s: --reseal-held seals what is held to the hold's own key first; or lift the hold (`resumewatch case hold %s off`)",
+			e.Month, strings.Join(cases, ", "), cases[0])
+	}
+	return done, err
 }
 
 // openCapture opens a capture, or says that its month was erased.
@@ -94,7 +124,7 @@ func openCapture(ctx context.Context, store evidence.Store, ref evidence.Ref, id
 	if !errors.Is(err, evidence.ErrNoIdentity) {
 		return plain, err
 	}
-	month := evidence.Month(ref.At)
+	month := cmp.Or(ref.Key, evidence.Month(ref.At))
 	e, erased, badMark := keys.Erased(month)
 	if badMark != nil {
 		return nil, errors.Join(err, badMark)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,42 +73,36 @@ func (r *Reader) OpenEvidence(ctx context.Context, dir string, identityFiles []s
 }
 
 func unseal(ctx context.Context, store evidence.Store, ids []age.Identity, keys *privacy.Keyring, refs []evidence.Ref, path string) (err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := newPart(path) // half a WARC is worse than none
 	if err != nil {
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			os.Remove(path) // half a WARC is worse than none
-		}
-	}()
 	for _, ref := range refs {
 		plain, err := openCapture(ctx, store, ref, ids, keys)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = io.Copy(f, plain)
+			err = errors.Join(err, plain.Close())
 		}
-		_, err = io.Copy(f, plain)
-		if err := errors.Join(err, plain.Close()); err != nil {
-			return err
+		if err != nil {
+			return errors.Join(err, f.drop())
 		}
 	}
-	return nil
+	return f.keep()
 }
 
 // refs finds what a name means and what its plain file is called.
 func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, target string, err error) {
+	found, target, err := r.named(ctx, name)
+	for _, c := range found {
+		refs = append(refs, refOf(c))
+	}
+	return refs, target, err
+}
+
+func (r *Reader) named(ctx context.Context, name string) (found []casebook.Capture, target string, err error) {
 	digest := strings.ToLower(name)
 	isDigest := len(digest) >= 8 && len(digest) <= 64 && strings.Trim(digest, "0123456789abcdef") == ""
-	file := strings.TrimPrefix(filepath.ToSlash(name), filepath.ToSlash(r.opts.path("evidence"))+"/")
-	if abs, err := filepath.Abs(name); err == nil {
-		if root, err := filepath.Abs(r.opts.path("evidence")); err == nil {
-			if rel, err := filepath.Rel(root, abs); err == nil && !strings.HasPrefix(rel, "..") {
-				file = filepath.ToSlash(rel)
-			}
-		}
-	}
-	var found []casebook.Capture
+	file := r.opts.evidenceFile(name)
 	if isDigest {
 		found, err = r.Book.CapturesNamed(ctx, digest)
 	} else if found, err = r.Book.CapturesIn(ctx, file); err == nil && len(found) == 0 {
@@ -122,18 +117,20 @@ func (r *Reader) refs(ctx context.Context, name string) (refs []evidence.Ref, ta
 	if err != nil {
 		return nil, "", err
 	}
-	for _, c := range found {
-		refs = append(refs, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
-	}
 	switch {
-	case len(refs) == 0:
+	case len(found) == 0:
+		if isDigest {
+			if err := r.gone(ctx, digest); err != nil {
+				return nil, "", err
+			}
+		}
 		return nil, "", fmt.Errorf("%s: no capture of that digest and no evidence file of that name", name)
-	case isDigest && len(refs) > 1:
-		return nil, "", Usagef("%s: %d captures begin so; give more digits", name, len(refs))
+	case isDigest && len(found) > 1:
+		return nil, "", Usagef("%s: %d captures begin so; give more digits", name, len(found))
 	case isDigest:
-		return refs, refs[0].Digest + ".warc.gz", nil
+		return found, found[0].Digest + ".warc.gz", nil
 	}
-	return refs, strings.TrimSuffix(filepath.Base(refs[0].File), ".age"), nil
+	return found, strings.TrimSuffix(filepath.Base(found[0].File), ".age"), nil
 }
 
 // VerifyEvidence checks the whole store: every capture's bytes, and that the
@@ -147,38 +144,90 @@ func (r *Reader) VerifyEvidence(ctx context.Context, identityFiles []string) (ev
 	if err != nil {
 		return report, err
 	}
-	have := map[string]evidence.Ref{}
-	if err := store.Walk(ctx, func(ref evidence.Ref) error {
-		have[fmt.Sprintf("%s %d", ref.File, ref.Offset)] = ref
-		return nil
-	}); err != nil {
+	doomed, err := r.verifyDropped(ctx, &report)
+	if err != nil {
 		return report, err
 	}
 	known, missing := 0, 0
+	files := walkFiles(ctx, store)
+	defer files.stop()
 	err = r.Book.Captures(ctx, 0, func(c casebook.Capture) error {
 		known++
-		ref, ok := have[fmt.Sprintf("%s %d", c.File, c.Offset)]
+		ref, ok, err := files.find(c.File, c.Offset)
+		if err != nil {
+			return err
+		}
 		if ok && ref.Digest == c.Digest && ref.SealedDigest == c.SealedDigest && ref.Length == c.Length {
+			return nil
+		}
+		if _, going := doomed[c.File]; going {
 			return nil
 		}
 		missing++
 		report.Checked = append(report.Checked, evidence.Check{What: "capture " + c.Digest, Detail: fmt.Sprintf("the casebook knows it at %s:%d, the files don't", c.File, c.Offset)})
 		return nil
 	})
+	if err != nil {
+		return report, err
+	}
 	report.Checked = append(report.Checked, evidence.Check{What: "casebook", OK: missing == 0, Detail: fmt.Sprintf("%d captures known, %d not in the files", known, missing)})
 	report.OK = report.OK && missing == 0
-	if err == nil {
-		err = r.verifyErasures(&report)
+	if err := r.verifyErasures(&report); err != nil {
+		return report, err
 	}
-	if err == nil {
-		err = r.verifyLog(ctx, &report)
-	}
-	return report, err
+	return report, r.verifyLog(ctx, &report)
 }
 
-// VerifyFile checks a plain WARC file or a WACZ package. o says where the keys of
+// fileWalk goes through the captures in the files beside a list in the same order:
+// there may be millions of them.
+type fileWalk struct {
+	next func() (evidence.Ref, error, bool)
+	stop func()
+	ref  evidence.Ref // the one in hand
+	some bool         // there is one
+	err  error
+}
+
+func walkFiles(ctx context.Context, store evidence.Store) *fileWalk {
+	w := &fileWalk{}
+	w.next, w.stop = iter.Pull2(func(yield func(evidence.Ref, error) bool) {
+		enough := errors.New("enough")
+		err := store.Walk(ctx, func(ref evidence.Ref) error {
+			if !yield(ref, nil) {
+				return enough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, enough) {
+			yield(evidence.Ref{}, err)
+		}
+	})
+	w.step()
+	return w
+}
+
+func (w *fileWalk) step() {
+	w.ref, w.err, w.some = w.next()
+}
+
+// find is the capture that begins at a place; what is asked for must be asked in
+// the order of files and offsets.
+func (w *fileWalk) find(file string, offset int64) (evidence.Ref, bool, error) {
+	for w.some && w.err == nil && (w.ref.File < file || w.ref.File == file && w.ref.Offset < offset) {
+		w.step()
+	}
+	return w.ref, w.some && w.ref.File == file && w.ref.Offset == offset, w.err
+}
+
+// VerifyFile checks a plain WARC file, a WACZ package or a receipt of the custody log. o says where the keys of
 // this installation are; without its Config nothing of it is asked.
 func VerifyFile(ctx context.Context, o Options, path string) (evidence.Report, error) {
+	// To open a pipe waits for who writes into it, and Ctrl-C doesn't reach that.
+	if info, err := os.Stat(path); err != nil {
+		return evidence.Report{}, err
+	} else if !info.Mode().IsRegular() {
+		return evidence.Report{}, fmt.Errorf("%s is no file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return evidence.Report{}, err
@@ -191,6 +240,9 @@ func VerifyFile(ctx context.Context, o Options, path string) (evidence.Report, e
 	}
 	if wacz.Is(head[:n]) || strings.HasSuffix(path, ".wacz") {
 		return verifyPackage(ctx, f, o)
+	}
+	if isReceipt(head[:n]) {
+		return verifyReceipt(f, o)
 	}
 	return evidence.Verify(ctx, f)
 }

@@ -31,6 +31,10 @@ type ImportOptions struct {
 	ByName   bool              // take a conversation's name for its place
 	Timezone string            // IANA name; "": group.yaml, else Asia/Shanghai, assumed
 	Year     int
+	Keep     string // "all": every chunk is kept whole, sealed, until Case closes
+	Case     string // C-3
+	// Authority is why the archives may be read; "": they were handed over.
+	Authority string
 	// Progress is told of bytes looked over and of the run. Both may be nil.
 	Surveyed func(file string, done, size int64)
 	Progress func(casebook.Progress)
@@ -50,6 +54,14 @@ type plan struct {
 	path    string // absolute
 	survey  archive.Survey
 	archive jobs.Archive
+	mark    string // what it is read with: chunks that were read with the same are not read again
+	reread  bool   // its source is known already, and stays as it is
+	again   bool   // what the same version of the extractor read is read again too
+	keep    int64  // number of the case that every chunk is kept whole for; 0: none
+
+	authority market.Authority // why it may be read
+	// read gives the bytes of a chunk; nil: they are the file's.
+	read func(context.Context, archive.Chunk) (jobs.Stretch, error)
 }
 
 // DryRunLine says what a file is.
@@ -91,10 +103,11 @@ func DryRun(ctx context.Context, in ImportOptions) ([]DryRunLine, []market.Probl
 		}
 		conversations := make([]DryRunConversation, len(s.Conversations))
 		for i, c := range s.Conversations {
-			conversations[i] = DryRunConversation{c.Name, c.Folder, c.Messages, c.FirstOffset}
+			conversations[i] = DryRunConversation{jobs.Clean(c.Name), c.Folder, c.Messages, c.FirstOffset}
 		}
-		out = append(out, DryRunLine{f.path, s.Verdict.Format, s.Verdict.Readable, s.Verdict.Why, s.Verdict.Encoding, s.Size, conversations, s.NeedsGroup, s.NeedsYear})
+		out = append(out, DryRunLine{jobs.Clean(f.path), s.Verdict.Format, s.Verdict.Readable, s.Verdict.Why, s.Verdict.Encoding, s.Size, conversations, s.NeedsGroup, s.NeedsYear})
 	}
+	jobs.CleanProblems(problems)
 	return out, problems, nil
 }
 
@@ -102,6 +115,9 @@ func DryRun(ctx context.Context, in ImportOptions) ([]DryRunLine, []market.Probl
 // (a UsageError before anything is stored), orders the chunks and waits for them.
 func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 	began := time.Now()
+	if err := in.check(); err != nil {
+		return Report{}, err
+	}
 	files, problems, err := findFiles(in.Paths)
 	if err != nil {
 		return Report{}, err
@@ -112,6 +128,10 @@ func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 		var usage *UsageError
 		switch {
 		case err == nil:
+			p.mark = o.extractorVersion()
+			if err := p.grant(o, in); err != nil {
+				return Report{}, err
+			}
 			plans = append(plans, p)
 		case errors.As(err, &usage), ctx.Err() != nil:
 			return Report{}, err
@@ -128,10 +148,15 @@ func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 }
 
 func (s *Session) importAll(ctx context.Context, plans []plan, problems []market.Problem, in ImportOptions, began time.Time) (Report, error) {
+	problems, plans, err := s.keepable(ctx, problems, plans)
+	if err != nil {
+		return Report{}, err
+	}
 	run, err := s.Book.StartRun(ctx, "import", s.Now())
 	if err != nil {
 		return Report{}, err
 	}
+	jobs.CleanProblems(problems)
 	for _, p := range problems {
 		if err := s.Book.Note(ctx, run, market.OutcomeUnreadable, 1, []market.Problem{p}); err != nil {
 			return Report{}, err
@@ -152,6 +177,7 @@ func withFile(problems []market.Problem, source, file string) []market.Problem {
 	for i := range out {
 		out[i].Source, out[i].File = source, file
 	}
+	jobs.CleanProblems(out)
 	return out
 }
 
@@ -330,7 +356,7 @@ func planFile(ctx context.Context, f found, in ImportOptions) (plan, error) {
 		return plan{}, err
 	}
 	a.Source = sourceName(f, a.Places)
-	return plan{f.path, s, a}, nil
+	return plan{path: f.path, survey: s, archive: a}, nil
 }
 
 // places gives every conversation of a file its group number.
@@ -344,15 +370,25 @@ func places(f found, s archive.Survey, in ImportOptions) (map[string]jobs.Place,
 	}
 	var missing []string
 	for _, name := range names {
-		switch id := in.Groups[name]; {
+		given := name
+		id := in.Groups[given]
+		if name = jobs.Clean(name); id == "" {
+			id = in.Groups[name] // as --dry-run shows it
+		}
+		if _, twice := out[name]; twice {
+			return nil, Usagef("%s: two conversations are named %q but for hidden numbers; import them from a file each", f.path, name)
+		}
+		switch {
 		case id != "":
 			out[name] = jobs.Place{ID: id, Name: name}
 		case len(names) == 1 && in.GroupID != "":
 			out[name] = jobs.Place{ID: in.GroupID, Name: name}
 		case len(names) == 1 && f.group.ID != "":
-			out[name] = jobs.Place{ID: f.group.ID, Name: cmp.Or(f.group.Name, name)}
-		case f.group.ID != "" && f.group.Name == name:
+			out[name] = jobs.Place{ID: f.group.ID, Name: cmp.Or(jobs.Clean(f.group.Name), name)}
+		case f.group.ID != "" && f.group.Name == given:
 			out[name] = jobs.Place{ID: f.group.ID, Name: name}
+		case in.ByName && given != "" && name != given:
+			return nil, Usagef("%s: the name %q holds what looks like a number of a person and can't stand for the group; say --group-id NUMBER or --group %q=NUMBER", f.path, name, name)
 		case in.ByName && name != "":
 			out[name] = jobs.Place{ID: name, Name: name, Assumed: true}
 		default:
@@ -387,5 +423,5 @@ func sourceName(f found, places map[string]jobs.Place) string {
 			return "qq-" + id
 		}
 	}
-	return "archive-" + strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path))
+	return "archive-" + jobs.Clean(strings.TrimSuffix(filepath.Base(f.path), filepath.Ext(f.path)))
 }

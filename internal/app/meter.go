@@ -70,7 +70,18 @@ func (r *runner) checks(book *casebook.Book) map[string]telemetry.Check {
 	if r.leads {
 		checks["index"] = func(ctx context.Context) error { return answers(ctx, r.index) }
 	}
+	if r.works && r.onS3 {
+		checks["evidence"] = func(ctx context.Context) error { return reachable(ctx, r.store) }
+	}
 	return checks
+}
+
+// reachable reports whether storage of evidence answers; a folder does.
+func reachable(ctx context.Context, store evidenceStore) error {
+	if p, ok := store.(interface{ Ping(context.Context) error }); ok {
+		return p.Ping(ctx)
+	}
+	return nil
 }
 
 // answers reports whether an index does.

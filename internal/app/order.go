@@ -13,10 +13,8 @@ import (
 	"time"
 
 	"resumewatch/crawlers/archive"
-	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/jobs"
-	"resumewatch/internal/market"
 	"resumewatch/internal/spool"
 )
 
@@ -38,7 +36,10 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 		return fmt.Errorf("settings of %s: %w", p.path, err)
 	}
 	o := ordering{s: s, run: run, plan: p, id: hashID("archive", string(how), a.SHA256), lot: orderLot}
-	if s.opts.scaled() {
+	switch {
+	case p.read != nil:
+		o.lot, o.parked = spooledLot, true
+	case s.opts.scaled():
 		if rel, ok := below(s.opts.Config.Archives.Root, a.Path); ok {
 			a.Path = rel
 		} else {
@@ -46,10 +47,14 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 		}
 	}
 	err = s.again(ctx, func() error {
-		return errors.Join(s.Book.PutSource(ctx, casebook.Source{
-			Name: a.Source, Kind: "archive", URL: "file:" + filepath.Base(a.Path), State: casebook.SourceActive,
-			Settings: casebook.SourceSettings{Authority: market.Authority{Why: "archive handed over"}},
-		}, s.Now()), s.Book.PutArchive(ctx, o.id, a))
+		var err error
+		if !p.reread {
+			err = s.Book.PutSource(ctx, casebook.Source{
+				Name: a.Source, Kind: "archive", URL: "file:" + jobs.Clean(filepath.Base(a.Path)), State: casebook.SourceActive,
+				Settings: casebook.SourceSettings{Authority: p.authority},
+			}, s.Now())
+		}
+		return errors.Join(err, s.Book.PutArchive(ctx, o.id, a))
 	})
 	if err != nil {
 		return err
@@ -57,7 +62,10 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 	if err := s.Book.Note(ctx, run, "", int64(p.survey.Quarantined), withFile(p.survey.Problems, a.Source, p.path)); err != nil {
 		return err
 	}
-	key := hashID("chunks", string(how), extractors.Version)
+	key := hashID("chunks", string(how), p.mark)
+	if p.keep != 0 { // what was read without being kept is read again
+		key = hashID(key, casebook.KeepKey(p.keep))
+	}
 	for chunks := range slices.Chunk(p.survey.Chunks, o.lot) {
 		ids := make([]string, len(chunks))
 		for i, c := range chunks {
@@ -91,7 +99,7 @@ func (o *ordering) add(ctx context.Context, chunks []archive.Chunk, ids []string
 	}
 	rows := make([]casebook.Work, len(chunks))
 	for i, c := range chunks {
-		payload, err := json.Marshal(jobs.ChunkPayload{Archive: o.id, Chunk: c, Spooled: o.parked})
+		payload, err := json.Marshal(jobs.ChunkPayload{Archive: o.id, Chunk: c, Spooled: o.parked, Again: o.plan.again, Keep: o.plan.keep})
 		if err != nil {
 			return fmt.Errorf("chunk of %s: %w", o.plan.path, err)
 		}
@@ -116,20 +124,27 @@ func (o *ordering) park(ctx context.Context, chunks []archive.Chunk, ids []strin
 			return err
 		}
 	}
-	f, err := os.Open(o.plan.path)
-	if err != nil {
-		return fmt.Errorf("%s: %s", o.plan.path, plainFSError(err))
+	read := o.plan.read
+	if read == nil {
+		f, err := os.Open(o.plan.path)
+		if err != nil {
+			return fmt.Errorf("%s: %s", o.plan.path, plainFSError(err))
+		}
+		defer f.Close()
+		read = func(_ context.Context, c archive.Chunk) (jobs.Stretch, error) { return jobs.ReadStretch(f, c) }
 	}
-	defer f.Close()
 	for i, c := range chunks {
 		if done[ids[i]] {
 			continue
 		}
-		data := make([]byte, c.Length)
-		if _, err := f.ReadAt(data, c.Offset); err != nil && !errors.Is(err, io.EOF) {
+		s, err := read(ctx, c)
+		if errors.Is(err, io.EOF) { // shorter by now: whoever reads it says so
+			s, err = jobs.Stretch{}, nil
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %s", o.plan.path, plainFSError(err))
 		}
-		if err := park(ctx, o.spool, ids[i], data); err != nil {
+		if err := park(ctx, o.spool, ids[i], s.Park()); err != nil {
 			return err
 		}
 	}

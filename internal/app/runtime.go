@@ -53,7 +53,8 @@ type runner struct {
 	queue      *queue.Asynq
 	spool      *spool.Spool // nil: files are read in place
 	index      index.Store
-	store      *evidence.Dir
+	store      evidenceStore
+	onS3       bool // captures lie in S3-compatible storage
 	pens       *jobs.Pens
 	lease      *jobs.PenLease // nil: no other process can think that this one is gone
 	fetcher    *fetch.Fetcher
@@ -68,7 +69,7 @@ type runner struct {
 // start brings a process to work. On error it leaves the lock to the caller and
 // everything else closed.
 func start(ctx context.Context, o Options, book *casebook.Book, d duties, now func() time.Time) (r *runner, err error) {
-	r = &runner{duties: d, fatal: make(chan error, 1), name: evidence.NewOwner(now())}
+	r = &runner{duties: d, fatal: make(chan error, 1), name: evidence.NewOwner(now()), onS3: o.onS3()}
 	r.metrics = r.meter(book)
 	defer func() {
 		if err != nil {
@@ -147,10 +148,10 @@ func (r *runner) connect(ctx context.Context, o Options, w *jobs.Workshop) (err 
 // openEvidence opens the evidence and mends what a kill left behind, if nobody
 // else can be writing it; else the leader does.
 func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) (err error) {
-	if r.store, err = evidence.OpenDir(o.path("evidence"), r.keys, now); err != nil {
+	if r.store, err = openEvidence(ctx, o, r.keys, now); err != nil {
 		return err
 	}
-	if err := matchEvidence(ctx, w.Book, o.path("evidence")); err != nil {
+	if err := matchEvidence(ctx, w.Book, r.store); err != nil {
 		return err
 	}
 	if r.lock == nil {
@@ -163,6 +164,13 @@ func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, 
 	}
 	r.pens = jobs.NewPens(r.store, r.name)
 	w.Evidence = r.pens
+	switch err := w.MayRecover(ctx, o.checkpointPath()); {
+	case errors.Is(err, casebook.ErrLogBroken): // what comes now goes to new files
+		o.Log.Error(err.Error())
+		return nil
+	case err != nil:
+		return err
+	}
 	ends, err := w.Book.EvidenceEnds(ctx)
 	if err != nil {
 		return err
@@ -177,20 +185,8 @@ func (r *runner) openEvidence(ctx context.Context, o Options, w *jobs.Workshop, 
 
 // tools are what reading chunks and pages needs.
 func (r *runner) tools(ctx context.Context, o Options, w *jobs.Workshop, now func() time.Time) error {
-	prints, err := r.keys.Secret("fingerprint")
+	err := readingTools(ctx, o, w, r.keys)
 	if err != nil {
-		return err
-	}
-	if w.Prints, err = casebook.NewFingerprints(prints); err != nil {
-		return err
-	}
-	if w.DigestKey, err = r.keys.Secret("text-digest"); err != nil {
-		return err
-	}
-	if w.Blind, err = r.keys.OpenBlind(ctx); err != nil {
-		return err
-	}
-	if w.Extractor, err = extractors.New(); err != nil {
 		return err
 	}
 	budget := r.queue.Budget()
@@ -206,6 +202,27 @@ func (r *runner) tools(ctx context.Context, o Options, w *jobs.Workshop, now fun
 	w.Info, w.Clock = capturer(o), clockTrust(o)
 	w.Init(r.chunksAtOnce(o))
 	return nil
+}
+
+// readingTools are what reading posts needs.
+func readingTools(ctx context.Context, o Options, w *jobs.Workshop, keys *privacy.Keyring) error {
+	prints, err := keys.Secret("fingerprint")
+	if err != nil {
+		return err
+	}
+	if w.Prints, err = casebook.NewFingerprints(prints); err != nil {
+		return err
+	}
+	if w.DigestKey, err = keys.Secret("text-digest"); err != nil {
+		return err
+	}
+	if w.Blind, err = keys.OpenBlind(ctx); err != nil {
+		return err
+	}
+	if w.Extractor = o.Words; w.Extractor == nil {
+		w.Extractor, err = extractors.New()
+	}
+	return err
 }
 
 func (r *runner) chunksAtOnce(o Options) int {
@@ -254,6 +271,14 @@ func (r *runner) serveQueues(ctx context.Context, o Options, w *jobs.Workshop, w
 
 func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 	d := &jobs.Dispatcher{Workshop: w, Holder: r.name, Broken: r.broken, Chores: custodyChores(w, *r.log, r.keys)}
+	kept := jobs.Kept{Book: w.Book, Store: r.store, Keys: r.keys, Now: w.Now, Device: capturer(o).Host}
+	d.Chores = append(d.Chores,
+		jobs.Chore{Name: "sweeping the spool", Every: 10 * time.Minute, Do: func(ctx context.Context) error { return sweepSpool(ctx, w.Book, r.spool, w.Now()) }},
+		jobs.Chore{Name: "ending what was kept for closed cases", Every: time.Hour, Do: func(ctx context.Context) error {
+			_, err := kept.End(ctx)
+			return err
+		}})
+	d.Chores = append(d.Chores, r.retentionChore(o, w))
 	if r.lock != nil {
 		// The lock makes this the only process that can lead: a lease that a killed
 		// one left behind need not lapse first.
@@ -261,8 +286,12 @@ func (r *runner) newDispatcher(o Options, w *jobs.Workshop) *jobs.Dispatcher {
 		return d
 	}
 	d.Chores = append(d.Chores, []jobs.Chore{
-		{Name: "recovering evidence", Every: time.Minute, Do: func(ctx context.Context) error { return w.RecoverEvidence(ctx, r.store) }},
-		{Name: "sweeping the spool", Every: 10 * time.Minute, Do: func(ctx context.Context) error { return sweepSpool(ctx, w.Book, r.spool, w.Now()) }},
+		{Name: "recovering evidence", Every: time.Minute, Do: func(ctx context.Context) error {
+			if err := w.MayRecover(ctx, r.log.Path); err != nil {
+				return err
+			}
+			return w.RecoverEvidence(ctx, r.store)
+		}},
 		{Name: "filling a new index", Every: time.Minute, Do: func(ctx context.Context) error {
 			if !r.index.Fresh() {
 				return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"resumewatch/alerts/severity"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/market"
 	"resumewatch/internal/search"
@@ -102,7 +103,18 @@ type AlertDetail struct {
 	market.Alert
 	Listings []Hit                 `json:"listings"`
 	History  []casebook.AlertEvent `json:"history"`
-	Law      []struct{}            `json:"law"` // empty until laws are weighed
+	Law      []severity.Figure     `json:"law"` // quantities, claimed and evidenced
+}
+
+// law holds what an offer's listings say and show against the law.
+func law(rows []casebook.Row, people casebook.Crowd) []severity.Figure {
+	var goods []string
+	var stock []market.Stock
+	sure := 0.0
+	for _, r := range rows {
+		goods, stock, sure = append(goods, r.Listing.Goods...), append(stock, r.Listing.Stock...), max(sure, r.Confidence)
+	}
+	return severity.Law(goods, stock, severity.Evidence{People: people.People, AtLeast: people.More}, sure)
 }
 
 // Alert finds an alert by its name ("A-12").
@@ -118,7 +130,7 @@ func (r *Reader) Alert(ctx context.Context, id string) (AlertDetail, error) {
 	if err != nil {
 		return AlertDetail{}, err
 	}
-	d := AlertDetail{Alert: a, Listings: []Hit{}, Law: []struct{}{}}
+	d := AlertDetail{Alert: a, Listings: []Hit{}}
 	rows, err := r.Book.OfferRows(ctx, a.OfferID)
 	if err != nil {
 		return d, err
@@ -126,6 +138,11 @@ func (r *Reader) Alert(ctx context.Context, id string) (AlertDetail, error) {
 	for _, row := range rows {
 		d.Listings = append(d.Listings, hit(row))
 	}
+	people, err := r.Book.PeopleOfOffer(ctx, a.OfferID)
+	if err != nil {
+		return d, err
+	}
+	d.Law = law(rows, people)
 	current, _ := casebook.AlertNumber(a.ID)
 	d.History, err = r.Book.AlertHistory(ctx, current)
 	return d, err

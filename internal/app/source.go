@@ -13,6 +13,7 @@ import (
 	"resumewatch/crawlers/forum"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/config"
+	"resumewatch/internal/jobs"
 	"resumewatch/internal/market"
 )
 
@@ -239,6 +240,24 @@ func (t *SourceTest) fill(r forum.Reading) {
 		t.Posts = append(t.Posts, TestPost{strings.TrimPrefix(p.NativeID, "pid:"), p.Author.Name, stamp(p.PostedAt), p.Text})
 	}
 	slices.Sort(t.Problems)
+	t.clean()
+}
+
+// clean hides numbers of people: what is printed ends in terminals and their logs.
+func (t *SourceTest) clean() {
+	for i := range t.Problems {
+		t.Problems[i] = jobs.Clean(t.Problems[i])
+	}
+	for i := range t.Boards {
+		t.Boards[i].Title, t.Boards[i].URL = jobs.Clean(t.Boards[i].Title), jobs.Clean(t.Boards[i].URL)
+	}
+	for i := range t.Threads {
+		x := &t.Threads[i]
+		x.Title, x.Author, x.URL = jobs.Clean(x.Title), jobs.Clean(x.Author), jobs.Clean(x.URL)
+	}
+	for i := range t.Posts {
+		t.Posts[i].Author, t.Posts[i].Text = jobs.Clean(t.Posts[i].Author), jobs.Clean(t.Posts[i].Text)
+	}
 }
 
 // oneLook is the budget of a single look: a second between requests, so that

@@ -11,12 +11,9 @@ import (
 	"resumewatch/internal/spool"
 )
 
-// openSpool opens the spool of the data folder. On embedded parts there is none:
-// who works there reads files in place.
+// openSpool opens the spool of the data folder. On embedded parts files are read in
+// place; there it holds what was kept sealed and is read again.
 func openSpool(o Options, keys *privacy.Keyring, now func() time.Time) (*spool.Spool, error) {
-	if !o.scaled() {
-		return nil, nil
-	}
 	return spool.Open(o.path("spool"), keys, now)
 }
 

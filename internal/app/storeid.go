@@ -24,11 +24,10 @@ const (
 // casebook that would be everything. Of processes that start together on a new
 // casebook and folder one gives the name; a name is never replaced, since a
 // process of the other casebook might be writing under it.
-func matchEvidence(ctx context.Context, book *casebook.Book, dir string) error {
-	path := filepath.Join(dir, storeIDFile)
-	// The folder is read first: the name comes to be in the casebook before it
+func matchEvidence(ctx context.Context, book *casebook.Book, at place) error {
+	// The place is read first: the name comes to be in the casebook before it
 	// comes to be here.
-	theirs, err := readStoreID(path)
+	theirs, err := at.Mark(ctx)
 	if err != nil {
 		return err
 	}
@@ -40,19 +39,19 @@ func matchEvidence(ctx context.Context, book *casebook.Book, dir string) error {
 		return nil
 	}
 	if theirs == "" { // nothing was ever kept here, or somebody took the name away
-		holds, err := holdsEvidence(dir)
+		holds, err := at.Holds(ctx)
 		if err != nil {
-			return fmt.Errorf("evidence: %w", err)
+			return err
 		}
 		if holds { // another may have begun between our two looks
-			if theirs, err = readStoreID(path); err != nil {
+			if theirs, err = at.Mark(ctx); err != nil {
 				return err
 			}
 			if ours, err = book.Meta(ctx, metaEvidence); err != nil {
 				return err
 			}
 			if theirs == "" || ours != theirs {
-				return foreign(dir)
+				return foreign(at)
 			}
 			return nil
 		}
@@ -65,21 +64,56 @@ func matchEvidence(ctx context.Context, book *casebook.Book, dir string) error {
 		}
 	}
 	if theirs == "" {
-		if err := writeStoreID(path, ours); err != nil {
-			return fmt.Errorf("evidence: %w", err)
+		if err := at.SetMark(ctx, ours); err != nil {
+			return err
 		}
-		if theirs, err = readStoreID(path); err != nil {
+		if theirs, err = at.Mark(ctx); err != nil {
 			return err
 		}
 	}
 	if ours != theirs {
-		return foreign(dir)
+		return foreign(at)
 	}
 	return nil
 }
 
-func foreign(dir string) error {
-	return fmt.Errorf("the evidence in %s belongs to another casebook than this one; bring back the casebook it belongs to, or move that folder away", dir)
+func foreign(at place) error {
+	return fmt.Errorf("the evidence in %s belongs to another casebook than this one; bring back the casebook it belongs to, or move that evidence away", at)
+}
+
+// place is where evidence lies.
+type place interface {
+	// Mark is the name of the casebook that it belongs to; "" when it has none.
+	Mark(ctx context.Context) (string, error)
+	// SetMark gives that name, unless there is one.
+	SetMark(ctx context.Context, name string) error
+	// Holds reports whether there is any sealed file.
+	Holds(ctx context.Context) (bool, error)
+	fmt.Stringer
+}
+
+// dirPlace is a folder.
+type dirPlace string
+
+func (d dirPlace) String() string { return string(d) }
+
+func (d dirPlace) Mark(context.Context) (string, error) {
+	return readStoreID(filepath.Join(string(d), storeIDFile))
+}
+
+func (d dirPlace) SetMark(_ context.Context, name string) error {
+	if err := writeStoreID(filepath.Join(string(d), storeIDFile), name); err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	return nil
+}
+
+func (d dirPlace) Holds(context.Context) (bool, error) {
+	holds, err := holdsEvidence(string(d))
+	if err != nil {
+		return false, fmt.Errorf("evidence: %w", err)
+	}
+	return holds, nil
 }
 
 func readStoreID(path string) (string, error) {

@@ -31,7 +31,7 @@ func TestFirstStartsAgreeOnTheEvidence(t *testing.T) {
 		var wg sync.WaitGroup
 		for _, b := range books {
 			wg.Go(func() {
-				if err := matchEvidence(t.Context(), b, dir); err != nil {
+				if err := matchEvidence(t.Context(), b, dirPlace(dir)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -46,7 +46,7 @@ func TestFirstStartsAgreeOnTheEvidence(t *testing.T) {
 			t.Fatalf("%q, %q, %v, %v", ours, theirs, err, metaErr)
 		}
 		for _, b := range books {
-			if err := matchEvidence(t.Context(), b, dir); err != nil {
+			if err := matchEvidence(t.Context(), b, dirPlace(dir)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -69,7 +69,7 @@ func TestForeignEvidence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := matchEvidence(t.Context(), b, dir); err == nil || !strings.Contains(err.Error(), "belongs to another casebook") {
+		if err := matchEvidence(t.Context(), b, dirPlace(dir)); err == nil || !strings.Contains(err.Error(), "belongs to another casebook") {
 			t.Errorf("%v", err)
 		}
 		if after, err := readStoreID(filepath.Join(dir, storeIDFile)); err != nil || after != before {
@@ -87,7 +87,7 @@ func TestForeignEvidence(t *testing.T) {
 	})
 	t.Run("a new casebook beside a name", func(t *testing.T) {
 		dir := t.TempDir()
-		if err := matchEvidence(t.Context(), book(t), dir); err != nil {
+		if err := matchEvidence(t.Context(), book(t), dirPlace(dir)); err != nil {
 			t.Fatal(err)
 		}
 		other := book(t)
@@ -96,17 +96,17 @@ func TestForeignEvidence(t *testing.T) {
 	})
 	t.Run("the name was lost", func(t *testing.T) {
 		dir, b := t.TempDir(), book(t)
-		if err := matchEvidence(t.Context(), b, dir); err != nil {
+		if err := matchEvidence(t.Context(), b, dirPlace(dir)); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Remove(filepath.Join(dir, storeIDFile)); err != nil {
 			t.Fatal(err)
 		}
-		if err := matchEvidence(t.Context(), b, dir); err != nil { // an empty folder gets it again
+		if err := matchEvidence(t.Context(), b, dirPlace(dir)); err != nil { // an empty folder gets it again
 			t.Fatal(err)
 		}
 		evidence(t, dir)
-		if err := matchEvidence(t.Context(), b, dir); err != nil {
+		if err := matchEvidence(t.Context(), b, dirPlace(dir)); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Remove(filepath.Join(dir, storeIDFile)); err != nil {

@@ -1,40 +1,24 @@
 package app
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
-	"resumewatch/crawlers/archive"
-	"resumewatch/crawlers/fetch"
-	"resumewatch/crawlers/forum"
 	"resumewatch/internal/casebook"
-	"resumewatch/internal/evidence"
-	"resumewatch/internal/jobs"
-	"resumewatch/internal/market"
 	"resumewatch/internal/privacy"
 )
 
 // unmaskers are the roles that may see what was masked.
 var unmaskers = []string{casebook.RoleAnalyst, casebook.RoleReviewer, casebook.RoleAdmin}
 
-// maxOriginal bounds how much of a capture is read to find a post, in bytes.
-const maxOriginal = 64 << 20
-
 // Unmasked is one listing as it was posted. Who reads it is in the custody log.
 type Unmasked struct {
 	ListingID string `json:"listing_id"`
-	Text      string `json:"text"`
+	Text      string `json:"text"` // numbers of resumes are for the platform and stay hidden
 	// Exact says that the text is, by its keyed digest, the one that was read; else it is
 	// the stretch of the capture in which the post lies.
 	Exact bool   `json:"exact"`
@@ -46,6 +30,7 @@ type Unmasked struct {
 type UnmaskOptions struct {
 	Listings []string
 	Reason   string
+	Grade    privacy.Grade
 	Identity []string // files that open captures
 	As       string
 }
@@ -90,14 +75,14 @@ func Unmask(ctx context.Context, o Options, u UnmaskOptions, f func(Unmasked) er
 		}
 		device, _ := os.Hostname() // unknown is empty
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(u.Listings))) {
-			shown, err := opener.text(ctx, originals[id])
+			o, err := opener.text(ctx, originals[id])
 			if err != nil {
 				return fmt.Errorf("%s: %w", id, err)
 			}
-			if err := book.NoteUnmasked(ctx, grant, id, role, device, by); err != nil {
+			if err := book.NoteUnmasked(ctx, grant, casebook.Look{Listing: id, Role: role, Device: device, Grade: string(u.Grade)}, by); err != nil {
 				return err
 			}
-			shown.ListingID, shown.Grant, shown.Until = id, casebook.GrantID(grant.Num), stamp(grant.Until)
+			shown := Unmasked{ListingID: id, Text: privacy.MaskAs(u.Grade, o.Text, o.Personal), Exact: o.Exact, Grant: casebook.GrantID(grant.Num), Until: stamp(grant.Until)}
 			if err := f(shown); err != nil {
 				return err
 			}
@@ -143,145 +128,6 @@ func acting(ctx context.Context, o Options, book *casebook.Book, as string, role
 		return by, u.Role, fmt.Errorf("%s has the role %s; this needs one of %s", u.Name, u.Role, strings.Join(roles, ", "))
 	}
 	return by, u.Role, nil
-}
-
-// opener reads posts out of sealed captures.
-type opener struct {
-	open   func(ctx context.Context, ref evidence.Ref) (io.ReadCloser, error)
-	digest []byte // key of text digests
-}
-
-func newOpener(ctx context.Context, o Options, identityFiles []string) (*opener, error) {
-	store, ids, err := Evidence(ctx, o, identityFiles...)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := keyring(o)
-	if err != nil {
-		return nil, err
-	}
-	digest, err := keys.Secret("text-digest")
-	if err != nil {
-		return nil, err
-	}
-	return &opener{digest: digest, open: func(ctx context.Context, ref evidence.Ref) (io.ReadCloser, error) {
-		return openCapture(ctx, store, ref, ids, keys)
-	}}, nil
-}
-
-// text finds a post in its capture.
-func (x *opener) text(ctx context.Context, at casebook.Original) (Unmasked, error) {
-	c := at.Capture
-	if c.File == "" {
-		return Unmasked{}, errors.New("its capture is not in the casebook any more")
-	}
-	plain, err := x.open(ctx, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
-	if err != nil {
-		return Unmasked{}, err
-	}
-	defer plain.Close()
-	var near string // where the post lies, when it can't be read exactly
-	records := evidence.NewReader(plain)
-	for {
-		rec, err := records.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return Unmasked{}, err
-		}
-		if rec.Type != evidence.TypeResource && rec.Type != evidence.TypeResponse {
-			continue
-		}
-		block, err := io.ReadAll(io.LimitReader(rec.Block, maxOriginal))
-		if err != nil {
-			return Unmasked{}, err
-		}
-		var posts []*market.Post
-		if rec.Type == evidence.TypeResource {
-			posts = x.chat(ctx, block, c.At)
-			if at.Start >= 0 && at.Start+at.Length <= int64(len(block)) && near == "" {
-				if t, ok := fetch.Decode(block[at.Start:at.Start+at.Length], "text/plain"); ok {
-					near = string(t.UTF8)
-				}
-			}
-		} else {
-			posts = x.page(rec.Get("WARC-Target-URI"), block, c.At)
-		}
-		for _, p := range posts {
-			if text, _ := jobs.ListingText(p); jobs.TextDigest(x.digest, text) == at.TextDigest {
-				return Unmasked{Text: text, Exact: true}, nil
-			}
-			if at.NativeID != "" && p.NativeID == at.NativeID && near == "" {
-				near, _ = jobs.ListingText(p)
-			}
-		}
-	}
-	if near == "" {
-		return Unmasked{}, fmt.Errorf("the post isn't found in its capture; `resumewatch evidence open %s` gives the whole", c.Digest)
-	}
-	return Unmasked{Text: near}, nil
-}
-
-// chat reads the messages of a stretch of an archive.
-func (x *opener) chat(ctx context.Context, block []byte, now time.Time) []*market.Post {
-	survey, err := archive.Take(ctx, bytes.NewReader(block), int64(len(block)), "stretch.txt", nil)
-	if err != nil {
-		return nil
-	}
-	var out []*market.Post
-	for _, c := range survey.Chunks {
-		s := archive.Settings{Year: now.Year(), Day: now, Place: func(string) (archive.Place, bool) { return archive.Place{ID: "0"}, true }}
-		_, err := archive.Read(ctx, survey.Verdict.Format, block[c.Offset:c.Offset+c.Length], c, s, func(p *market.Post) error {
-			out = append(out, p)
-			return nil
-		})
-		if err != nil {
-			return nil
-		}
-	}
-	return out
-}
-
-// page reads the posts of a response.
-func (x *opener) page(target string, block []byte, when time.Time) []*market.Post {
-	answer, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(block)), nil)
-	if err != nil {
-		return nil
-	}
-	defer answer.Body.Close()
-	var body io.Reader = answer.Body
-	if strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") {
-		if body, err = gzip.NewReader(body); err != nil {
-			return nil
-		}
-	}
-	raw, err := io.ReadAll(io.LimitReader(body, maxOriginal))
-	if err != nil {
-		return nil
-	}
-	text, ok := fetch.Decode(raw, answer.Header.Get("Content-Type"))
-	at, err := url.Parse(target)
-	if !ok || err != nil {
-		return nil
-	}
-	page, err := forum.Parse(at, answer.StatusCode, answer.Header, text.UTF8, when, nil)
-	if err != nil {
-		return nil
-	}
-	engine, _ := forum.Detect(page)
-	if engine == nil {
-		return nil
-	}
-	reading, err := engine.Read(page)
-	if err != nil {
-		return nil
-	}
-	var out []*market.Post
-	for i := range reading.Posts {
-		out = append(out, &reading.Posts[i])
-	}
-	return out
 }
 
 // reasonOf is a reason without personal values: it stays in logs for ever.

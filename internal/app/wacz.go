@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"resumewatch/internal/casebook"
 	"resumewatch/internal/custody"
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/wacz"
@@ -27,7 +28,8 @@ type Package struct {
 }
 
 // OpenWACZ unseals captures into one WACZ package. Names are those of
-// OpenEvidence; a capture that several of them mean goes in once.
+// OpenEvidence; a capture that several of them mean goes in once, and with a revisit
+// goes what it is one of.
 func (r *Reader) OpenWACZ(ctx context.Context, file string, identityFiles, names []string) (out Package, err error) {
 	if !strings.HasSuffix(file, ".wacz") {
 		return out, Usagef("--wacz %s: the name of a package ends in .wacz", file)
@@ -39,14 +41,17 @@ func (r *Reader) OpenWACZ(ctx context.Context, file string, identityFiles, names
 	var refs []evidence.Ref
 	seen := map[string]bool{}
 	for _, name := range names {
-		found, _, err := r.refs(ctx, name)
+		found, _, err := r.named(ctx, name)
+		if err == nil {
+			found, err = r.withOriginals(ctx, found)
+		}
 		if err != nil {
 			return out, err
 		}
-		for _, ref := range found {
-			if place := fmt.Sprint(ref.File, " ", ref.Offset); !seen[place] {
+		for _, c := range found {
+			if place := fmt.Sprint(c.File, " ", c.Offset); !seen[place] {
 				seen[place] = true
-				refs = append(refs, ref)
+				refs = append(refs, refOf(c))
 			}
 		}
 	}
@@ -65,25 +70,16 @@ func (r *Reader) OpenWACZ(ctx context.Context, file string, identityFiles, names
 	if err := r.noteOpened(ctx, custody.Exported, refs); err != nil {
 		return out, err
 	}
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return out, err
-	}
-	f, err := os.CreateTemp(dir, ".part-*.wacz") // 0600; half a package never has the name
+	f, err := newPart(file)
 	if err != nil {
 		return out, err
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
 	w, err := wacz.NewWriter(f, wacz.Options{
 		Title: "Evidence", Description: fmt.Sprintf("%d captures from the evidence store; evidence/captures.jsonl says which.", len(refs)),
-		Software: "resumewatch/" + Version, Created: r.Now(), Key: key, Scratch: dir,
+		Software: "resumewatch/" + Version, Created: r.Now(), Key: key, Scratch: filepath.Dir(file),
 	})
 	if err != nil {
-		return out, errors.Join(err, f.Close())
+		return out, errors.Join(err, f.drop())
 	}
 	defer w.Drop()
 	for _, ref := range refs {
@@ -92,14 +88,56 @@ func (r *Reader) OpenWACZ(ctx context.Context, file string, identityFiles, names
 			err = errors.Join(w.Add(ctx, ref, plain), plain.Close())
 		}
 		if err != nil {
-			return out, errors.Join(err, f.Close())
+			return out, errors.Join(err, f.drop())
 		}
 	}
-	sum, err := w.Close(ctx)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return out, err
+	if err := r.addReceipts(ctx, w, refs); err != nil {
+		return out, errors.Join(err, f.drop())
 	}
-	return Package{file, sum.Captures, sum.Hash, sum.Signer}, os.Rename(f.Name(), file)
+	sum, err := w.Close(ctx)
+	if err != nil {
+		return out, errors.Join(err, f.drop())
+	}
+	return Package{file, sum.Captures, sum.Hash, sum.Signer}, f.keep()
+}
+
+// withOriginals adds, to revisits, the captures that hold what they are revisits of:
+// a viewer shows nothing without.
+func (r *Reader) withOriginals(ctx context.Context, found []casebook.Capture) ([]casebook.Capture, error) {
+	var out []casebook.Capture
+	for _, c := range found {
+		if c.Kind == evidence.KindRevisit && c.Refers != "" {
+			original, err := r.original(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, original...)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// original is the newest whole capture in front of a revisit; none where it is kept
+// no more.
+func (r *Reader) original(ctx context.Context, revisit casebook.Capture) ([]casebook.Capture, error) {
+	all, err := r.Book.CapturedAgain(ctx, revisit.Refers)
+	if err != nil {
+		return nil, err
+	}
+	root, err := r.Book.CaptureByDigest(ctx, revisit.Refers)
+	if err == nil {
+		all = append([]casebook.Capture{root}, all...)
+	} else if !errors.Is(err, casebook.ErrNotFound) {
+		return nil, err
+	}
+	var found []casebook.Capture
+	for _, c := range all {
+		if c.Kind != evidence.KindRevisit && c.URL == revisit.URL && !c.At.After(revisit.At) {
+			found = []casebook.Capture{c}
+		}
+	}
+	return found, nil
 }
 
 // verifyPackage checks a WACZ; a signature by the key of the data folder, if there
@@ -113,7 +151,15 @@ func verifyPackage(ctx context.Context, f *os.File, o Options) (evidence.Report,
 	if err != nil {
 		return evidence.Report{}, err
 	}
-	return wacz.Verify(ctx, f, info.Size(), wacz.VerifyOptions{Signers: signers})
+	receipts, err := newReceiptCheck(o)
+	if err != nil {
+		return evidence.Report{}, err
+	}
+	report, err := wacz.Verify(ctx, f, info.Size(), wacz.VerifyOptions{Signers: signers, Receipt: receipts.line})
+	if receipts.any() {
+		receipts.told(&report)
+	}
+	return report, err
 }
 
 // ownSigner is the fingerprint of this installation; none where it has no key yet.

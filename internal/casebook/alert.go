@@ -99,30 +99,34 @@ func (b *Book) currentAlert(ctx context.Context, num int64) (int64, error) {
 	return current, err
 }
 
-func (b *Book) alerts(ctx context.Context, query string, args ...any) ([]market.Alert, error) {
+func (b *Book) alerts(ctx context.Context, query string, args ...any) (out []market.Alert, err error) {
+	err = b.read(ctx, "alerts", func(t *tx) error {
+		out, err = t.alerts(query, args...)
+		return err
+	})
+	return out, err
+}
+
+func (t *tx) alerts(query string, args ...any) ([]market.Alert, error) {
 	out := []market.Alert{}
-	err := b.read(ctx, "alerts", func(t *tx) error {
-		out = out[:0]
-		err := t.rows(func(scan func(...any) error) error {
-			var a market.Alert
-			var num, seller, first, last int64
-			var reasons string
-			err := scan(&num, &a.Kind, &a.OfferID, &a.Rule, &a.Severity, &a.State, &a.Title, &reasons, &a.Assignee, &seller, &first, &last, &a.Sightings)
-			if err != nil {
-				return err
-			}
-			a.ID, a.SellerID, a.FirstSeen, a.LastSeen = AlertID(num), SellerID(seller), instant(first), instant(last)
-			out = append(out, a)
-			return parse(reasons, &out[len(out)-1].Reasons)
-		}, `SELECT alert.num, alert.kind, alert.offer_id, alert.rule, alert.severity, alert.state, alert.title, alert.reasons, alert.assignee,
-			coalesce(offer.seller_id, 0), coalesce(offer.first_seen, 0), coalesce(offer.last_seen, 0), coalesce(offer.sightings, 0)
-			FROM alert LEFT JOIN offer ON offer.id = alert.offer_id`+query, args...)
+	err := t.rows(func(scan func(...any) error) error {
+		var a market.Alert
+		var num, seller, first, last int64
+		var reasons string
+		err := scan(&num, &a.Kind, &a.OfferID, &a.Rule, &a.Severity, &a.State, &a.Title, &reasons, &a.Assignee, &seller, &first, &last, &a.Sightings)
 		if err != nil {
 			return err
 		}
-		return t.alertPlaces(out)
-	})
-	return out, err
+		a.ID, a.SellerID, a.FirstSeen, a.LastSeen = AlertID(num), SellerID(seller), instant(first), instant(last)
+		out = append(out, a)
+		return parse(reasons, &out[len(out)-1].Reasons)
+	}, `SELECT alert.num, alert.kind, alert.offer_id, alert.rule, alert.severity, alert.state, alert.title, alert.reasons, alert.assignee,
+		coalesce(offer.seller_id, 0), coalesce(offer.first_seen, 0), coalesce(offer.last_seen, 0), coalesce(offer.sightings, 0)
+		FROM alert LEFT JOIN offer ON offer.id = alert.offer_id`+query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return out, t.alertPlaces(out)
 }
 
 // alertPlaces adds the sources and contacts of the offers' listings.

@@ -20,7 +20,7 @@ func (b *Book) Captures(ctx context.Context, limit int, f func(Capture) error) e
 				return err
 			}
 			return f(c)
-		}, `SELECT digest, sealed_digest, file, start, length, kind, url, at, source FROM capture ORDER BY file, start LIMIT ?`, limit)
+		}, `SELECT `+captureColumns+` FROM capture ORDER BY file, start LIMIT ?`, limit)
 	})
 }
 
@@ -43,24 +43,32 @@ func (b *Book) captures(ctx context.Context, where string, args ...any) (out []C
 			c, err := scanCapture(scan)
 			out = append(out, c)
 			return err
-		}, `SELECT digest, sealed_digest, file, start, length, kind, url, at, source FROM capture WHERE `+where, args...)
+		}, `SELECT `+captureColumns+` FROM capture WHERE `+where, args...)
 	})
 	return out, err
 }
 
+// captureColumns are what scanCapture reads.
+const captureColumns = `capture.digest, capture.sealed_digest, capture.file, capture.start, capture.length, capture.kind, capture.url, capture.at, capture.source, capture.seal, capture.refers`
+
 func scanCapture(scan func(...any) error) (Capture, error) {
 	var c Capture
 	var at int64
-	err := scan(&c.Digest, &c.SealedDigest, &c.File, &c.Offset, &c.Length, &c.Kind, &c.URL, &at, &c.Source)
+	err := scan(&c.Digest, &c.SealedDigest, &c.File, &c.Offset, &c.Length, &c.Kind, &c.URL, &at, &c.Source, &c.Seal, &c.Refers)
 	c.At = instant(at)
 	return c, err
+}
+
+// CapturedAgain are the later looks at what a capture holds, oldest first.
+func (b *Book) CapturedAgain(ctx context.Context, digest string) ([]Capture, error) {
+	return b.captures(ctx, `refers <> '' AND refers = ? ORDER BY at, digest`, digest)
 }
 
 // CaptureByDigest finds a capture by its plain digest. ErrNotFound: none.
 func (b *Book) CaptureByDigest(ctx context.Context, digest string) (Capture, error) {
 	var c Capture
 	err := b.read(ctx, "capture", func(t *tx) (err error) {
-		c, err = scanCapture(t.row(`SELECT digest, sealed_digest, file, start, length, kind, url, at, source FROM capture WHERE digest = ?`, digest).Scan)
+		c, err = scanCapture(t.row(`SELECT `+captureColumns+` FROM capture WHERE digest = ?`, digest).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("capture %s: %w", digest, ErrNotFound)
 		}

@@ -3,14 +3,14 @@ package casebook
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 )
 
 // Whether a row is held, as conditions on a row of the table that they are named
-// after. Who drops rows does so in transactions that call alone("holds") first.
+// after. With a capture those are held that say it was still so later. Who drops rows does so in transactions that call alone("holds") first.
 const (
-	heldCapture = `(EXISTS (SELECT 1 FROM held WHERE held.kind = 'capture' AND held.item = capture.digest)
+	heldCapture = `(EXISTS (SELECT 1 FROM held WHERE held.kind = 'capture' AND held.item IN (capture.digest, capture.refers))
 		OR EXISTS (SELECT 1 FROM held WHERE held.kind = 'source' AND held.item = capture.source))`
 	heldPost = `(EXISTS (SELECT 1 FROM held WHERE held.kind = 'post' AND held.item = post.id)
 		OR EXISTS (SELECT 1 FROM post_source JOIN held ON held.kind = 'source' AND held.item = post_source.source WHERE post_source.post_id = post.id))`
@@ -18,7 +18,7 @@ const (
 		OR EXISTS (SELECT 1 FROM wording JOIN wording_source ON wording_source.wording = wording.id
 			JOIN held ON held.kind = 'source' AND held.item = wording_source.source WHERE wording.offer_id = offer.id))`
 	heldSeller = `EXISTS (SELECT 1 FROM held WHERE held.kind = 'seller' AND held.item = CAST(seller.id AS TEXT))`
-	heldAlert  = `EXISTS (SELECT 1 FROM held WHERE held.kind = 'alert' AND held.item = CAST(alert.num AS TEXT))`
+	heldAlert  = `EXISTS (SELECT 1 FROM held WHERE held.kind = 'alert' AND held.item = CAST(CASE WHEN alert.merged <> 0 THEN alert.merged ELSE alert.num END AS TEXT))`
 )
 
 // CaseID is the name of a case: "C-3".
@@ -32,14 +32,11 @@ func CaseNumber(s string) (int64, bool) { return number("C-", s) }
 func HoldKey(num int64) string { return "hold-" + CaseID(num) }
 
 // sealedTo is, as a condition on capture, what a key seals: that of a month
-// ("2026-11"), or of a hold.
+// ("2026-11"), or of a case.
 func sealedTo(key string) (where string, args []any) {
-	if strings.HasPrefix(key, "hold-") {
-		return `capture.seal = ?`, []any{key}
-	}
 	from, err := time.Parse("2006-01", key)
 	if err != nil {
-		return `capture.seal = ?`, []any{"no key: " + key}
+		return `capture.seal <> '' AND capture.seal = ?`, []any{key}
 	}
 	return `capture.seal = '' AND capture.at >= ? AND capture.at < ?`, []any{millis(from), millis(from.AddDate(0, 1, 0))}
 }
@@ -63,8 +60,9 @@ func (t *tx) holding(key string) (cases []string, err error) {
 		return err
 	}, `SELECT num FROM case_file WHERE hold = 1 AND (
 		EXISTS (SELECT 1 FROM held JOIN capture ON capture.digest = held.item WHERE held.case_num = case_file.num AND held.kind = 'capture' AND `+where+`)
+		OR EXISTS (SELECT 1 FROM held JOIN capture ON capture.refers = held.item AND capture.refers <> '' WHERE held.case_num = case_file.num AND held.kind = 'capture' AND `+where+`)
 		OR EXISTS (SELECT 1 FROM held JOIN capture ON capture.source = held.item WHERE held.case_num = case_file.num AND held.kind = 'source' AND `+where+`))
-		ORDER BY num`, append(args, args...)...)
+		ORDER BY num`, slices.Concat(args, args, args)...)
 	return cases, err
 }
 

@@ -70,7 +70,7 @@ func (b *Book) AdoptCaptures(ctx context.Context, e custody.Event, limit int) (n
 			err := scan(&c.Digest, &c.Sealed)
 			e.Captures = append(e.Captures, c)
 			return err
-		}, `SELECT digest, sealed_digest FROM capture WHERE event = 0 ORDER BY digest LIMIT ?`, limit)
+		}, `SELECT digest, CASE WHEN first_sealed <> '' THEN first_sealed ELSE sealed_digest END FROM capture WHERE event = 0 ORDER BY digest LIMIT ?`, limit)
 		if err != nil {
 			return err
 		}

@@ -152,6 +152,18 @@ func (t *tx) follows(k LogKeeper, size int64) error {
 	return nil
 }
 
+// Follows makes sure that the book knows a checkpoint that was kept apart from it; ""
+// is none. ErrLogBroken: it is older than that, or another.
+func (b *Book) Follows(ctx context.Context, kept string) error {
+	return b.read(ctx, "custody log", func(t *tx) error {
+		var size int64
+		if err := t.row(`SELECT coalesce(max(size), 0) FROM custody_checkpoint`).Scan(&size); err != nil {
+			return err
+		}
+		return t.follows(LogKeeper{Kept: kept}, size)
+	})
+}
+
 // hashes reads what is stored with events.
 func (t *tx) hashes(numbers []int64) (map[int64]string, error) {
 	out := map[int64]string{}
@@ -212,29 +224,4 @@ func (t *tx) number(rows [][]any) error {
 		rows = rows[size:]
 	}
 	return nil
-}
-
-// ReceiptOf shows that the event of a capture stands in the log, under the newest
-// checkpoint. ErrNotFound: no such capture, or its event waits for its number.
-func (b *Book) ReceiptOf(ctx context.Context, digest string) (r custody.Receipt, err error) {
-	err = b.read(ctx, "receipt", func(t *tx) error {
-		var number sql.NullInt64
-		var event string
-		err := t.row(`SELECT custody_event.seq, custody_event.event FROM capture JOIN custody_event ON custody_event.id = capture.event
-			WHERE capture.digest = ?`, digest).Scan(&number, &event)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && !number.Valid {
-			return fmt.Errorf("event of capture %s: %w", digest, ErrNotFound)
-		}
-		if err != nil {
-			return err
-		}
-		var size int64
-		var signed string
-		if err := t.row(`SELECT size, note FROM custody_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&size, &signed); err != nil {
-			return err
-		}
-		r, err = custody.OpenTree(size, t.hashes).Receipt(number.Int64, event, signed)
-		return err
-	})
-	return r, err
 }

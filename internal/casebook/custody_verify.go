@@ -88,15 +88,20 @@ func (t *tx) showPage(a *custody.Audit, page []loggedEvent, after, last int64) e
 	}
 	in, args := among(ids)
 	held := map[int64][]custody.Item{}
-	err = t.rows(func(scan func(...any) error) error {
-		var id int64
-		var c custody.Item
-		err := scan(&id, &c.Digest, &c.Sealed)
-		held[id] = append(held[id], c)
-		return err
-	}, `SELECT event, digest, sealed_digest FROM capture WHERE event IN (`+in+`)`, args...)
-	if err != nil {
-		return err
+	for _, query := range []string{
+		`SELECT event, digest, CASE WHEN first_sealed <> '' THEN first_sealed ELSE sealed_digest END, '' FROM capture WHERE event IN (` + in + `)`,
+		`SELECT resealed, digest, sealed_digest, first_sealed FROM capture WHERE resealed <> 0 AND resealed IN (` + in + `)`,
+	} {
+		err = t.rows(func(scan func(...any) error) error {
+			var id int64
+			var c custody.Item
+			err := scan(&id, &c.Digest, &c.Sealed, &c.Was)
+			held[id] = append(held[id], c)
+			return err
+		}, query, args...)
+		if err != nil {
+			return err
+		}
 	}
 	for _, e := range page {
 		for len(checkpoints) > 0 && checkpoints[0].size-1 < e.number {
@@ -113,19 +118,33 @@ func (t *tx) showPage(a *custody.Audit, page []loggedEvent, after, last int64) e
 
 // showCaptures shows what events and captures don't have in common.
 func (t *tx) showCaptures(a *custody.Audit) error {
-	var waiting int64
-	if err := t.row(`SELECT count(*) FROM custody_event WHERE seq IS NULL`).Scan(&waiting); err != nil {
+	if err := t.rows(func(scan func(...any) error) error {
+		var text string
+		err := scan(&text)
+		a.Waits(text)
+		return err
+	}, `SELECT event FROM custody_event WHERE seq IS NULL ORDER BY id`); err != nil {
 		return err
 	}
-	a.Waiting(waiting)
-	err := inLots(a.Missing(), func(digests []string) error {
+	on, err := t.onHold()
+	if err != nil {
+		return err
+	}
+	cases := make([]string, len(on))
+	for i, num := range on {
+		cases[i] = CaseID(num)
+	}
+	a.OnHold(cases)
+	err = inLots(a.Missing(), func(digests []string) error {
 		in, args := among(digests)
+		// What was dropped just now says so in an event that waits for its number.
 		return t.rows(func(scan func(...any) error) error {
 			var digest string
 			err := scan(&digest)
 			a.Found(digest)
 			return err
-		}, `SELECT digest FROM capture WHERE digest IN (`+in+`)`, args...)
+		}, `SELECT digest FROM capture WHERE digest IN (`+in+`) UNION SELECT digest FROM capture_gone JOIN custody_event ON custody_event.id = capture_gone.event
+			WHERE custody_event.seq IS NULL AND digest IN (`+in+`)`, append(args, args...)...)
 	})
 	if err != nil {
 		return err

@@ -96,7 +96,8 @@ func (t *tx) dumpPosts(add func(any)) error {
 		return nil
 	}, `SELECT post.id, place, author_kind, author_id, author_name, posted_at, title, text, permalink, flags, state, revision,
 		listing.extractor, listing.live, listing.doc, listing.spans,
-		(SELECT count(DISTINCT record) FROM sample_value WHERE sample_value.listing = listing.id) FROM post JOIN listing ON listing.id = post.id`)
+		(SELECT count(DISTINCT record) FROM sample_value WHERE sample_value.listing = listing.id) FROM post JOIN listing ON listing.id = post.id
+		WHERE listing.live = 1 OR post.text_digest <> ''`)
 }
 
 func (t *tx) dumpOffers(add func(any)) error {
@@ -137,5 +138,6 @@ func (t *tx) dumpAlerts(add func(any)) error {
 		a.Reasons = json.RawMessage(reasons)
 		add(a)
 		return err
-	}, `SELECT offer_id, rule, severity, state, title, reasons, assignee FROM alert WHERE merged = 0 AND kind = 'market'`)
+	}, `SELECT offer_id, rule, severity, state, title, reasons, assignee FROM alert
+		WHERE merged = 0 AND kind = 'market' AND NOT (withdrawn = 1 AND state = 'dismissed')`)
 }

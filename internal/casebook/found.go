@@ -8,12 +8,15 @@ import (
 // finds stores what a commit found of posts with a listing, and what it found
 // that they no longer hold one. fresh is how many were not known.
 func (t *tx) finds(l Learnt) (fresh int64, err error) {
-	if len(l.Found) == 0 && len(l.Plain) == 0 {
+	if len(l.Found)+len(l.Unlisted) == 0 {
 		return 0, nil
 	}
-	ids := slices.Clone(l.Plain)
+	var ids []string
 	for _, f := range l.Found {
 		ids = append(ids, f.ID)
+	}
+	for _, u := range l.Unlisted {
+		ids = append(ids, u.ID)
 	}
 	slices.Sort(ids)
 	posts, err := t.kept(slices.Compact(ids), l.Source)
@@ -21,26 +24,39 @@ func (t *tx) finds(l Learnt) (fresh int64, err error) {
 		return 0, err
 	}
 	var order []*kept // that may have changed, in the order in which they were met
+	met := func(k *kept) {
+		if k.stored && !k.told {
+			order = append(order, k)
+		}
+	}
+	seen := l.At
+	if l.Past != nil {
+		seen = l.Past.At
+	}
 	for _, f := range l.Found {
 		k := posts[f.ID]
 		if k == nil {
-			k = firstSight(f, l.At)
+			k = firstSight(f, seen)
 			posts[f.ID] = k
 			order = append(order, k)
 			fresh++
 			continue
 		}
-		if k.stored && !k.told {
-			order = append(order, k)
+		met(k)
+		switch {
+		case k.void() && supersedes(k.extractor, f.Extractor): // it knew better
+			continue
+		case k.void():
+			k.revive(f, seen)
+			fresh++
+			continue
 		}
-		k.look(f)
+		k.look(f, glance{at: millis(seen), past: l.Past != nil, again: l.Again})
 	}
-	for _, id := range l.Plain {
-		if k := posts[id]; k != nil {
-			if k.stored && !k.told {
-				order = append(order, k)
-			}
-			k.withdraw()
+	for _, u := range l.Unlisted {
+		if k := posts[u.ID]; k != nil {
+			met(k)
+			k.unlist(u, glance{at: millis(seen), past: l.Past != nil})
 		}
 	}
 	slices.SortFunc(order, func(a, b *kept) int { return strings.Compare(a.id, b.id) })
@@ -53,7 +69,14 @@ func (t *tx) finds(l Learnt) (fresh int64, err error) {
 	if err := t.keep(order, l); err != nil {
 		return 0, err
 	}
-	return fresh, t.announce(order, l)
+	if err := t.announce(order, l); err != nil {
+		return 0, err
+	}
+	ids = ids[:0]
+	for _, k := range order {
+		ids = append(ids, k.id)
+	}
+	return fresh, t.holdFound(ids)
 }
 
 // kept loads what the book has of posts, by id, and holds the rows until the
@@ -67,7 +90,7 @@ func (t *tx) kept(ids []string, source string) (map[string]*kept, error) {
 			var flags string
 			err := scan(&k.id, &k.place, &k.name, &k.site, &k.native, &k.author.Kind, &k.author.ID, &k.author.Name, &k.posted, &k.seen,
 				&k.title, &k.text, &k.digest, &k.link, &flags, &k.state, &k.revision, &k.thread, &k.capture, &k.start, &k.length,
-				&k.extractor, &k.live, &k.doc, &k.confidence, &k.reasons, &k.spans, &k.sketch, &k.version, &k.was, &k.month, &k.fromHere)
+				&k.extractor, &k.live, &k.doc, &k.confidence, &k.reasons, &k.spans, &k.sketch, &k.version, &k.was, &k.month, &k.shown, &k.held, &k.fromHere)
 			if err != nil {
 				return err
 			}
@@ -75,9 +98,9 @@ func (t *tx) kept(ids []string, source string) (map[string]*kept, error) {
 			return parse(flags, &k.flags)
 		}, `SELECT post.id, post.place, post.place_name, post.site, post.native_id, post.author_kind, post.author_id, post.author_name, post.posted_at, post.seen_at,
 			post.title, post.text, post.text_digest, post.permalink, post.flags, post.state, post.revision, post.thread, post.capture, post.start, post.length,
-			listing.extractor, listing.live, listing.doc, listing.confidence, listing.reasons, listing.spans, listing.sketch, listing.version, listing.wording, listing.month,
+			listing.extractor, listing.live, listing.doc, listing.confidence, listing.reasons, listing.spans, listing.sketch, listing.version, listing.wording, listing.month, coalesce(capture.at, 0), `+heldPost+`,
 			EXISTS (SELECT 1 FROM post_source WHERE post_source.post_id = post.id AND post_source.source = ?)
-			FROM post JOIN listing ON listing.id = post.id WHERE post.id IN (`+in+`) ORDER BY post.id`+t.d.locked("post", "listing"),
+			FROM post JOIN listing ON listing.id = post.id LEFT JOIN capture ON capture.digest = post.capture WHERE post.id IN (`+in+`) ORDER BY post.id`+t.d.locked("post", "listing"),
 			append([]any{source}, args...)...)
 	})
 	return out, err
@@ -101,6 +124,11 @@ func (t *tx) keep(posts []*kept, l Learnt) error {
 		for _, r := range k.revisions {
 			revisions = append(revisions, []any{k.id, r.number, r.text, r.digest, r.capture, millis(l.At)})
 		}
+		for _, f := range k.past {
+			if _, err := t.exec(`UPDATE post_revision SET text = ? WHERE post_id = ? AND digest = ?`, f.Masked, k.id, f.TextDigest); err != nil {
+				return err
+			}
+		}
 	}
 	const intoPost = `INSERT INTO post (id, place, place_name, site, native_id, author_kind, author_id, author_name, posted_at, seen_at,
 		title, text, text_digest, permalink, flags, state, revision, thread, capture, start, length)`
@@ -111,7 +139,8 @@ func (t *tx) keep(posts []*kept, l Learnt) error {
 		tail string
 	}{
 		{intoPost, post.fresh, ``},
-		{intoPost, post.known, `ON CONFLICT (id) DO UPDATE SET author_name = excluded.author_name, title = excluded.title, text = excluded.text,
+		{intoPost, post.known, `ON CONFLICT (id) DO UPDATE SET author_kind = excluded.author_kind, author_id = excluded.author_id,
+			author_name = excluded.author_name, place_name = excluded.place_name, permalink = excluded.permalink, thread = excluded.thread, title = excluded.title, text = excluded.text,
 			text_digest = excluded.text_digest, flags = excluded.flags, state = excluded.state, revision = excluded.revision,
 			capture = excluded.capture, start = excluded.start, length = excluded.length`},
 		{`INSERT INTO post_source (post_id, source)`, source, `ON CONFLICT DO NOTHING`},

@@ -180,6 +180,9 @@ func (b *Book) SaveGrouping(ctx context.Context, g Grouping) ([]Raised, error) {
 			return err
 		}
 		raised = s.raised
+		if err := t.holdGrouped(g); err != nil {
+			return err
+		}
 		return t.ack(g.Notices)
 	})
 	return raised, err

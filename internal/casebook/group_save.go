@@ -47,6 +47,9 @@ func (s *grouper) save() error {
 	if err := s.drop(now, stays); err != nil {
 		return err
 	}
+	if err := s.unfounded(stays); err != nil {
+		return err
+	}
 	for _, run := range slices.Sorted(maps.Keys(s.counts)) {
 		n := s.counts[run]
 		if err := s.count(run, map[string]int64{CountOffers: n[0], CountAlerts: n[1]}); err != nil {
@@ -245,7 +248,8 @@ func (s *grouper) verdict(o Offer, v Verdict, run int64) error {
 	}
 	var num int64
 	var severity string
-	err := s.row(`SELECT num, severity FROM alert WHERE offer_id = ? AND rule = ? AND merged = 0`, o.ID, v.Rule).Scan(&num, &severity)
+	var withdrawn int
+	err := s.row(`SELECT num, severity, withdrawn FROM alert WHERE offer_id = ? AND rule = ? AND merged = 0`, o.ID, v.Rule).Scan(&num, &severity, &withdrawn)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		if err := s.row(`INSERT INTO alert (kind, offer_id, rule, severity, state, title, reasons, created_at, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num`,
@@ -260,6 +264,9 @@ func (s *grouper) verdict(o Offer, v Verdict, run int64) error {
 	}
 	if _, err := s.exec(`UPDATE alert SET severity = ?, title = ?, reasons = ? WHERE num = ?`, v.Severity, v.Title, document(v.Reasons), num); err != nil {
 		return err
+	}
+	if withdrawn != 0 {
+		return s.found(num, v.Severity, run)
 	}
 	if severity == v.Severity {
 		return nil

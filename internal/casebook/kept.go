@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"resumewatch/internal/market"
@@ -43,7 +44,9 @@ type kept struct {
 	was        string // wording that it belongs to in the book; "" none
 	now        string // the same after the commit
 
-	fromHere  bool // the source of the commit is one of its sources
+	shown     int64 // when the capture of its text was made; 0: not known
+	held      bool  // a legal hold keeps it
+	fromHere  bool  // the source of the commit is one of its sources
 	addSource bool
 	stored    bool // the book has it
 	postDirty bool // differs from what the book has
@@ -52,6 +55,8 @@ type kept struct {
 	revisions []revision
 	people    [][]market.BlindValue // of the newest reading
 	anew      bool                  // there is a newer reading than the book's
+	edited    bool                  // its text is another than the book's
+	past      []Found               // as it was before an edit
 }
 
 // revision is the text of a post before an edit.
@@ -90,38 +95,110 @@ func firstSight(f Found, at time.Time) *kept {
 	return k
 }
 
+// glance is how a post was looked at.
+type glance struct {
+	at    int64 // when what was read was seen
+	past  bool  // in a capture, not at its place
+	again bool  // a reading by the same version counts as a later one
+}
+
 // look is another look at a known post: seen again, edited, or read anew by a
-// later extractor. Of a post without a native id only one spelling and one name
-// of its author are kept, the least, so that the order of imports tells nothing.
-func (k *kept) look(f Found) {
+// later extractor; what an earlier one says changes nothing. Of a post without a
+// native id only one spelling and one name of its author are kept, the least, so that
+// the order of imports tells nothing.
+func (k *kept) look(f Found, g glance) {
 	added := k.seenAgain(f)
 	gone, revised := k.state == market.PostGone, k.revision > 0
-	edited := false
+	native, other := f.Post.NativeID != "", k.digest != f.TextDigest
+	later := supersedes(f.Extractor, k.extractor)
 	switch {
-	case f.Post.NativeID != "" && k.digest != f.TextDigest:
-		edited = true
+	case other && native && g.past && g.at < k.shown: // its words before an edit
+		k.past = append(k.past, f)
+		k.shownAgain(added)
+	case other && native:
 		k.revise(f)
-	case k.digest != f.TextDigest && k.extractor == f.Extractor && f.Masked >= k.text:
-		// Another spelling of what we have.
-		if !added {
-			return
-		}
-		k.bump()
-	case k.digest != f.TextDigest:
+		k.shown = g.at
+	case k.live == 0 && g.past: // an edit took the offer away since
+		k.shownAgain(added)
+	case other && !later && (k.extractor != f.Extractor || f.Masked >= k.text):
+		k.shownAgain(added) // another spelling of what we have
+	case other:
 		k.digest, k.capture, k.start, k.length = f.TextDigest, f.Capture, f.Start, f.Length
 		k.reread(f)
-	case k.extractor != f.Extractor || k.live == 0:
+	case later || k.live == 0 && !supersedes(k.extractor, f.Extractor) || g.again && k.extractor == f.Extractor:
 		k.reread(f)
-	case added: // the index takes nothing without a higher version
-		k.bump()
+	default:
+		k.shownAgain(added)
+	}
+	if k.state == market.PostUnknown && f.State == market.PostThere {
+		k.state, k.postDirty = market.PostThere, true
 	}
 	// What was gone is there again.
-	if !edited && gone && f.State == market.PostThere {
+	if !k.edited && gone && f.State == market.PostThere {
 		k.state, k.postDirty = market.PostThere, true
 		if revised {
 			k.state = market.PostChanged
 		}
 	}
+}
+
+// shownAgain lets the index take what another look added: it takes nothing without
+// a higher version.
+func (k *kept) shownAgain(added bool) {
+	if added {
+		k.bump()
+	}
+}
+
+// supersedes reports whether a reading by one version of the extractor replaces that
+// of another. Versions count up; workers of an older one may still be about.
+func supersedes(version, other string) bool {
+	a, errA := strconv.Atoi(version)
+	b, errB := strconv.Atoi(other)
+	if errA != nil || errB != nil {
+		return version != other
+	}
+	return a > b
+}
+
+// unlist takes in that a post holds no listing. Where a later version of the extractor
+// says so of the same words, there never was one: nothing of the post stays.
+func (k *kept) unlist(u Unlisted, g glance) {
+	same := k.digest == u.TextDigest
+	switch {
+	case k.live == 0:
+	case same && supersedes(u.Extractor, k.extractor) && k.held: // nothing of it goes
+		k.live, k.extractor, k.people, k.anew = 0, u.Extractor, nil, true
+		k.bump()
+	case same && supersedes(u.Extractor, k.extractor) && k.revision == 0:
+		k.empty(u.Extractor)
+	case same && supersedes(u.Extractor, k.extractor):
+		k.withdraw()
+	case !same && u.Native && !(g.past && g.at < k.shown):
+		k.withdraw()
+	}
+}
+
+// empty leaves of a post only what tells that it was here: without a listing nobody's
+// words are kept. It is void from then on.
+func (k *kept) empty(extractor string) {
+	k.author, k.name, k.title, k.text, k.digest, k.link, k.thread = market.Author{}, "", "", "", "", "", ""
+	k.flags, k.state, k.postDirty = []string{}, market.PostUnknown, true
+	k.people, k.anew = nil, true
+	k.extractor, k.live, k.doc, k.confidence = extractor, 0, market.Listing{}.JSON(), 0
+	k.reasons, k.spans, k.sketch = "[]", "[]", 0
+	k.bump()
+}
+
+// void reports whether there is nothing in the row but its id: see empty.
+func (k *kept) void() bool { return k.live == 0 && k.digest == "" }
+
+// revive takes in the listing of a post that was void.
+func (k *kept) revive(f Found, at time.Time) {
+	was := *k
+	*k = *firstSight(f, at)
+	k.stored, k.fromHere, k.addSource = was.stored, true, !was.fromHere
+	k.seen, k.month, k.version = min(was.seen, k.seen), was.month, was.version+1
 }
 
 // seenAgain adds what another look at a known post tells beside its text; added
@@ -142,6 +219,7 @@ func (k *kept) seenAgain(f Found) (added bool) {
 
 // revise keeps the old text as a numbered revision and puts the new one in its place.
 func (k *kept) revise(f Found) {
+	k.edited = true
 	k.revisions = append(k.revisions, revision{k.revision, k.text, k.digest, k.capture})
 	k.revision++
 	k.digest, k.state, k.capture, k.start, k.length = f.TextDigest, market.PostChanged, f.Capture, f.Start, f.Length
@@ -162,7 +240,7 @@ func (k *kept) withdraw() {
 	if k.live == 0 {
 		return
 	}
-	k.live, k.state, k.postDirty = 0, market.PostChanged, true
+	k.live, k.state, k.postDirty, k.edited = 0, market.PostChanged, true, true
 	k.bump()
 }
 

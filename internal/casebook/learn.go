@@ -18,7 +18,11 @@ type Learnt struct {
 	Reason      string
 	Sightings   []Sighting // of every post by a user
 	Found       []Found    // posts that hold a listing
-	Plain       []string   // ids of posts with a native id that hold none (now)
+	Unlisted    []Unlisted // posts that hold none (now)
+	Extractor   string     // version of the extractor that read all this; "" unknown
+	Again       bool       // take readings by the same version too
+	Past        *Past      // nil: it is as the place shows it now
+	Whole       *Whole     // nil: what holds no listing is not kept
 	GoneThread  string     // canonical address of a thread that is gone; "" none
 	GonePosts   []string   // ids of posts that their thread no longer shows
 	Captures    []Capture
@@ -49,6 +53,22 @@ type Found struct {
 	People     [][]market.BlindValue // those whose records it shows, as keyed digests
 }
 
+// Unlisted is a post in which a version of the extractor finds no listing. Where an
+// earlier one found one in the same words, that is taken back; where a post with a
+// native id had one in other words, it was withdrawn.
+type Unlisted struct {
+	ID         string
+	TextDigest string
+	Extractor  string
+	Native     bool // the post has an id of its place: other words are an edit
+}
+
+// Past says that what was learnt was read in a capture, long after it was seen.
+type Past struct {
+	Capture string    // digest
+	At      time.Time // of the capture
+}
+
 // Capture is where the bytes of a visit are kept.
 type Capture struct {
 	Digest, SealedDigest, File string
@@ -56,6 +76,10 @@ type Capture struct {
 	Kind, URL                  string
 	At                         time.Time
 	Source                     string
+	Seal                       string // name of the key that seals it; "" that of its month
+	// Refers is the digest of the first capture that holds what this one shows again;
+	// "" it is such a one itself.
+	Refers string
 }
 
 // PageVisit is how a visit leaves its page.
@@ -71,6 +95,7 @@ type PageVisit struct {
 	ETag         string
 	LastModified string
 	Mark         string    // "" leaves it
+	Kept         string    // "" leaves it
 	NextDue      time.Time // zero: not due
 	Owed         bool      // the run still waits for the page (it is to be tried again)
 }
@@ -87,9 +112,12 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 	err := b.write(ctx, "commit", func(t *tx) error {
 		g = Gain{}
 		var err error
-		if l.Page == nil {
+		switch {
+		case l.Past != nil:
+			err = t.readAgain(*l.Past, l.Extractor)
+		case l.Page == nil:
 			err = t.finish(l.Work, l.Outcome, l.Reason, l.At)
-		} else {
+		default:
 			err = t.fence(l.Work)
 		}
 		if err != nil {
@@ -98,11 +126,16 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 		if err := t.penned(l.Pen); err != nil {
 			return err
 		}
-		if g.Posts, g.Duplicates, err = t.see(l.Sightings); err != nil {
+		if g.Posts, g.Duplicates, err = t.see(l.Sightings, l.At); err != nil {
 			return err
 		}
 		if err := t.captures(l); err != nil {
 			return err
+		}
+		if l.Whole != nil {
+			if err := t.keepWhole(*l.Whole); err != nil {
+				return err
+			}
 		}
 		if g.Listings, err = t.finds(l); err != nil {
 			return err
@@ -137,8 +170,10 @@ func (t *tx) tally(l Learnt, g Gain) error {
 		CountPosts: g.Posts, CountDuplicates: g.Duplicates, CountListings: g.Listings, CountQuarantined: l.Quarantined, CountBytes: l.Bytes,
 	}
 	if l.Outcome != "" {
-		if err := t.visited(l.Source, l.Outcome, 1, l.At); err != nil {
-			return err
+		if l.Past == nil { // else nobody looked at the place
+			if err := t.visited(l.Source, l.Outcome, 1, l.At); err != nil {
+				return err
+			}
 		}
 		counts[visitCounter(l.Outcome)] = 1
 	}
@@ -153,10 +188,10 @@ func (t *tx) captures(l Learnt) error {
 	}
 	rows := make([][]any, len(l.Captures))
 	for i, c := range l.Captures {
-		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event}
+		rows[i] = []any{c.Digest, c.SealedDigest, c.File, c.Offset, c.Length, c.Kind, c.URL, millis(c.At), c.Source, event, l.Extractor, c.Refers, c.Seal}
 	}
 	sortRows(rows)
-	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event)`, rows, `ON CONFLICT (digest) DO NOTHING`)
+	_, err = t.insert(`INSERT INTO capture (digest, sealed_digest, file, start, length, kind, url, at, source, event, extractor, refers, seal)`, rows, `ON CONFLICT (digest) DO NOTHING`)
 	return err
 }
 
@@ -181,10 +216,11 @@ func (t *tx) leavePage(l Learnt) error {
 		url = CASE WHEN ? = '' THEN url ELSE ? END, kind = CASE WHEN ? = '' THEN kind ELSE ? END,
 		board = CASE WHEN ? = '' THEN board ELSE ? END, thread = CASE WHEN ? = '' THEN thread ELSE ? END,
 		page_no = CASE WHEN ? = 0 THEN page_no ELSE ? END, digest = CASE WHEN ? = '' THEN digest ELSE ? END,
-		etag = ?, last_modified = ?, mark = CASE WHEN ? = '' THEN mark ELSE ? END
+		etag = ?, last_modified = ?, mark = CASE WHEN ? = '' THEN mark ELSE ? END,
+		kept = CASE WHEN ? = '' THEN kept ELSE ? END
 		WHERE id = ? AND batch = ?`,
 		due, run, b2i(p.Owed), string(l.Outcome), l.Reason, string(l.Outcome), millis(l.At), l.Run, p.URL, p.URL, p.Kind, p.Kind, p.Board, p.Board, p.Thread, p.Thread,
-		p.PageNo, p.PageNo, p.Digest, p.Digest, p.ETag, p.LastModified, p.Mark, p.Mark, p.ID, l.Work.ID)
+		p.PageNo, p.PageNo, p.Digest, p.Digest, p.ETag, p.LastModified, p.Mark, p.Mark, p.Kept, p.Kept, p.ID, l.Work.ID)
 	if err == nil && n == 0 {
 		err = ErrLost
 	}

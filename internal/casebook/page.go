@@ -40,6 +40,7 @@ type Page struct {
 	ETag         string
 	LastModified string
 	Mark         json.RawMessage // what the visit job wants to know next time; may be empty
+	Kept         string          // what it wants to know of the page's newest capture; may be empty
 }
 
 // PageID is the id of a page of a source.
@@ -48,14 +49,14 @@ func PageID(source, canonical string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-const pageColumns = `id, source, host, url, canonical, kind, board, thread, page_no, coalesce(due_at, 0), coalesce(run_id, 0), attempts, outcome, visited_at, last_run, digest, etag, last_modified, mark`
+const pageColumns = `id, source, host, url, canonical, kind, board, thread, page_no, coalesce(due_at, 0), coalesce(run_id, 0), attempts, outcome, visited_at, last_run, digest, etag, last_modified, mark, kept`
 
 func scanPage(scan func(...any) error) (Page, error) {
 	var p Page
 	var due, visited int64
 	var mark string
 	err := scan(&p.ID, &p.Source, &p.Host, &p.URL, &p.Canonical, &p.Kind, &p.Board, &p.Thread, &p.PageNo, &due, &p.Run,
-		&p.Attempts, &p.Outcome, &visited, &p.LastRun, &p.Digest, &p.ETag, &p.LastModified, &mark)
+		&p.Attempts, &p.Outcome, &visited, &p.LastRun, &p.Digest, &p.ETag, &p.LastModified, &mark, &p.Kept)
 	p.DueAt, p.VisitedAt = instant(due), instant(visited)
 	if mark != "" {
 		p.Mark = json.RawMessage(mark)

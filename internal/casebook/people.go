@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -36,11 +37,13 @@ func (t *tx) keepPeople(posts []*kept) error {
 			continue
 		}
 		for i, p := range k.people {
-			if slices.ContainsFunc(p, func(v market.BlindValue) bool { return erased[v] }) {
+			if slices.ContainsFunc(p, func(v market.BlindValue) bool { return erased[[2]string{v.Kind, v.Digest}] }) {
 				continue
 			}
 			for _, v := range p {
-				rows = append(rows, []any{k.id, i, v.Kind, v.Digest})
+				if !v.Older {
+					rows = append(rows, []any{k.id, i, v.Kind, v.Digest})
+				}
 			}
 		}
 	}
@@ -55,19 +58,19 @@ func (t *tx) keepPeople(posts []*kept) error {
 	return err
 }
 
-// erased are those of the values that were erased on request.
-func (t *tx) erased(values []market.BlindValue) (map[market.BlindValue]bool, error) {
+// erased are those of the values that were erased on request, by kind and digest.
+func (t *tx) erased(values []market.BlindValue) (map[[2]string]bool, error) {
 	digests := make([]string, 0, len(values))
 	for _, v := range values {
 		digests = append(digests, v.Digest)
 	}
 	slices.Sort(digests)
-	out := map[market.BlindValue]bool{}
+	out := map[[2]string]bool{}
 	return out, inLots(slices.Compact(digests), func(digests []string) error {
 		in, args := among(digests)
 		return t.rows(func(scan func(...any) error) error {
-			var v market.BlindValue
-			err := scan(&v.Kind, &v.Digest)
+			var v [2]string
+			err := scan(&v[0], &v[1])
 			out[v] = true
 			return err
 		}, `SELECT kind, digest FROM erased_value WHERE digest IN (`+in+`)`, args...)
@@ -80,34 +83,72 @@ type Crowd struct {
 	People   int64
 	Listings int64 // that show any
 	Sellers  int64
-	Resold   int64 // people whom more than one seller shows
+	Resold   int64 // people whom more than one seller shows, here or elsewhere
+	More     bool  // there are more records than are counted at once: the figures are the least
 }
+
+// Bounds of counting people for a page: records of the offer or seller, people that
+// are looked for with other sellers, listings of each that are looked through.
+const (
+	crowdRecords = 50_000
+	crowdSought  = 5_000
+	crowdEach    = 200
+)
 
 // PeopleOfOffer counts the people in the samples of an offer's live listings.
 func (b *Book) PeopleOfOffer(ctx context.Context, offer string) (Crowd, error) {
-	return b.crowd(ctx, `wording.offer_id = coalesce((SELECT offer_id FROM offer_alias WHERE alias = ?), ?)`, offer, offer)
+	const id = `coalesce((SELECT offer_id FROM offer_alias WHERE alias = ?), ?)`
+	return b.crowd(ctx, `wording.offer_id = `+id, `SELECT seller_id FROM offer WHERE id = `+id, offer, offer)
 }
 
 // PeopleOfSeller counts the people in the samples of a seller's live listings.
 func (b *Book) PeopleOfSeller(ctx context.Context, seller int64) (Crowd, error) {
-	return b.crowd(ctx, `wording.seller_id = ?`, seller)
+	return b.crowd(ctx, `wording.seller_id = ?`, `SELECT CAST(? AS BIGINT)`, seller)
 }
 
-// People counts the people in the samples of all live listings.
-func (b *Book) People(ctx context.Context) (Crowd, error) { return b.crowd(ctx, `1 = 1`) }
+// crowd counts those of wordings that belong to one seller.
+func (b *Book) crowd(ctx context.Context, where, seller string, args ...any) (Crowd, error) {
+	var c Crowd
+	err := b.read(ctx, "people in samples", func(t *tx) error {
+		c = Crowd{}
+		const here = `(SELECT sample_value.digest, sample_value.listing, wording.seller_id
+			FROM wording JOIN listing ON listing.wording = wording.id JOIN sample_value ON sample_value.listing = listing.id
+			WHERE %s AND listing.live = 1 AND sample_value.kind = 'person' LIMIT ?) AS here`
+		from := fmt.Sprintf(here, where)
+		if err := t.row(`SELECT count(*), count(DISTINCT digest), count(DISTINCT listing), count(DISTINCT CASE WHEN seller_id > 0 THEN seller_id END) FROM `+from,
+			slices.Concat(args, []any{crowdRecords})...).Scan(&c.Records, &c.People, &c.Listings, &c.Sellers); err != nil {
+			return err
+		}
+		c.More = c.Records == crowdRecords || c.People > crowdSought
+		if c.People == 0 {
+			return nil
+		}
+		var own int64
+		if err := t.rows(func(scan func(...any) error) error { return scan(&own) }, seller, args...); err != nil {
+			return err
+		}
+		return t.row(`SELECT count(*) FROM (SELECT DISTINCT digest FROM `+from+` LIMIT ?) AS sought WHERE EXISTS (
+			SELECT 1 FROM (SELECT listing FROM sample_value WHERE kind = 'person' AND digest = sought.digest LIMIT ?) AS shown
+			JOIN listing ON listing.id = shown.listing JOIN wording ON wording.id = listing.wording
+			WHERE listing.live = 1 AND wording.seller_id > 0 AND wording.seller_id <> ?)`,
+			slices.Concat(args, []any{crowdRecords, crowdSought, crowdEach, own})...).Scan(&c.Resold)
+	})
+	return c, err
+}
 
-func (b *Book) crowd(ctx context.Context, where string, args ...any) (Crowd, error) {
+// People counts the people in the samples of all live listings. It reads the whole index.
+func (b *Book) People(ctx context.Context) (Crowd, error) {
 	var c Crowd
 	err := b.read(ctx, "people in samples", func(t *tx) error {
 		const from = ` FROM sample_value JOIN listing ON listing.id = sample_value.listing LEFT JOIN wording ON wording.id = listing.wording
-			WHERE sample_value.kind = 'person' AND listing.live = 1 AND `
+			WHERE sample_value.kind = 'person' AND listing.live = 1`
 		err := t.row(`SELECT count(*), count(DISTINCT sample_value.digest), count(DISTINCT sample_value.listing),
-			count(DISTINCT CASE WHEN wording.seller_id > 0 THEN wording.seller_id END)`+from+where, args...).Scan(&c.Records, &c.People, &c.Listings, &c.Sellers)
+			count(DISTINCT CASE WHEN wording.seller_id > 0 THEN wording.seller_id END)`+from).Scan(&c.Records, &c.People, &c.Listings, &c.Sellers)
 		if err != nil {
 			return err
 		}
-		return t.row(`SELECT count(*) FROM (SELECT sample_value.digest`+from+where+` AND wording.seller_id > 0
-			GROUP BY sample_value.digest HAVING count(DISTINCT wording.seller_id) > 1) AS resold`, args...).Scan(&c.Resold)
+		return t.row(`SELECT count(*) FROM (SELECT sample_value.digest` + from + ` AND wording.seller_id > 0
+			GROUP BY sample_value.digest HAVING count(DISTINCT wording.seller_id) > 1) AS resold`).Scan(&c.Resold)
 	})
 	return c, err
 }

@@ -12,7 +12,7 @@ import (
 
 func TestPostgresTampering(t *testing.T) {
 	s := postgres(t)
-	casebooktest.RunTampering(t, func(t *testing.T) (*casebook.Book, func(string) error) {
+	open := func(t *testing.T) (*casebook.Book, func(string) error) {
 		name := s.empty(t, s.template)
 		db, err := sql.Open("pgx", s.to(name))
 		if err != nil {
@@ -23,5 +23,12 @@ func TestPostgresTampering(t *testing.T) {
 			_, err := db.ExecContext(t.Context(), statement)
 			return err
 		}
-	})
+	}
+	casebooktest.RunTampering(t, open)
+	casebooktest.RunResealTampering(t, open)
+}
+
+func TestPostgresCases(t *testing.T) {
+	s := postgres(t)
+	casebooktest.RunCases(t, func(t *testing.T) *casebook.Book { return s.open(t, s.empty(t, s.template)) })
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/dchest/siphash"
 
@@ -56,8 +57,9 @@ func (f Fingerprints) Of(p *market.Post, buf []byte) (Sighting, []byte) {
 // the unit that holds it most often says (not the sum: exports overlap).
 //
 // It holds the blocks until the transaction ends. A post is always in the same
-// block, so that two commits with a post in common come one after the other.
-func (t *tx) see(sightings []Sighting) (fresh, known int64, err error) {
+// block, so that two commits with a post in common come one after the other. A block
+// bears the day on which something was last added to it.
+func (t *tx) see(sightings []Sighting, at time.Time) (fresh, known int64, err error) {
 	places := map[string]map[int64][]uint64{}
 	for _, s := range sightings {
 		if places[s.Place] == nil {
@@ -65,9 +67,10 @@ func (t *tx) see(sightings []Sighting) (fresh, known int64, err error) {
 		}
 		places[s.Place][s.Bucket] = append(places[s.Place][s.Bucket], s.Print)
 	}
+	day := millis(at.UTC().Truncate(24 * time.Hour))
 	for _, place := range slices.Sorted(maps.Keys(places)) {
 		blocks := places[place]
-		stored, err := t.blocks(place, slices.Sorted(maps.Keys(blocks)))
+		stored, err := t.blocks(place, slices.Sorted(maps.Keys(blocks)), day)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -79,25 +82,25 @@ func (t *tx) see(sightings []Sighting) (fresh, known int64, err error) {
 			fresh += int64(added)
 			known += int64(len(prints) - added)
 			if added > 0 {
-				rows = append(rows, []any{place, bucket, merged})
+				rows = append(rows, []any{place, bucket, merged, day})
 			}
 		}
-		if _, err := t.insert(intoSeen, rows, `ON CONFLICT (place, bucket) DO UPDATE SET prints = excluded.prints`); err != nil {
+		if _, err := t.insert(intoSeen, rows, `ON CONFLICT (place, bucket) DO UPDATE SET prints = excluded.prints, at = excluded.at`); err != nil {
 			return 0, 0, err
 		}
 	}
 	return fresh, known, nil
 }
 
-const intoSeen = `INSERT INTO seen (place, bucket, prints)`
+const intoSeen = `INSERT INTO seen (place, bucket, prints, at)`
 
 // blocks reads the prints of buckets of a place, which come sorted, and holds them.
 // Buckets without a row are made first, empty, so that there is something to hold;
 // rows are held after that and in one order, so that none waits in a circle.
-func (t *tx) blocks(place string, buckets []int64) (map[int64][]byte, error) {
+func (t *tx) blocks(place string, buckets []int64, day int64) (map[int64][]byte, error) {
 	out := make(map[int64][]byte, len(buckets))
 	if !t.d.serial {
-		if err := t.makeBlocks(place, buckets); err != nil {
+		if err := t.makeBlocks(place, buckets, day); err != nil {
 			return nil, err
 		}
 	}
@@ -113,7 +116,7 @@ func (t *tx) blocks(place string, buckets []int64) (map[int64][]byte, error) {
 	})
 }
 
-func (t *tx) makeBlocks(place string, buckets []int64) error {
+func (t *tx) makeBlocks(place string, buckets []int64, day int64) error {
 	have := map[int64]bool{}
 	if err := inLots(buckets, func(buckets []int64) error {
 		in, args := among(buckets)
@@ -129,7 +132,7 @@ func (t *tx) makeBlocks(place string, buckets []int64) error {
 	var rows [][]any
 	for _, b := range buckets {
 		if !have[b] {
-			rows = append(rows, []any{place, b, []byte{}})
+			rows = append(rows, []any{place, b, []byte{}, day})
 		}
 	}
 	// Where another commit is making the row, this waits until it has.

@@ -97,9 +97,11 @@ func openSQLite(path, mode string) (*sql.DB, error) {
 	q := url.Values{}
 	q.Set("mode", mode)
 	q.Set("_txlock", "immediate")
+	// What is deleted or replaced is overwritten in the file: else it stays readable
+	// until its page is used again. Commits were measured with and without; no difference.
 	// Caches are a connection's own and outside of the Go heap: 2 MB each, the
 	// system's file cache does the rest.
-	for _, p := range []string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-2000)", "temp_store(MEMORY)"} {
+	for _, p := range []string{"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-2000)", "temp_store(MEMORY)", "secure_delete(ON)"} {
 		q.Add("_pragma", p)
 	}
 	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.ToSlash(path)), RawQuery: q.Encode()}).String()

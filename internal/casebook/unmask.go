@@ -43,7 +43,7 @@ func GrantID(num int64) string { return fmt.Sprintf("U-%d", num) }
 func GrantNumber(s string) (int64, bool) { return number("U-", s) }
 
 // AskUnmask asks to see listings. A grant of the same person that still lasts and
-// covers them is given again; so is the same request that waits. One listing is
+// covers them is given again, with the reason of now; so is the same request that waits. One listing is
 // granted at once, several at a time, or more than UnmaskAlone in a day, wait for
 // ApproveUnmask by another person.
 func (b *Book) AskUnmask(ctx context.Context, listings []string, reason string, by Act) (Grant, error) {
@@ -63,6 +63,9 @@ func (b *Book) AskUnmask(ctx context.Context, listings []string, reason string, 
 			covers := !slices.ContainsFunc(listings, func(id string) bool { return !slices.Contains(r.Listings, id) })
 			if covers && (r.Until.After(by.At) || r.Until.IsZero() && len(r.Listings) == len(listings)) {
 				g = r
+				if !g.Until.IsZero() {
+					g.Reason = reason // each look says its own; what was approved stands in the grant
+				}
 				return nil
 			}
 			if r.ApprovedBy == "" && !r.Until.IsZero() {
@@ -162,20 +165,58 @@ func (b *Book) OriginalOf(ctx context.Context, id string) (Original, error) {
 	return o, err
 }
 
+// Look is one look at a listing unmasked.
+type Look struct {
+	Listing string
+	Role    string
+	Device  string
+	Grade   string // how much was shown
+}
+
 // NoteUnmasked says in the custody log and the audit log that somebody sees a
 // listing, under a grant that lasts. It comes before the text is shown.
-func (b *Book) NoteUnmasked(ctx context.Context, g Grant, listing, role, device string, by Act) error {
-	if !slices.Contains(g.Listings, listing) || g.Who != by.Who || !g.Until.After(by.At) {
-		return fmt.Errorf("casebook: %s doesn't let %q see %s", GrantID(g.Num), by.Who, listing)
+func (b *Book) NoteUnmasked(ctx context.Context, g Grant, l Look, by Act) error {
+	if !slices.Contains(g.Listings, l.Listing) || g.Who != by.Who || !g.Until.After(by.At) {
+		return fmt.Errorf("casebook: %s doesn't let %q see %s", GrantID(g.Num), by.Who, l.Listing)
 	}
 	return b.write(ctx, "unmasking", func(t *tx) error {
-		detail := map[string]string{"reason": g.Reason, "role": role, "until": g.Until.Format(time.RFC3339), "grant": GrantID(g.Num)}
+		detail := map[string]string{"reason": g.Reason, "role": l.Role, "until": g.Until.Format(time.RFC3339), "grant": GrantID(g.Num), "grade": l.Grade}
 		if g.ApprovedBy != "" {
 			detail["approved_by"] = g.ApprovedBy
 		}
-		if _, err := t.note(custody.Event{Kind: custody.Unmasked, At: by.At, Actor: by.Who, Device: device, Object: listing, Detail: detail}); err != nil {
+		if _, err := t.note(custody.Event{Kind: custody.Unmasked, At: by.At, Actor: by.Who, Device: l.Device, Object: l.Listing, Detail: detail}); err != nil {
 			return err
 		}
-		return t.audit(by, ActUnmasked, listing, GrantID(g.Num)+": "+g.Reason)
+		return t.audit(by, ActUnmasked, l.Listing, GrantID(g.Num)+" ("+l.Grade+"): "+g.Reason)
 	})
+}
+
+// WaitingGrants are the requests that wait for a second person, the latest first,
+// at most limit.
+func (b *Book) WaitingGrants(ctx context.Context, now time.Time, limit int) ([]Grant, error) {
+	out := []Grant{}
+	err := b.read(ctx, "requests to unmask", func(t *tx) error {
+		out = out[:0]
+		return t.rows(func(scan func(...any) error) error {
+			g, err := scanGrant(scan)
+			out = append(out, g)
+			return err
+		}, grantColumns+` WHERE until = 0 AND asked_at > ? ORDER BY num DESC LIMIT ?`, millis(now.Add(-unmaskWait)), limit)
+	})
+	return out, err
+}
+
+// GrantsOf are what a person asked for within a day, the latest first.
+func (b *Book) GrantsOf(ctx context.Context, who string, now time.Time) ([]Grant, error) {
+	var out []Grant
+	err := b.read(ctx, "requests to unmask", func(t *tx) (err error) {
+		out, err = t.grants(who, now.Add(-unmaskWait))
+		return err
+	})
+	return out, err
+}
+
+// LooksAt are the latest looks at a listing unmasked, the latest first, at most limit.
+func (b *Book) LooksAt(ctx context.Context, listing string, limit int) ([]AuditEntry, error) {
+	return b.auditEntries(ctx, ` WHERE action = '`+ActUnmasked+`' AND target = ? ORDER BY id DESC LIMIT ?`, listing, limit)
 }

@@ -30,7 +30,9 @@ const (
 	ActPersonErased    = "person_erased"
 	ActUnmaskAsked     = "unmask_asked"
 	ActUnmaskApproved  = "unmask_approved"
-	ActUnmasked        = "unmasked" // target: the listing
+	ActUnmasked        = "unmasked"        // target: the listing
+	ActBlindRotated    = "blind_rotated"   // target: the kind; a key of the blind index was made, or older ones were dropped
+	ActResumeIDsSeen   = "resume_ids_seen" // target: the offer
 )
 
 // AuditEntry is one line of the audit log.
@@ -54,8 +56,7 @@ func (t *tx) audit(by Act, action, target, detail string) error {
 // AuditLog lists entries, newest first: those before the entry of that id (0: from the
 // newest), at most limit (0: all).
 func (b *Book) AuditLog(ctx context.Context, before int64, limit int) ([]AuditEntry, error) {
-	out := []AuditEntry{}
-	query, args := `SELECT id, at, who, action, target, detail, address, os_user FROM audit`, []any{}
+	query, args := ``, []any{}
 	if before > 0 {
 		query, args = query+` WHERE id < ?`, append(args, before)
 	}
@@ -63,6 +64,11 @@ func (b *Book) AuditLog(ctx context.Context, before int64, limit int) ([]AuditEn
 	if limit > 0 {
 		query, args = query+` LIMIT ?`, append(args, limit)
 	}
+	return b.auditEntries(ctx, query, args...)
+}
+
+func (b *Book) auditEntries(ctx context.Context, query string, args ...any) ([]AuditEntry, error) {
+	out := []AuditEntry{}
 	err := b.read(ctx, "audit", func(t *tx) error {
 		out = out[:0]
 		return t.rows(func(scan func(...any) error) error {
@@ -72,7 +78,7 @@ func (b *Book) AuditLog(ctx context.Context, before int64, limit int) ([]AuditEn
 			e.At = instant(at)
 			out = append(out, e)
 			return err
-		}, query, args...)
+		}, `SELECT id, at, who, action, target, detail, address, os_user FROM audit`+query, args...)
 	})
 	return out, err
 }

@@ -54,13 +54,17 @@ func (k *kept) wording() (string, error) {
 func (t *tx) announce(posts []*kept, l Learnt) error {
 	joined := map[string]*gathering{}
 	left, now := map[string]bool{}, map[string]bool{}
+	reread := map[string]bool{} // wordings that a later reading of the same text touches
 	var moved []string
 	var notices [][]any
 	for _, k := range posts {
 		if !k.told {
 			continue
 		}
-		notices = append(notices, []any{TopicIndex, k.id, l.Run, millis(l.At)})
+		notices = append(notices, []any{TopicIndex, k.id, l.Run, millis(l.At), 0})
+		if k.stored && k.anew && !k.edited {
+			reread[k.now], reread[k.was] = true, true
+		}
 		if k.now != k.was {
 			if k.now != "" {
 				g := joined[k.now]
@@ -102,7 +106,7 @@ func (t *tx) announce(posts []*kept, l Learnt) error {
 		if now[id] {
 			sources = append(sources, []any{id, l.Source})
 		}
-		notices = append(notices, []any{TopicGroup, id, l.Run, millis(l.At)})
+		notices = append(notices, []any{TopicGroup, id, l.Run, millis(l.At), b2i(reread[id])})
 	}
 	if _, err := t.insert(`INSERT INTO wording_source (wording, source)`, sources, `ON CONFLICT DO NOTHING`); err != nil {
 		return err
@@ -116,7 +120,7 @@ func (t *tx) announce(posts []*kept, l Learnt) error {
 	}); err != nil {
 		return err
 	}
-	_, err := t.insert(`INSERT INTO outbox (topic, ref, run_id, created_at)`, notices, ``)
+	_, err := t.insert(`INSERT INTO outbox (topic, ref, run_id, created_at, reread)`, notices, ``)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ func (d *decoder) check(c *Config) {
 	if err := checkService(c.Evidence.TimestampURL); err != nil {
 		d.failAt("evidence.timestamp_url", "%s", err)
 	}
+	d.checkS3(c)
 	names := map[string]int{}
 	for i := range c.Sources {
 		s, key := &c.Sources[i], fmt.Sprintf("sources[%d]", i)
@@ -62,6 +64,7 @@ func (d *decoder) check(c *Config) {
 		if s.Kind == "archive" && s.URL != "" {
 			d.archivePath(s)
 		}
+		d.checkKeep(s, key)
 		for j, a := range s.AllowPrivate {
 			if err := checkHostPort(a); err != nil {
 				k := fmt.Sprintf("%s.allow_private[%d]", key, j)
@@ -148,6 +151,22 @@ func (d *decoder) archivePath(s *Source) {
 	s.URL = d.fromFile(path)
 }
 
+var caseForm = regexp.MustCompile(`^C-[1-9][0-9]{0,17}$`)
+
+// checkKeep looks at what is said of keeping a source whole.
+func (d *decoder) checkKeep(s *Source, key string) {
+	switch {
+	case s.Keep == KeepAll && s.Kind != "archive" && s.Kind != "":
+		d.fail(d.lines[key+".keep"], key+".keep", "may be all for an archive alone")
+	case s.Keep == KeepAll && s.Case == "":
+		d.fail(d.lines[key+".keep"], key+".keep", "is all: case must name the case that it is kept for, such as C-3")
+	case s.Keep != KeepAll && s.Case != "":
+		d.fail(d.lines[key+".case"], key+".case", "is for sources with keep: all")
+	case s.Case != "" && !caseForm.MatchString(s.Case):
+		d.fail(d.lines[key+".case"], key+".case", "must be the name of a case such as C-3, is %s", strconv.Quote(brief(s.Case)))
+	}
+}
+
 func checkHostPort(s string) error {
 	host, port, err := net.SplitHostPort(s)
 	n, perr := strconv.ParseUint(port, 10, 16)
@@ -185,6 +204,9 @@ func (c *Config) CheckFiles() error {
 	}
 	look("evidence.identity_file", c.Evidence.IdentityFile)
 	look("evidence.timestamp_ca_file", c.Evidence.TimestampCAFile)
+	look("evidence.s3.access_key_file", c.Evidence.S3.AccessKeyFile)
+	look("evidence.s3.secret_key_file", c.Evidence.S3.SecretKeyFile)
+	look("evidence.s3.ca_file", c.Evidence.S3.CAFile)
 	look("index.api_key_file", c.Index.APIKeyFile)
 	look("index.ca_file", c.Index.CAFile)
 	look("archives.root", c.Archives.Root)

@@ -11,18 +11,19 @@ import (
 // max of numbers; oneof, the words that are taken; split, how one text makes a list;
 // secret, that it may hold a password. A field without a key is derived.
 type Config struct {
-	Data     string   `key:"data" doc:"Folder of casebook, index, evidence and keys." path:"yes"`
-	Log      Log      `key:"log" doc:"What is logged on standard error."`
-	Fetch    Fetch    `key:"fetch" doc:"Limits of one visit to a page."`
-	Queue    Queue    `key:"queue" doc:"Where tasks wait; Redis goes together with PostgreSQL and Elasticsearch."`
-	Casebook Casebook `key:"casebook" doc:"The record of what is known."`
-	Index    Index    `key:"index" doc:"What searches look into."`
-	Evidence Evidence `key:"evidence" doc:"How captures are sealed."`
-	Archives Archives `key:"archives" doc:"Where archives to be imported are."`
-	Worker   Worker   `key:"worker" doc:"How much one worker does at once."`
-	Console  Console  `key:"console" doc:"The web console."`
-	Health   Health   `key:"health" doc:"Health and metrics of worker and scheduler."`
-	Sources  []Source `key:"sources" doc:"The places that are watched."`
+	Data      string    `key:"data" doc:"Folder of casebook, index, evidence and keys." path:"yes"`
+	Log       Log       `key:"log" doc:"What is logged on standard error."`
+	Fetch     Fetch     `key:"fetch" doc:"Limits of one visit to a page."`
+	Queue     Queue     `key:"queue" doc:"Where tasks wait; Redis goes together with PostgreSQL and Elasticsearch."`
+	Casebook  Casebook  `key:"casebook" doc:"The record of what is known."`
+	Index     Index     `key:"index" doc:"What searches look into."`
+	Evidence  Evidence  `key:"evidence" doc:"How captures are sealed."`
+	Retention Retention `key:"retention" doc:"How long things are kept after they were last seen; keep is for ever."`
+	Archives  Archives  `key:"archives" doc:"Where archives to be imported are."`
+	Worker    Worker    `key:"worker" doc:"How much one worker does at once."`
+	Console   Console   `key:"console" doc:"The web console."`
+	Health    Health    `key:"health" doc:"Health and metrics of worker and scheduler."`
+	Sources   []Source  `key:"sources" doc:"The places that are watched."`
 
 	// File is the file that was read, "" for none.
 	File string
@@ -92,6 +93,30 @@ type Evidence struct {
 	Operator        string   `key:"operator" doc:"Who captures: the organisation or person named in every capture; empty is the user of the system."`
 	TimestampURL    string   `key:"timestamp_url" doc:"Time stamping service (RFC 3161) for checkpoints of the custody log; empty is none."`
 	TimestampCAFile string   `key:"timestamp_ca_file" doc:"File with the certificates (PEM) that time stamps must come from; empty leaves that unchecked." path:"yes"`
+	URL             string   `key:"url" doc:"s3://BUCKET/PREFIX of S3-compatible storage for captures; empty is the data folder."`
+	S3              S3       `key:"s3" doc:"Where that storage is and how it is used."`
+}
+
+// S3 is S3-compatible storage.
+type S3 struct {
+	Endpoint      string `key:"endpoint" doc:"Address of the server, such as https://s3.example.com."`
+	Region        string `key:"region" doc:"Region that requests are signed for."`
+	AccessKeyFile string `key:"access_key_file" doc:"File with the access key; empty is AWS_ACCESS_KEY_ID of the environment." path:"yes"`
+	SecretKeyFile string `key:"secret_key_file" doc:"File with the secret key; empty is AWS_SECRET_ACCESS_KEY of the environment." path:"yes"`
+	Addressing    string `key:"addressing" doc:"Where the bucket stands in addresses: HOST/BUCKET (path) or BUCKET.HOST (host)." oneof:"path,host"`
+	CAFile        string `key:"ca_file" doc:"File with the certificates (PEM) that the server's is checked by; empty is the system's." path:"yes"`
+	PlainHTTP     string `key:"plain_http" doc:"Where http:// is taken: on this machine alone, or anywhere." oneof:"loopback,anywhere"`
+}
+
+// Retention says how long things are kept, by the program's own clock: what a post
+// says of its age counts for nothing.
+type Retention struct {
+	Captures     Keep `key:"captures" doc:"Sealed captures, by whole months: key and files."`
+	Listings     Keep `key:"listings" doc:"Offers with their posts, alerts and sellers, after their last sighting."`
+	Fingerprints Keep `key:"fingerprints" doc:"Keyed fingerprints of posts: what tells known ones."`
+	Visits       Keep `key:"visits" doc:"What is remembered of pages that are not visited any more."`
+	Work         Keep `key:"work" doc:"Finished chunks of archives, runs and their problems."`
+	Audit        Keep `key:"audit" doc:"Who did what: audit log, unmasking, ended tokens. The custody log stays."`
 }
 
 // Source is one place that is watched.
@@ -104,7 +129,15 @@ type Source struct {
 	Robots       Robots    `key:"robots" doc:"Leave to read what robots.txt forbids."`
 	Session      Session   `key:"session" doc:"Session of an authorised account."`
 	AllowPrivate []string  `key:"allow_private" doc:"Private HOST:PORT that may be dialled, for boards of one's own."`
+	Keep         string    `key:"keep" doc:"What is captured of an archive: what holds listings, or all of it until the case closes." oneof:"listings,all"`
+	Case         string    `key:"case" doc:"The case that all of an archive is kept for, such as C-3."`
 }
+
+// What is captured of an archive.
+const (
+	KeepListings = "listings"
+	KeepAll      = "all"
+)
 
 // Authority is why a source may be read. A date in the file is that day's end in
 // China; zero is no end.
@@ -141,26 +174,27 @@ func (b Budget) Rate() market.Rate { return market.Rate{Requests: int(b.Requests
 // Default is the configuration of an empty file.
 func Default() *Config {
 	return &Config{
-		Data:    "./data",
-		Log:     Log{Level: "info", Format: "text"},
-		Fetch:   Fetch{MaxBody: 10_000_000, MaxHeader: 256_000, FirstByte: 30 * time.Second, Total: time.Minute, Redirects: 10},
-		Queue:   Queue{Redis: []string{}},
-		Index:   Index{Elasticsearch: []string{}, Name: "resumewatch-listings"},
-		Console: Console{Listen: "127.0.0.1:8686", TrustedProxies: []string{}},
-		Sources: []Source{},
+		Data:      "./data",
+		Log:       Log{Level: "info", Format: "text"},
+		Fetch:     Fetch{MaxBody: 10_000_000, MaxHeader: 256_000, FirstByte: 30 * time.Second, Total: time.Minute, Redirects: 10},
+		Queue:     Queue{Redis: []string{}},
+		Index:     Index{Elasticsearch: []string{}, Name: "resumewatch-listings"},
+		Retention: Retention{Captures: "36mo", Listings: "36mo", Fingerprints: "36mo", Visits: "12mo", Work: "12mo", Audit: "36mo"},
+		Console:   Console{Listen: "127.0.0.1:8686", TrustedProxies: []string{}},
+		Evidence:  Evidence{S3: S3{Region: "us-east-1", Addressing: "path", PlainHTTP: "loopback"}},
+		Sources:   []Source{},
 	}
 }
 
 // newSource is a source of which nothing has been said.
 func newSource() Source {
-	return Source{Budget: Budget{Requests: int64(market.DefaultRate.Requests), Per: market.DefaultRate.Per}}
+	return Source{Keep: KeepListings, Budget: Budget{Requests: int64(market.DefaultRate.Requests), Per: market.DefaultRate.Per}}
 }
 
 // later are keys that a later version serves, with what they are for. Empty
 // they change nothing; anything else is a mistake of which the user should hear.
 var later = map[string]string{
-	"evidence.url": "evidence in S3-compatible storage",
-	"notify":       "notices",
+	"notify": "notices",
 }
 
 // laterKinds are kinds of source that a later version serves.

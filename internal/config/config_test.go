@@ -85,7 +85,7 @@ func TestExampleShowsEveryKeyAndIsGood(t *testing.T) {
 	want := Source{
 		Name: "example-board", Kind: "discuz", URL: "https://bbs.example.com/forum-2-1.html",
 		Authority: Authority{Why: "own-brand monitoring, ticket SEC-104", Until: time.Date(2027, 7, 1, 0, 0, 0, 0, china)},
-		Budget:    Budget{Requests: 30, Per: time.Minute}, AllowPrivate: []string{},
+		Budget:    Budget{Requests: 30, Per: time.Minute}, AllowPrivate: []string{}, Keep: KeepListings,
 	}
 	if diff := cmp.Diff(want, c.Sources[0]); diff != "" {
 		t.Error(diff)

@@ -248,8 +248,8 @@ func takes(t reflect.Type, tag string) bool {
 		return tag == "!!timestamp" || tag == "!!str"
 	case reflect.TypeFor[time.Duration]():
 		return tag == "!!str" || tag == "!!int" // an int is refused with a hint
-	case reflect.TypeFor[Size]():
-		return tag == "!!str" || tag == "!!int"
+	case reflect.TypeFor[Size](), reflect.TypeFor[Keep]():
+		return tag == "!!str" || tag == "!!int" // of a Keep all ints but 0 are refused with a hint
 	}
 	if isNumber(t.Kind()) {
 		return tag == "!!int"

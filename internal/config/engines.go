@@ -195,6 +195,9 @@ func (c *Config) Warnings() []string {
 			}
 		}
 	}
+	if a, ok := cutAddress(c.Evidence.S3.Endpoint); ok && c.Evidence.URL != "" && a.scheme == "http" && a.away() {
+		out = append(out, fmt.Sprintf("evidence.s3.endpoint: whoever stands between here and %s can read the list of captures and drop or change what is sent; use https:// unless that network is private", a.hosts))
+	}
 	return out
 }
 

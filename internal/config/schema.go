@@ -43,6 +43,12 @@ func schemaOf(v reflect.Value, tag reflect.StructTag, key string) map[string]any
 		s["pattern"] = `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`
 		s["default"] = span0(x)
 		return s
+	case Keep:
+		s["type"] = []string{"string", "integer"}
+		s["pattern"] = `^([1-9][0-9]*(d|w|mo|y)|keep|0)$`
+		s["maximum"], s["minimum"] = 0, 0
+		s["default"] = string(x)
+		return s
 	case Size:
 		s["type"] = []string{"integer", "string"}
 		s["default"] = formatSize(x)

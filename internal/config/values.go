@@ -26,6 +26,8 @@ func wanted(t reflect.Type) string {
 		return "a time span such as 30s"
 	case reflect.TypeFor[Size]():
 		return "a size such as 10MB"
+	case reflect.TypeFor[Keep]():
+		return "a time such as 90d or 36mo"
 	}
 	if isNumber(t.Kind()) {
 		return "a whole number"
@@ -99,6 +101,12 @@ func set(into reflect.Value, text string, tag reflect.StructTag) error {
 		}
 		into.SetInt(int64(span))
 		return nil
+	case reflect.TypeFor[Keep]():
+		keep, err := parseKeep(text)
+		if err == nil {
+			into.SetString(string(keep))
+		}
+		return err
 	case reflect.TypeFor[Size]():
 		size, err := parseSize(text)
 		if err != nil {

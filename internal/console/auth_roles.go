@@ -11,10 +11,14 @@ type permission string
 
 const (
 	permRead    permission = "read"    // listings, offers, sellers, alerts, sources, queue
+	permCases   permission = "cases"   // cases and their holds
 	permAudit   permission = "audit"   // who did what
 	permPrefer  permission = "prefer"  // choose language and theme, sign out
 	permAccount permission = "account" // change one's own password
 	permMetrics permission = "metrics" // scrape /metrics
+	permUnmask  permission = "unmask"  // see listings as they were posted
+	permApprove permission = "approve" // let another see many of them
+	permNumbers permission = "numbers" // see numbers of resumes
 )
 
 // everyone holds what every role may do.
@@ -23,17 +27,17 @@ var everyone = []permission{permRead, permPrefer, permAccount, permMetrics}
 // grants says what a role may do beyond everyone, of what there are pages for. A role
 // that isn't here may do nothing.
 var grants = map[string][]permission{
-	casebook.RoleViewer:   nil,
-	casebook.RoleAnalyst:  nil,
-	casebook.RoleReviewer: nil,
-	casebook.RoleAdmin:    {permAudit},
-	casebook.RoleAuditor:  {permAudit},
-	casebook.RolePlatform: nil,
+	casebook.RoleViewer:   {permCases},
+	casebook.RoleAnalyst:  {permCases, permUnmask},
+	casebook.RoleReviewer: {permCases, permUnmask, permApprove},
+	casebook.RoleAdmin:    {permCases, permAudit, permUnmask, permApprove},
+	casebook.RoleAuditor:  {permCases, permAudit},
+	casebook.RolePlatform: {permNumbers},
 }
 
 // scopes says what a token of a scope lets its holder do, of what its user may.
 var scopes = map[string][]permission{
-	casebook.ScopeRead:    {permRead},
+	casebook.ScopeRead:    {permRead, permCases},
 	casebook.ScopeMetrics: {permMetrics},
 }
 

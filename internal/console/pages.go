@@ -16,6 +16,10 @@ type Rooms struct {
 	// Queue looks into the queue, at no more than so many tasks of each state (Asynq.Look);
 	// nil: the page tells of the casebook alone.
 	Queue func(ctx context.Context, tasks int) (queue.View, error)
+	// Originals opens sealed captures; nil: nobody sees anything unmasked.
+	Originals Originals
+	// LogKey is the public key of the custody log; nil or "": no receipts are handed out.
+	LogKey func() (string, error)
 }
 
 // pages registers every page of the console.
@@ -28,6 +32,17 @@ func (c *Console) pages() {
 	c.page("GET /sources", permRead, c.sourcesPage)
 	c.page("GET /sources/{name}", permRead, c.sourcePage)
 	c.page("GET /queue", permRead, newQueueRoom(c).page)
+	c.page("GET /cases", permCases, c.casesPage)
+	c.page("GET /cases/{id}", permCases, c.casePage)
+	c.page("GET /captures/{digest}", permRead, c.capturePage)
+	c.page("GET /captures/{digest}/receipt", permRead, c.receipt)
+	if c.Originals != nil {
+		c.page("GET /unmask", permUnmask, c.unmaskPage)
+		c.page("POST /unmask", permUnmask, c.unmask)
+		c.page("POST /unmask/{id}", permApprove, c.approveUnmask)
+		c.page("GET /offers/{id}/numbers", permNumbers, c.numbersPage)
+		c.page("POST /offers/{id}/numbers", permNumbers, c.numbers)
+	}
 }
 
 // Patience with one page.

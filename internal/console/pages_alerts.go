@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"resumewatch/alerts/severity"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/market"
 )
@@ -126,6 +127,35 @@ type alertView struct {
 	More     int // listings that are not shown
 	History  []casebook.AlertEvent
 	Search   string // address of all its listings
+	People   casebook.Crowd
+	Law      []severity.Figure
+	Cases    []string
+}
+
+// lawTexts is how many wordings of an offer are held against the law.
+const lawTexts = 200
+
+// weigh holds the alert's offer against the law.
+func (c *Console) weigh(ctx context.Context, view *alertView) error {
+	if view.Alert.OfferID == "" {
+		return nil
+	}
+	var err error
+	if view.People, err = c.Book.PeopleOfOffer(ctx, view.Alert.OfferID); err != nil {
+		return err
+	}
+	texts, err := c.Book.OfferTexts(ctx, view.Alert.OfferID, lawTexts)
+	if err != nil {
+		return err
+	}
+	var goods []string
+	var stock []market.Stock
+	sure := 0.0
+	for _, r := range texts {
+		goods, stock, sure = append(goods, r.Listing.Goods...), append(stock, r.Listing.Stock...), max(sure, r.Confidence)
+	}
+	view.Law = severity.Law(goods, stock, severity.Evidence{People: view.People.People, AtLeast: view.People.More}, sure)
+	return nil
 }
 
 // alertPage shows one alert; the name of one that became part of another leads there.
@@ -157,6 +187,14 @@ func (c *Console) alertPage(v *visit) error {
 		view.Listings = append(view.Listings, h)
 	}
 	view.More = max(a.Sightings-len(rows), 0)
+	if v.user.May(permCases) {
+		if view.Cases, err = c.Book.CasesOf(ctx, num, a.OfferID); err != nil {
+			return err
+		}
+	}
+	if err := c.weigh(ctx, &view); err != nil {
+		return err
+	}
 	if view.History, err = c.Book.AlertHistory(ctx, num); err != nil {
 		return err
 	}

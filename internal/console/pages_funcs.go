@@ -37,6 +37,7 @@ func pageFuncs(l language) template.FuncMap {
 		"name":    func(s string) template.HTML { return lineText(shortened(s, nameRunes)) }, // of strangers and their places
 		"tame":    tame,
 		"worth":   worth,
+		"unmask":  func(ids any) string { return askLink(ids) },
 		"pair":    func(a, b any) pair { return pair{a, b} },
 	}
 }

@@ -7,7 +7,7 @@ var pageMessages = allPageMessages()
 
 func allPageMessages() messages {
 	all := messages{}
-	for _, part := range []messages{searchMessages, offerMessages, alertMessages, sourceMessages, queueMessages, wordMessages} {
+	for _, part := range []messages{searchMessages, offerMessages, alertMessages, sourceMessages, queueMessages, wordMessages, originalMessages, custodyMessages, caseMessages} {
 		maps.Copy(all, part)
 	}
 	return all
@@ -117,6 +117,7 @@ var offerMessages = messages{
 	"offer.captures":      {"取证", "Captures"},
 	"offer.captures.what": {"读到时的原始字节，已加密保存。摘要点一下即可选中。", "The bytes as they were read, sealed. A click selects a digest."},
 	"offer.captures.none": {"没有取证记录。", "No capture is recorded."},
+	"offer.captures.gone": {"另有 %d 份取证已按保存期限删除（保全日志中有记录）。", "%d capture was dropped by retention; the custody log names it.|%d captures were dropped by retention; the custody log names them."},
 	"offer.captures.more": {"还有更多取证，用 resumewatch evidence list 列出。", "There are more; resumewatch evidence list lists them."},
 	"offer.captures.open": {"打开一份：", "To open one:"},
 	"capture.digest":      {"明文 SHA-256", "SHA-256 of the plain bytes"},
@@ -162,7 +163,7 @@ var alertMessages = messages{
 	"alert.reasons":     {"理由", "Reasons"},
 	"alert.no_reasons":  {"规则没有给出理由。", "The rule gave no reasons."},
 	"alert.law":         {"法律门槛", "Legal thresholds"},
-	"alert.law.none":    {"这个警报还没有按法律门槛衡量。级别目前只来自规则以及声称的存量和金额。", "Not weighed against the law yet. Its severity comes from the rule and from the stock and sums claimed."},
+	"alert.law.none":    {"没有可与法律门槛对照的数量。级别来自规则以及声称的存量和金额。", "There is no figure to hold against the law. Its severity comes from the rule and from the stock and sums claimed."},
 	"alert.listings":    {"最近的帖子", "Latest posts"},
 	"alert.no_listings": {"没有帖子：可能刚刚撤下。", "No posts: they may just have been withdrawn."},
 	"alert.more":        {"另有 %d 条", "%d more"},

@@ -139,10 +139,11 @@ var wordMessages = messages{
 	"alert_kind.market":       {"交易", "market"},
 	"alert_kind.health":       {"来源健康", "health"},
 
-	"action.raised":   {"发出警报，级别", "raised it as"},
-	"action.severity": {"级别变为", "severity"},
-	"action.merged":   {"并入", "merged into"},
-	"action.took_in":  {"并入了", "took in"},
+	"action.raised":    {"发出警报，级别", "raised it as"},
+	"action.severity":  {"级别变为", "severity"},
+	"action.merged":    {"并入", "merged into"},
+	"action.took_in":   {"并入了", "took in"},
+	"action.withdrawn": {"重新识别后依据不再成立", "a later reading finds no ground for it"},
 
 	"reason.rule.sells":            {"方向", "side"},
 	"reason.rule.seeks":            {"方向", "side"},

@@ -50,7 +50,12 @@ type offerView struct {
 	Page      pager
 	Captures  []casebook.Held
 	AllHeld   bool // false: there are more captures
+	Gone      int  // captures that retention dropped
 	Alerts    []market.Alert
+	People    casebook.Crowd
+
+	MayUnmask, MayNumbers bool
+	AllWordings           string // address at which all of them are asked for
 }
 
 // offerPage shows one offer; an older id of it leads to its present one.
@@ -89,12 +94,26 @@ func (c *Console) offerPage(v *visit) error {
 	if view.Captures, err = c.Book.OfferCaptures(ctx, id, capturesShown+1); err != nil {
 		return err
 	}
+	if view.Gone, err = c.Book.OfferCapturesGone(ctx, id); err != nil {
+		return err
+	}
 	if view.AllHeld = len(view.Captures) <= capturesShown; !view.AllHeld {
 		view.Captures = view.Captures[:capturesShown]
 	}
 	if view.Alerts, err = c.Book.AlertsOfOffer(ctx, id); err != nil {
 		return err
 	}
+	if view.People, err = c.Book.PeopleOfOffer(ctx, id); err != nil {
+		return err
+	}
+	if c.Originals != nil {
+		view.MayUnmask, view.MayNumbers = v.user.May(permUnmask), v.user.May(permNumbers)
+	}
+	var ids []string
+	for _, w := range view.Wordings {
+		ids = append(ids, w.ID)
+	}
+	view.AllWordings = unmaskLink(ids...)
 	return v.render(http.StatusOK, "offer.html", view)
 }
 
@@ -154,6 +173,7 @@ type sellerView struct {
 	Offers   []sellerOffer
 	More     bool // there are more offers
 	Search   string
+	People   casebook.Crowd
 }
 
 // sellerOffer is an offer with the words of its listings.
@@ -206,6 +226,9 @@ func (c *Console) sellerPage(v *visit) error {
 			return err
 		}
 		view.Offers = append(view.Offers, sellerOffer{o, tell(rows)})
+	}
+	if view.People, err = c.Book.PeopleOfSeller(ctx, facts.ID); err != nil {
+		return err
 	}
 	return v.render(http.StatusOK, "seller.html", view)
 }

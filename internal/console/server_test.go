@@ -22,7 +22,7 @@ var without = []string{"/livez", "/readyz", "/login"}
 func address(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
 	path = strings.TrimSuffix(path, "{$}")
-	for _, word := range []string{"{id}", "{name}"} {
+	for _, word := range []string{"{id}", "{name}", "{digest}"} {
 		path = strings.ReplaceAll(path, word, "x")
 	}
 	return method, path
@@ -30,7 +30,7 @@ func address(pattern string) (method, path string) {
 
 // Every route, for every role and for nobody: who may not see it learns nothing of it.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	w := newWorld(t, func(o *Options) { o.Metrics = http.NotFoundHandler() })
+	w := newWorld(t, func(o *Options) { o.Metrics, o.Originals = http.NotFoundHandler(), sealed{} })
 	if len(w.routes) < 10 {
 		t.Fatalf("only %d routes", len(w.routes))
 	}
@@ -88,22 +88,22 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 
 // The table of roles, said once more by hand.
 func TestRoles(t *testing.T) {
-	all := []permission{permRead, permAudit, permPrefer, permAccount, permMetrics}
+	all := []permission{permRead, permCases, permAudit, permPrefer, permAccount, permMetrics, permUnmask, permApprove, permNumbers}
 	for _, c := range []struct {
 		who  visitor
 		want []permission
 	}{
-		{visitor{Role: "viewer"}, []permission{permRead, permPrefer, permAccount}},
-		{visitor{Role: "analyst"}, []permission{permRead, permPrefer, permAccount}},
-		{visitor{Role: "reviewer"}, []permission{permRead, permPrefer, permAccount}},
-		{visitor{Role: "admin"}, []permission{permRead, permAudit, permPrefer, permAccount}},
-		{visitor{Role: "auditor"}, []permission{permRead, permAudit, permPrefer, permAccount}},
-		{visitor{Role: "platform"}, []permission{permRead, permPrefer, permAccount}},
-		{visitor{Role: "viewer", Demo: true}, []permission{permRead, permPrefer}},
+		{visitor{Role: "viewer"}, []permission{permRead, permCases, permPrefer, permAccount}},
+		{visitor{Role: "analyst"}, []permission{permRead, permCases, permPrefer, permAccount, permUnmask}},
+		{visitor{Role: "reviewer"}, []permission{permRead, permCases, permPrefer, permAccount, permUnmask, permApprove}},
+		{visitor{Role: "admin"}, []permission{permRead, permCases, permAudit, permPrefer, permAccount, permUnmask, permApprove}},
+		{visitor{Role: "auditor"}, []permission{permRead, permCases, permAudit, permPrefer, permAccount}},
+		{visitor{Role: "platform"}, []permission{permRead, permPrefer, permAccount, permNumbers}},
+		{visitor{Role: "viewer", Demo: true}, []permission{permRead, permCases, permPrefer}},
 		{visitor{}, nil},
 		{visitor{Role: "owner"}, nil},
 		{visitor{Role: "admin", token: true}, nil},
-		{visitor{Role: "admin", token: true, scopes: []string{"read"}}, []permission{permRead}},
+		{visitor{Role: "admin", token: true, scopes: []string{"read"}}, []permission{permRead, permCases}},
 		{visitor{Role: "admin", token: true, scopes: []string{"metrics"}}, []permission{permMetrics}},
 		{visitor{Role: "platform", token: true, scopes: []string{"read", "metrics"}}, []permission{permRead, permMetrics}},
 		{visitor{Role: "admin", token: true, scopes: []string{"else"}}, nil},

@@ -46,6 +46,15 @@ type Audit struct {
 	behind int64     // checkpoints after kept
 	absent map[string]int64
 	gone   map[string]bool
+	anew   map[string]*resealing // by digest
+	holds  map[string]bool       // cases that the log has on hold
+}
+
+// resealing is what events tell of a capture that was sealed anew.
+type resealing struct {
+	first, last string // sealed digests: before the first time, after the last
+	event       int64  // of the last time
+	shown       bool   // the casebook has it so
 }
 
 // subtree is the root over 2^level events.
@@ -62,7 +71,7 @@ func NewAudit(public, kept string) (*Audit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("custody: public key %.120q: %w", public, err)
 	}
-	return &Audit{public: v, text: public, kept: kept, absent: map[string]int64{}, gone: map[string]bool{}}, nil
+	return &Audit{public: v, text: public, kept: kept, absent: map[string]int64{}, gone: map[string]bool{}, anew: map[string]*resealing{}, holds: map[string]bool{}}, nil
 }
 
 func (a *Audit) fault(what, format string, args ...any) {
@@ -72,7 +81,8 @@ func (a *Audit) fault(what, format string, args ...any) {
 }
 
 // Event takes the next event, with what is stored with it and the captures of the
-// casebook that say they were committed with it.
+// casebook that say they were committed with it, as they were sealed then. Of those
+// that say they were sealed anew with it, Was is what they were committed with.
 func (a *Audit) Event(number int64, text, hashes string, held []Item) {
 	what := fmt.Sprintf("event %d", number)
 	if number < a.next {
@@ -221,6 +231,11 @@ func (a *Audit) captures(number int64, e Event, held []Item) {
 		for _, c := range e.Captures {
 			a.gone[c.Digest] = true
 		}
+	case Resealed:
+		a.resealed(number, e, held)
+		return
+	case HoldSet, HoldLifted:
+		a.hold(e)
 	}
 	for _, c := range held {
 		a.out.Captures++
@@ -233,6 +248,32 @@ func (a *Audit) captures(number int64, e Event, held []Item) {
 			delete(a.absent, c.Digest)
 		default:
 			delete(a.absent, c.Digest)
+		}
+	}
+}
+
+// resealed follows captures from one seal to the next.
+func (a *Audit) resealed(number int64, e Event, held []Item) {
+	for _, c := range e.Captures {
+		r := a.anew[c.Digest]
+		switch {
+		case r == nil:
+			r = &resealing{first: c.Was}
+			a.anew[c.Digest] = r
+		case r.last != c.Was:
+			a.fault("capture "+c.Digest, "event %d says it was sealed anew from other bytes than those of event %d", number, r.event)
+		}
+		r.last, r.event, r.shown = c.Sealed, number, false
+	}
+	for _, c := range held {
+		switch r := a.anew[c.Digest]; {
+		case r == nil || r.event != number:
+			a.fault("capture "+c.Digest, "the casebook says it was sealed anew with event %d, which doesn't name it", number)
+		case r.last != c.Sealed || r.first != c.Was:
+			a.fault("capture "+c.Digest, "its sealed digests are not those of event %d", number)
+			r.shown = true
+		default:
+			r.shown = true
 		}
 	}
 }
@@ -253,8 +294,35 @@ func (a *Audit) Stray(digest string) {
 	a.fault("capture "+digest, "no event of the log tells of it")
 }
 
-// Waiting says how many events have no number yet.
-func (a *Audit) Waiting(n int64) { a.out.Waiting = n }
+// Waits takes the next event that has no number yet.
+func (a *Audit) Waits(text string) {
+	a.out.Waiting++
+	if e, err := Decode(text); err == nil { // else it is a fault once it has its number
+		a.hold(e)
+	}
+}
+
+func (a *Audit) hold(e Event) {
+	switch e.Kind {
+	case HoldSet:
+		a.holds[e.Object] = true
+	case HoldLifted:
+		delete(a.holds, e.Object)
+	}
+}
+
+// OnHold takes the cases that the casebook has on hold, after all events.
+func (a *Audit) OnHold(cases []string) {
+	for _, c := range cases {
+		if !a.holds[c] {
+			a.fault("case "+c, "the casebook has it on hold, no event of the log does")
+		}
+		delete(a.holds, c)
+	}
+	for _, c := range slices.Sorted(maps.Keys(a.holds)) {
+		a.fault("case "+c, "the log has it on hold, the casebook doesn't, and nothing says who lifted the hold")
+	}
+}
 
 // End ends the audit.
 func (a *Audit) End() Findings {
@@ -262,6 +330,11 @@ func (a *Audit) End() Findings {
 	slices.SortFunc(digests, func(x, y string) int { return cmp.Or(cmp.Compare(a.absent[x], a.absent[y]), cmp.Compare(x, y)) })
 	for _, d := range digests {
 		a.fault("capture "+d, "event %d tells of it, the casebook doesn't have it", a.absent[d])
+	}
+	for _, d := range slices.Sorted(maps.Keys(a.anew)) {
+		if r := a.anew[d]; !r.shown && !a.gone[d] {
+			a.fault("capture "+d, "event %d says it was sealed anew, the casebook doesn't", r.event)
+		}
 	}
 	if a.next > a.ended {
 		a.fault("newest checkpoint", "events %d to %d have numbers and no checkpoint: newer checkpoints were taken away", a.ended, a.next-1)

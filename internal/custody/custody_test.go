@@ -1,6 +1,7 @@
 package custody_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -415,6 +416,87 @@ func TestReceipt(t *testing.T) {
 			if _, _, err := good.Check(key(t, 'x').Public); err == nil {
 				t.Error("another key: passes")
 			}
+		}
+	}
+}
+
+// FuzzDocument: a receipt from anywhere is read, or refused, and holds only what it shows.
+func FuzzDocument(f *testing.F) {
+	k := key(f, 'k')
+	tree := custody.OpenTree(0, func([]int64) (map[int64]string, error) { return nil, nil })
+	text, err := custody.Event{Kind: custody.LogBegun, At: start, Detail: map[string]string{"key": k.Public}, Salt: "00112233445566778899aabbccddeeff"}.Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	if _, err := tree.Add(text); err != nil {
+		f.Fatal(err)
+	}
+	root, err := tree.Root()
+	if err != nil {
+		f.Fatal(err)
+	}
+	signed, err := k.Sign(1, root, start, "")
+	if err != nil {
+		f.Fatal(err)
+	}
+	r, err := tree.Receipt(0, text, signed)
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := json.Marshal(custody.Document{Format: custody.DocumentFormat, Log: k.Public, Receipt: r})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"format":"resumewatch-receipt/1","log":"x+y+z","number":-1,"event":"{}","path":["AA=="],"checkpoint":""}`))
+	f.Add([]byte(`{}{}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d, err := custody.ParseDocument(text)
+		if err != nil {
+			return
+		}
+		e, c, err := d.Check(k.Public)
+		if err == nil && (d.Event != r.Event || c.Size != 1 || e.Kind != custody.LogBegun) {
+			t.Errorf("another receipt passes: %+v", d)
+		}
+	})
+}
+
+// Holds stand in the log: one that is taken out of the casebook is missed, and so is
+// one that nobody set.
+func TestHolds(t *testing.T) {
+	event := func(kind custody.Kind, object string) string {
+		text, err := custody.Event{Kind: kind, At: start, Object: object}.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for name, c := range map[string]struct {
+		waiting, on []string
+		want        string
+	}{
+		"none":      {},
+		"set":       {[]string{event(custody.HoldSet, "C-1")}, []string{"C-1"}, ""},
+		"lifted":    {[]string{event(custody.HoldSet, "C-1"), event(custody.HoldLifted, "C-1")}, nil, ""},
+		"again":     {[]string{event(custody.HoldLifted, "C-1"), event(custody.HoldSet, "C-1")}, []string{"C-1"}, ""},
+		"taken out": {[]string{event(custody.HoldSet, "C-1"), event(custody.HoldSet, "C-2")}, []string{"C-2"}, "case C-1"},
+		"put in":    {[]string{event(custody.HoldSet, "C-1")}, []string{"C-1", "C-2"}, "case C-2"},
+		"no event":  {[]string{"{}"}, nil, ""},
+	} {
+		a, err := custody.NewAudit(key(t, 'k').Public, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range c.waiting {
+			a.Waits(text)
+		}
+		a.OnHold(c.on)
+		switch found := a.End(); {
+		case c.want == "" && found.Count != 0, c.want != "" && (found.Count != 1 || found.Faults[0].What != c.want):
+			t.Errorf("%s: %+v", name, found.Faults)
+		case found.Waiting != int64(len(c.waiting)):
+			t.Errorf("%s: %d wait", name, found.Waiting)
 		}
 	}
 }

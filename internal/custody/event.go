@@ -26,19 +26,20 @@ const (
 	KeyErased      Kind = "key_erased"       // object: the month; detail reason
 	EvidenceOpened Kind = "evidence_opened"  // captures were unsealed for somebody
 	Exported       Kind = "evidence_exported"
-	Unmasked       Kind = "unmasked"      // object: the listing; detail role, reason, until
-	HoldSet        Kind = "hold_set"      // object: the case
-	HoldLifted     Kind = "hold_lifted"   // object: the case
-	PersonErased   Kind = "person_erased" // object: the blind index, never a value; detail reason
-	BlindRotated   Kind = "blind_rotated" // object: the kind of value; detail made or dropped: number of the key
-	RetentionDone  Kind = "retention"     // a certificate of what was dropped
+	Unmasked       Kind = "unmasked"         // object: the listing; detail role, reason, until
+	HoldSet        Kind = "hold_set"         // object: the case
+	HoldLifted     Kind = "hold_lifted"      // object: the case
+	Resealed       Kind = "capture_resealed" // held captures were sealed anew to the hold's key; object: that key
+	PersonErased   Kind = "person_erased"    // object: the blind index, never a value; detail reason
+	BlindRotated   Kind = "blind_rotated"    // object: the kind of value; detail made or dropped: number of the key
+	RetentionDone  Kind = "retention"        // a certificate of what was dropped
 	Restored       Kind = "casebook_restored"
 )
 
 // Kinds are all of them, with what they say.
 var kinds = []Kind{
 	LogBegun, Captured, Adopted, Dropped, KeyMade, KeyErased, EvidenceOpened, Exported,
-	Unmasked, HoldSet, HoldLifted, PersonErased, BlindRotated, RetentionDone, Restored,
+	Unmasked, HoldSet, HoldLifted, Resealed, PersonErased, BlindRotated, RetentionDone, Restored,
 }
 
 // Kinds lists every kind of event.
@@ -48,6 +49,7 @@ func Kinds() []Kind { return slices.Clone(kinds) }
 type Item struct {
 	Digest string `json:"digest"`           // SHA-256 of the plain bytes, lower-case hex
 	Sealed string `json:"sealed,omitempty"` // the same of the sealed bytes
+	Was    string `json:"was,omitempty"`    // of those before they were sealed anew
 }
 
 // Event is one leaf of the log. It holds no text of a post and no personal value:
@@ -143,7 +145,7 @@ func (w wire) check() error {
 		return errors.New("salt: want 32 hex digits")
 	}
 	for _, c := range w.Captures {
-		if c.Digest == "" || max(len(c.Digest), len(c.Sealed)) > maxDigest || c != (Item{storable(c.Digest), storable(c.Sealed)}) {
+		if c.Digest == "" || max(len(c.Digest), len(c.Sealed), len(c.Was)) > maxDigest || c != (Item{storable(c.Digest), storable(c.Sealed), storable(c.Was)}) {
 			return fmt.Errorf("capture %.80q: no digest", c.Digest)
 		}
 	}

@@ -132,6 +132,10 @@ type Exchange struct {
 // cookies and credentials are withheld. What was changed stands in a metadata
 // record of each response, beside the circumstances that the messages don't tell.
 func PageCapture(info Info, exchanges []Exchange) (Capture, error) {
+	return exchanged(info, exchanges, nil)
+}
+
+func exchanged(info Info, exchanges []Exchange, original *Original) (Capture, error) {
 	if len(exchanges) == 0 {
 		return Capture{}, fmt.Errorf("evidence: %w: a page without an exchange", ErrCapture)
 	}
@@ -163,6 +167,10 @@ func PageCapture(info Info, exchanges []Exchange) (Capture, error) {
 		}
 		res := Record{Type: TypeResponse, TargetURI: uri, ContentType: "application/http;msgtype=response", At: x.At, RemoteAddr: x.RemoteAddr,
 			Block: append(response, x.Body...), PayloadOffset: len(response), Truncated: x.Truncated, Concurrent: n}
+		if original != nil && i == len(exchanges)-1 {
+			res.Type, res.Block, res.PayloadOffset, res.Original = TypeRevisit, response, -1, original
+			res.Truncated = "length" // the body is the original's
+		}
 		if protocol != "" {
 			res.Header = [][2]string{{"WARC-Protocol", protocol}}
 		}

@@ -11,8 +11,9 @@ import (
 
 // Kinds of capture.
 const (
-	KindChat = "chat" // stretches of a chat archive, as resource records
-	KindPage = "page" // requests and responses
+	KindChat    = "chat"    // stretches of a chat archive, as resource records
+	KindPage    = "page"    // requests and responses
+	KindRevisit = "revisit" // the same, but that the page is as an earlier capture has it
 )
 
 // Types of WARC record that are written here (WARC 1.1 §6). The reader takes
@@ -23,6 +24,7 @@ const (
 	TypeRequest  = "request"
 	TypeResponse = "response"
 	TypeMetadata = "metadata"
+	TypeRevisit  = "revisit"
 )
 
 // Limits of what Append takes. A capture that exceeds them is refused whole.
@@ -46,7 +48,8 @@ type Record struct {
 	// PayloadOffset is where the entity body begins within an HTTP block; 0 when
 	// the block is the payload (resource); -1 when there is none.
 	PayloadOffset int
-	Truncated     string // why the block was cut: "length", "time", "disconnect", "unspecified"; "" when whole
+	Truncated     string    // why the block was cut: "length", "time", "disconnect", "unspecified"; "" when whole
+	Original      *Original // of a revisit alone: what it is a revisit of
 	// Concurrent is the index, within Capture.Records, of a record of the same
 	// capture event (the response of a request); 0 when there is none.
 	Concurrent int
@@ -87,6 +90,9 @@ type Ref struct {
 	Kind         string    `json:"kind"`
 	URL          string    `json:"url"`
 	At           time.Time `json:"at"` // UTC
+	// Key is what it is sealed to, "" the key of its month. The casebook knows, the
+	// evidence itself doesn't tell.
+	Key string `json:"key,omitempty"`
 }
 
 // End is the offset of the byte after the capture.
@@ -106,7 +112,7 @@ func (c *Capture) check() error {
 		return fmt.Errorf("evidence: %w: %s", ErrCapture, fmt.Sprintf(format, args...))
 	}
 	switch {
-	case c.Kind != KindChat && c.Kind != KindPage:
+	case c.Kind != KindChat && c.Kind != KindPage && c.Kind != KindRevisit:
 		return bad("kind %q", c.Kind)
 	case !validURI(c.URL):
 		return bad("primary target %.200q is no absolute URI of at most %d bytes", c.URL, MaxURI)
@@ -140,12 +146,20 @@ func (r *Record) check(index, records int) error {
 		if r.TargetURI != "" {
 			return errors.New("warcinfo with a target")
 		}
-	case TypeResource, TypeRequest, TypeResponse, TypeMetadata:
+	case TypeResource, TypeRequest, TypeResponse, TypeMetadata, TypeRevisit:
 		if !validURI(r.TargetURI) {
 			return fmt.Errorf("target %.200q is no absolute URI of at most %d bytes", r.TargetURI, MaxURI)
 		}
 	default:
 		return fmt.Errorf("type %q", r.Type)
+	}
+	if (r.Type == TypeRevisit) != (r.Original != nil) {
+		return errors.New("a revisit has an original, and nothing else has")
+	}
+	if r.Original != nil {
+		if err := r.Original.check(); err != nil {
+			return err
+		}
 	}
 	if !validTime(r.At) {
 		return fmt.Errorf("time %v", r.At)
@@ -279,7 +293,7 @@ func validValue(s string) bool {
 func reserved(name string) bool {
 	switch strings.ToLower(name) {
 	case "warc-type", "warc-record-id", "warc-date", "warc-target-uri", "warc-ip-address", "warc-concurrent-to",
-		"warc-warcinfo-id", "warc-block-digest", "warc-payload-digest", "warc-truncated", "content-type", "content-length":
+		"warc-warcinfo-id", "warc-profile", "warc-refers-to", "warc-refers-to-target-uri", "warc-refers-to-date", "warc-block-digest", "warc-payload-digest", "warc-truncated", "content-type", "content-length":
 		return true
 	}
 	return false

@@ -78,8 +78,8 @@ func (d *Dir) Writer(ctx context.Context, owner string) (Writer, error) {
 
 // newName is unused with a probability of all but 2^-40 a second and owner; who
 // creates it sees if not.
-func (d *Dir) newName(owner string, at time.Time) string {
-	return fmt.Sprintf("%s/%s-%s-%s%s", at.UTC().Format("2006/01"), d.now().UTC().Format("20060102T150405Z"), owner, rand.Text()[:8], sealedSuffix)
+func newName(owner string, at, now time.Time) string {
+	return fmt.Sprintf("%s/%s-%s-%s%s", at.UTC().Format("2006/01"), now.UTC().Format("20060102T150405Z"), owner, rand.Text()[:8], sealedSuffix)
 }
 
 // path is where a file of a Ref lies. Names come from the casebook and from

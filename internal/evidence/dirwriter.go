@@ -110,7 +110,7 @@ func (w *dirWriter) ready(c *Capture) error {
 // newFile makes data and .idx file, locks the former and makes their names
 // durable. With an error nothing is left.
 func (d *Dir) newFile(owner string, c *Capture) (_ *dirFile, err error) {
-	f := &dirFile{name: d.newName(owner, c.At), holds: c.file()}
+	f := &dirFile{name: newName(owner, c.At, d.now()), holds: c.file()}
 	path := filepath.Join(d.dir, filepath.FromSlash(f.name))
 	idx := filepath.Join(d.dir, filepath.FromSlash(idxName(f.name)))
 	if err := mkdirs(filepath.Dir(path)); err != nil {
@@ -155,26 +155,11 @@ func (f *dirFile) close() error {
 func (w *dirWriter) write(c *Capture, to age.Recipient) (Ref, error) {
 	f := w.file
 	f.dirty = true
-	sealed := &countingHash{w: io.NewOffsetWriter(f.data, f.size), hash: sha256.New()}
-	w.buf.Reset(sealed)
-	seal, err := age.Encrypt(w.buf, to)
+	ref, err := sealTo(io.NewOffsetWriter(f.data, f.size), w.buf, w.enc, c, to)
 	if err != nil {
 		return Ref{}, err
 	}
-	plain := sha256.New()
-	if err := w.enc.encode(io.MultiWriter(plain, seal), c); err != nil {
-		return Ref{}, err
-	}
-	if err := seal.Close(); err != nil {
-		return Ref{}, err
-	}
-	if err := w.buf.Flush(); err != nil {
-		return Ref{}, err
-	}
-	ref := Ref{
-		Digest: hex.EncodeToString(plain.Sum(nil)), SealedDigest: hex.EncodeToString(sealed.hash.Sum(nil)),
-		File: f.name, Offset: f.size, Length: sealed.n, Kind: c.Kind, URL: c.URL, At: c.At.UTC(),
-	}
+	ref.File, ref.Offset = f.name, f.size
 	if w.line, err = appendIdx(w.line[:0], ref); err != nil {
 		return Ref{}, err
 	}
@@ -184,6 +169,28 @@ func (w *dirWriter) write(c *Capture, to age.Recipient) (Ref, error) {
 	f.size += ref.Length
 	f.lines += int64(len(w.line))
 	return ref, nil
+}
+
+// sealTo writes a capture sealed. The Ref has all but its place.
+func sealTo(dst io.Writer, buf *bufio.Writer, enc *encoder, c *Capture, to age.Recipient) (Ref, error) {
+	sealed := &countingHash{w: dst, hash: sha256.New()}
+	buf.Reset(sealed)
+	seal, err := age.Encrypt(buf, to)
+	if err != nil {
+		return Ref{}, err
+	}
+	plain := sha256.New()
+	if err := enc.encode(io.MultiWriter(plain, seal), c); err != nil {
+		return Ref{}, err
+	}
+	if err := seal.Close(); err != nil {
+		return Ref{}, err
+	}
+	if err := buf.Flush(); err != nil {
+		return Ref{}, err
+	}
+	return Ref{Digest: hex.EncodeToString(plain.Sum(nil)), SealedDigest: hex.EncodeToString(sealed.hash.Sum(nil)),
+		Length: sealed.n, Kind: c.Kind, URL: c.URL, At: c.At.UTC()}, nil
 }
 
 // countingHash hashes and counts what it passes on.

@@ -86,7 +86,7 @@ func parseIdx(line []byte, file string) (Ref, error) {
 	if !isHexDigest(l.Digest) || !isHexDigest(l.SealedDigest) {
 		return Ref{}, errors.New("a digest is no hex SHA-256")
 	}
-	return Ref{l.Digest, l.SealedDigest, file, l.Offset, l.Length, l.Kind, l.URL, l.At}, nil
+	return Ref{l.Digest, l.SealedDigest, file, l.Offset, l.Length, l.Kind, l.URL, l.At, ""}, nil
 }
 
 func isHexDigest(s string) bool {

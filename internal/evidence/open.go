@@ -22,13 +22,16 @@ func Open(ctx context.Context, store Store, ref Ref, identities []age.Identity) 
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{ref: ref, from: sealed, sealedHash: sha256.New(), plainHash: sha256.New()}
-	o.tee = io.TeeReader(sealed, o.sealedHash)
+	o := &opened{ref: ref, from: &noting{r: sealed}, closer: sealed, sealedHash: sha256.New(), plainHash: sha256.New()}
+	o.tee = io.TeeReader(o.from, o.sealedHash)
 	o.plain, err = unseal(o.tee, identities)
 	if err != nil {
 		// Tell apart bytes that were changed from a key that is not at hand.
 		if _, copyErr := io.Copy(io.Discard, o.tee); copyErr == nil && o.sum(o.sealedHash) != ref.SealedDigest {
 			err = fmt.Errorf("%w: the sealed bytes are not those of digest %s", ErrDamaged, ref.SealedDigest)
+		}
+		if o.from.err != nil {
+			err = o.from.err
 		}
 		return nil, errors.Join(fmt.Errorf("evidence: open %s at byte %d (%s): %w", ref.File, ref.Offset, Month(ref.At), err), sealed.Close())
 	}
@@ -54,7 +57,8 @@ func unseal(sealed io.Reader, identities []age.Identity) (io.Reader, error) {
 // opened checks what passes through it.
 type opened struct {
 	ref        Ref
-	from       io.ReadCloser
+	from       *noting
+	closer     io.Closer
 	tee, plain io.Reader
 	sealedHash hash.Hash
 	plainHash  hash.Hash
@@ -93,9 +97,28 @@ func (o *opened) finish() error {
 
 func (o *opened) sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
+// fault says what is wrong with the bytes; that they could not be read is no
+// fault of theirs.
 func (o *opened) fault(format string, args ...any) error {
+	if o.from.err != nil {
+		return fmt.Errorf("evidence: %s at byte %d: %w", o.ref.File, o.ref.Offset, o.from.err)
+	}
 	return fmt.Errorf("evidence: %s at byte %d: %w: %w", o.ref.File, o.ref.Offset, ErrDamaged, fmt.Errorf(format, args...))
 }
 
 // Close implements io.Closer.
-func (o *opened) Close() error { return o.from.Close() }
+func (o *opened) Close() error { return o.closer.Close() }
+
+// noting keeps the error of a store that could not be read to the end.
+type noting struct {
+	r   io.Reader
+	err error
+}
+
+func (n *noting) Read(p []byte) (int, error) {
+	c, err := n.r.Read(p)
+	if err != nil && err != io.EOF {
+		n.err = err
+	}
+	return c, err
+}

@@ -22,7 +22,7 @@ func TestOwners(t *testing.T) {
 		if !ownerForm.MatchString(o) || strings.Contains(o, "..") || len(o) > 64 {
 			t.Errorf("%q gives %q", host, o)
 		}
-		file := (&Dir{now: func() time.Time { return at }}).newName(o, at)
+		file := newName(o, at, at)
 		if OwnerOf(file) != o {
 			t.Errorf("%s is read back as %s", o, OwnerOf(file))
 		}

@@ -62,6 +62,10 @@ func TestOtherCheckersAgree(t *testing.T) {
 		appendOne(t, w, pageCapture(t)),
 		appendOne(t, w, chatCapture(t, 1, testTime)),
 	}
+	page, same := lookedTwice(t)
+	for _, c := range []Capture{page, same} {
+		refs = append(refs, appendOne(t, w, c))
+	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}

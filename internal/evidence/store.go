@@ -34,7 +34,8 @@ var (
 type Store interface {
 	// Writer returns a writer whose files nobody else appends to. owner goes
 	// into their names (OwnerOf reads it back) and holds 1 to 64 of A-Z a-z 0-9 _ . -
-	// A file comes to be with the first capture, not before. Files end by size
+	// A file comes to be with the first capture, not before, and in S3-compatible
+	// storage with the Sync, which ends it. Files end by size
 	// (MaxFile), by month of the capture and by its key.
 	Writer(ctx context.Context, owner string) (Writer, error)
 

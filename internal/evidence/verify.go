@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +36,7 @@ type verifier struct {
 	faults map[string][]string // the first maxFaults
 	faulty map[string]int      // all
 	missed []string
+	buf    []byte // for copying
 }
 
 func newVerifier(kinds ...string) *verifier {
@@ -99,9 +99,17 @@ const (
 // work is by the bytes of the file and what they unpack to (deflate: at most
 // 1032 times as much). The error is one of ctx or of reading r alone.
 func Verify(ctx context.Context, r io.Reader) (Report, error) {
+	return verifyWARC(NewReader(&ctxReader{ctx, r}), nil)
+}
+
+// verifyWARC checks what a reader reads from its beginning; buf is for copying, nil
+// makes one.
+func verifyWARC(rd *Reader, buf []byte) (Report, error) {
 	v := newVerifier(checkFraming, checkMembers, checkBlocks, checkPayload, checkIDs)
-	rd := NewReader(&ctxReader{ctx, r})
-	ids := map[[16]byte]struct{}{}
+	if v.buf = buf; buf == nil {
+		v.buf = make([]byte, 32<<10)
+	}
+	ids := map[[16]byte][16]byte{}
 	for {
 		rec, err := rd.Next()
 		if err == io.EOF {
@@ -130,7 +138,7 @@ func Verify(ctx context.Context, r io.Reader) (Report, error) {
 }
 
 // record checks one record. The error is a *FormatError, or of the reader.
-func (v *verifier) record(rec *ReadRecord, gzipped bool, ids map[[16]byte]struct{}) error {
+func (v *verifier) record(rec *ReadRecord, gzipped bool, ids map[[16]byte][16]byte) error {
 	at := fmt.Sprintf("record %d (%.20s) at byte %d", rec.Number, rec.Type, rec.Offset)
 	block, payload, err := v.digests(rec, at)
 	if err != nil {
@@ -141,7 +149,7 @@ func (v *verifier) record(rec *ReadRecord, gzipped bool, ids map[[16]byte]struct
 	if block != nil {
 		sinks = append(sinks, block.hash)
 	}
-	n, err := io.Copy(io.MultiWriter(sinks...), rec.Block)
+	n, err := io.CopyBuffer(io.MultiWriter(sinks...), rec.Block, v.buf)
 	if err != nil {
 		return err
 	}
@@ -167,8 +175,8 @@ func (v *verifier) record(rec *ReadRecord, gzipped bool, ids map[[16]byte]struct
 	}
 	if payload != nil {
 		switch found, matches := scan.result(); {
-		case rec.Type == "revisit":
-			v.unchecked("%s: the payload digest is that of another record", at)
+		case rec.Type == TypeRevisit:
+			v.revisit(rec, at, ids)
 		case !found:
 			v.fault(checkPayload, "%s: there is a payload digest and no end of the HTTP head", at)
 		case matches:
@@ -180,17 +188,16 @@ func (v *verifier) record(rec *ReadRecord, gzipped bool, ids map[[16]byte]struct
 		}
 	}
 	if id := rec.Get("WARC-Record-ID"); len(ids) < maxIDs {
-		sum := sha256.Sum256([]byte(id))
-		key := [16]byte(sum[:16])
+		key := shortSum(id)
 		if _, twice := ids[key]; twice {
 			v.fault(checkIDs, "%s: %.100s stands for another record too", at, id)
 		} else {
-			ids[key] = struct{}{}
+			ids[key] = payloadKey(rec)
 			v.ok(checkIDs)
 		}
 	} else if len(ids) == maxIDs {
 		v.unchecked("repeats of ids from %s on", at)
-		ids[[16]byte{}] = struct{}{}
+		ids[[16]byte{}] = [16]byte{}
 	}
 	return nil
 }
@@ -249,6 +256,9 @@ func headProblems(rec *ReadRecord) []string {
 	}
 	if date := rec.Get("WARC-Date"); !isDate(date) {
 		out = append(out, fmt.Sprintf("WARC-Date %.60q", date))
+	}
+	if rec.Type == TypeRevisit && rec.Get("WARC-Profile") == "" {
+		out = append(out, "no WARC-Profile")
 	}
 	switch rec.Type {
 	case "response", "resource", "request", "revisit", "conversion", "continuation":

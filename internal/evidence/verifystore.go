@@ -2,14 +2,11 @@ package evidence
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 
 	"filippo.io/age"
 )
@@ -33,55 +30,41 @@ type sizer interface {
 // open, that the plain bytes have theirs and are a sound WARC. Without identities
 // the last is listed as unchecked, by month. The tail of a file that is being
 // written is not listed yet and shows as a fault: verify when writers rest. The
-// error is one of ctx or of listing the store.
+// error is one of ctx, or of a store that can't be listed or asked: then nothing is
+// said of what it holds.
 func VerifyStore(ctx context.Context, store Store, identities []age.Identity) (Report, error) {
 	v := newVerifier(checkFiles, checkSealed, checkPlain, checkWARC)
 	closed := map[string]int{} // captures without identity, by month
-	if len(identities) > 1 {
-		identities = []age.Identity{&lastGood{all: identities}}
-	}
-	var file string
-	var end int64
-	finish := func() error {
-		s, ok := store.(sizer)
-		if file == "" || !ok {
-			return nil
-		}
-		size, err := s.Size(ctx, file)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			v.fault(checkFiles, "%s: %v", file, err)
-		case size != end:
-			v.fault(checkFiles, "%s: %d bytes, its .idx lists %d", file, size, end)
-		default:
-			v.ok(checkFiles)
-		}
-		return nil
-	}
-	err := store.Walk(ctx, func(ref Ref) error {
-		if ref.File != file {
-			if err := finish(); err != nil {
-				return err
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	looks := startLooks(ctx, store, identities)
+	var taken sync.WaitGroup
+	taken.Go(func() {
+		for done := range looks.inOrder {
+			if err := v.take(<-done, closed); err != nil {
+				stop(err)
 			}
-			file, end = ref.File, 0
 		}
-		if ref.Offset != end {
-			v.fault(checkFiles, "%s: a capture at byte %d, the one in front ends at %d", file, ref.Offset, end)
+	})
+	files := fileCheck{v: newVerifier(checkFiles), store: store}
+	err := store.Walk(ctx, func(ref Ref) error {
+		if err := files.next(ctx, ref); err != nil {
+			return err
 		}
-		if want := ref.At.UTC().Format("2006/01"); len(file) < len(want) || file[:len(want)] != want {
-			v.fault(checkFiles, "%s at byte %d: a capture of %s", file, ref.Offset, Month(ref.At))
-		}
-		end = ref.End()
-		return v.capture(ctx, store, ref, identities, closed)
+		return looks.order(ctx, ref)
 	})
 	if err == nil {
-		err = finish()
+		err = files.finish(ctx)
 	}
-	if err != nil && ctx.Err() != nil {
-		return Report{}, fmt.Errorf("evidence: verify: %w", ctx.Err())
+	looks.end()
+	taken.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		if errors.Is(cause, ErrUnavailable) {
+			return Report{}, cause
+		}
+		return Report{}, fmt.Errorf("evidence: verify: %w", cause)
 	}
+	v.counts[checkFiles], v.faults[checkFiles], v.faulty[checkFiles] = files.v.counts[checkFiles], files.v.faults[checkFiles], files.v.faulty[checkFiles]
 	if errors.Is(err, ErrDamaged) { // an .idx that can't be read
 		v.fault(checkFiles, "%v", err)
 		v.unchecked("what follows in the order of files")
@@ -94,60 +77,6 @@ func VerifyStore(ctx context.Context, store Store, identities []age.Identity) (R
 	return v.report(map[string]string{
 		checkFiles: "files as long as listed", checkSealed: "match", checkPlain: "match", checkWARC: "captures sound",
 	}), nil
-}
-
-// capture checks one. The error is one of ctx.
-func (v *verifier) capture(ctx context.Context, store Store, ref Ref, identities []age.Identity, closed map[string]int) error {
-	at := fmt.Sprintf("%s at byte %d", ref.File, ref.Offset)
-	sealed, err := store.Read(ctx, ref)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrDamaged) || ctx.Err() == nil {
-			v.fault(checkSealed, "%s: %v", at, err)
-		}
-		return ctx.Err()
-	}
-	defer sealed.Close()
-	sealedHash, plainHash := sha256.New(), sha256.New()
-	tee := io.TeeReader(sealed, sealedHash)
-	plain, openErr := unseal(tee, identities)
-	var inner Report
-	if openErr == nil {
-		hashed := io.TeeReader(plain, plainHash)
-		if inner, openErr = Verify(ctx, hashed); openErr == nil {
-			_, openErr = io.Copy(io.Discard, hashed)
-		}
-	}
-	if _, err := io.Copy(io.Discard, tee); err != nil {
-		v.fault(checkSealed, "%s: %v", at, err)
-		return ctx.Err()
-	}
-	if sum := hex.EncodeToString(sealedHash.Sum(nil)); sum != ref.SealedDigest {
-		v.fault(checkSealed, "%s: the sealed bytes have digest %s, not %s", at, sum, ref.SealedDigest)
-		return ctx.Err() // what is in it needs no second line
-	}
-	v.ok(checkSealed)
-	switch sum := hex.EncodeToString(plainHash.Sum(nil)); {
-	case errors.Is(openErr, ErrNoIdentity):
-		closed[Month(ref.At)]++
-		return ctx.Err()
-	case openErr != nil:
-		v.fault(checkPlain, "%s: %v", at, openErr)
-		return ctx.Err()
-	case sum != ref.Digest:
-		v.fault(checkPlain, "%s: the plain bytes have digest %s, not %s", at, sum, ref.Digest)
-	default:
-		v.ok(checkPlain)
-	}
-	if !inner.OK {
-		for _, c := range inner.Checked {
-			if !c.OK {
-				v.fault(checkWARC, "%s: %s: %s", at, c.What, c.Detail)
-			}
-		}
-		return ctx.Err()
-	}
-	v.ok(checkWARC)
-	return ctx.Err()
 }
 
 // lastGood tries first the identity that fitted last: captures come by month, and

@@ -80,6 +80,13 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{src: &offsetReader{r: bufio.NewReaderSize(r, 64<<10)}}
 }
 
+// reset begins with another file; what was allocated for the last one is used again.
+func (r *Reader) reset(src io.Reader) {
+	in := r.src.r
+	in.Reset(src)
+	*r = Reader{src: &offsetReader{r: in}, zip: r.zip, text: r.text}
+}
+
 // Gzipped reports, after the first Next, whether the file is compressed.
 func (r *Reader) Gzipped() bool { return r.gzipped }
 
@@ -165,10 +172,15 @@ func (r *Reader) start() error {
 	switch {
 	case len(magic) >= 2 && magic[0] == 0x1f && magic[1] == 0x8b:
 		r.gzipped = true
-		r.text = bufio.NewReaderSize(nil, 32<<10)
+		if r.text == nil {
+			r.text = bufio.NewReaderSize(nil, 32<<10)
+		}
 		return r.nextMember()
 	case strings.HasPrefix(string(magic), "WARC/"):
-		r.text = bufio.NewReaderSize(r.src, 32<<10)
+		if r.text == nil {
+			r.text = bufio.NewReaderSize(nil, 32<<10)
+		}
+		r.text.Reset(r.src)
 		return nil
 	case strings.HasPrefix(string(magic), "age-encryption.org/"):
 		return &FormatError{1, 0, "the file is sealed; open it first (evidence open)"}

@@ -84,6 +84,9 @@ func writeHead(b *bytes.Buffer, c *Capture, i int, blockDigest, seed [sha256.Siz
 	if i > 0 {
 		field("WARC-Warcinfo-ID", recordID(seed, 0))
 	}
+	if r.Original != nil {
+		r.Original.write(field)
+	}
 	field("WARC-Block-Digest", warcDigest(blockDigest))
 	switch {
 	case r.PayloadOffset == 0:
@@ -133,6 +136,9 @@ func captureSeed(c *Capture, blocks [][sha256.Size]byte) [sha256.Size]byte {
 			strconv.Itoa(r.PayloadOffset), strconv.Itoa(r.Concurrent), strconv.Itoa(len(r.Header)), string(blocks[i][:]))
 		for _, f := range r.Header {
 			put(f[0], f[1])
+		}
+		if o := r.Original; o != nil {
+			put(o.ID, o.URI, o.Date, o.Payload)
 		}
 	}
 	var sum [sha256.Size]byte

@@ -252,6 +252,18 @@ func (s *elasticStore) Filled(ctx context.Context) error {
 	return nil
 }
 
+// DropMonth implements Store: the month's index goes, and with it its aliases.
+func (s *elasticStore) DropMonth(ctx context.Context, month string) (bool, error) {
+	part := Month(month)
+	err := s.writing(ctx, func() error {
+		if part == OtherMonths {
+			return nil
+		}
+		return s.drop(ctx, s.indexName(part))
+	})
+	return err == nil && part != OtherMonths, err
+}
+
 // rememberDeleted is index.gc_deletes of the template.
 const rememberDeleted = "1h"
 

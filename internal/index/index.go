@@ -78,6 +78,10 @@ type Store interface {
 	// Delete removes documents, but not one of a version above the one that is named. One
 	// that isn't there is no error. Errors are as with Put.
 	Delete(ctx context.Context, refs []Ref) error
+	// DropMonth removes all documents of a month at once, with what they took. false: the
+	// engine keeps no part for that month alone, and nothing was removed. Nobody may put
+	// documents of that month meanwhile; after it they may be put in any version.
+	DropMonth(ctx context.Context, month string) (bool, error)
 	// Search calls found with the hits, by PostedAt descending, then by ListingID
 	// ascending (bytes). An error of found ends the search and is returned as it is.
 	// The query holds no seller: and alert:, see query.Resolve. found may write to the

@@ -54,6 +54,14 @@ func (s *sqliteStore) Delete(ctx context.Context, refs []Ref) error {
 	})
 }
 
+// DropMonth implements Store: all months share one table.
+func (s *sqliteStore) DropMonth(ctx context.Context, _ string) (bool, error) {
+	if s.write == nil {
+		return false, fmt.Errorf("index %s: %w", s.path, ErrReadOnly)
+	}
+	return false, ctx.Err()
+}
+
 // change runs f in one transaction.
 func (s *sqliteStore) change(ctx context.Context, f func(*writer) error) error {
 	if s.write == nil {

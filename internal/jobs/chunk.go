@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -45,6 +46,8 @@ type ChunkPayload struct {
 	Archive string        `json:"archive"`
 	Chunk   archive.Chunk `json:"chunk"`
 	Spooled bool          `json:"spooled,omitempty"` // its bytes are parked in the spool under the row's id
+	Keep    int64         `json:"keep,omitempty"`    // number of the case that it is kept whole for; 0: none
+	Again   bool          `json:"again,omitempty"`   // what the same version of the extractor read is read again too
 }
 
 // Spool is where chunks wait that workers can't read by their path.
@@ -76,8 +79,9 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 	if err := w.Book.Archive(ctx, p.Archive, &a); err != nil {
 		return err
 	}
-	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length}
-	data, err := w.chunkBytes(ctx, row.ID, a, p)
+	learnt := casebook.Learnt{Work: claim, Run: row.Run, Source: row.Source, At: w.Now(), Outcome: market.OutcomeNew, Bytes: p.Chunk.Length,
+		Extractor: w.Extractor.Version(), Again: p.Again}
+	stretch, err := w.chunkBytes(ctx, row.ID, a, p)
 	switch n := w.failed.of(row.ID); {
 	case err == nil && n >= maxFailures:
 		err = fmt.Errorf("given up after %d failures; the log has their cause", n)
@@ -95,12 +99,30 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 		return err
 	}
 	c := chunkReader{w: w, archive: a, chunk: p.Chunk, authority: src.Settings.Authority, learnt: &learnt, ordinals: map[string]int{}}
-	if err := c.read(ctx, data); err != nil {
+	if c.plain.wanted, err = w.Book.ReadBefore(ctx, w.Extractor.Version()); err != nil {
 		return err
 	}
-	captures, err := c.captures(data)
+	if err := c.read(ctx, stretch); err != nil {
+		return err
+	}
+	if learnt.Unlisted, err = w.outdated(ctx, c.plain); err != nil {
+		return err
+	}
+	var stays []int
+	if err := w.withoutDropped(ctx, &learnt, a.Path, func(i int) { stays = append(stays, c.found[i]) }); err != nil {
+		return err
+	}
+	c.found = stays
+	captures, err := c.captures(stretch)
 	if err != nil {
 		return err
+	}
+	whole, err := c.whole(ctx, p, stretch)
+	if err != nil {
+		return err
+	}
+	if whole != nil {
+		captures = append(captures, *whole)
 	}
 	return w.commitChunk(ctx, learnt, captures, c.in, a, p)
 }
@@ -108,11 +130,16 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 // commitChunk keeps the captures, then commits. in names, for each found
 // listing, the capture that it stands in.
 func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures []evidence.Capture, in []int, a Archive, p ChunkPayload) error {
+	cleaned(&l)
 	var gain casebook.Gain
 	err := w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
 		l.Captures, l.Pen, l.Device = captureRows(refs, l.Source), pen, w.Info.Host
 		for i, n := range in {
 			l.Found[i].Capture = refs[n].Digest
+		}
+		if l.Whole != nil {
+			last := len(refs) - 1
+			l.Whole.Capture, l.Captures[last].Seal = refs[last].Digest, casebook.KeepKey(l.Whole.Case)
 		}
 		var err error
 		gain, err = w.Book.Commit(ctx, l)
@@ -127,7 +154,7 @@ func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures 
 		}
 	}
 	w.visited(Visited{
-		Source: l.Source, What: fmt.Sprintf("%s[%d:%d]", filepath.Base(a.Path), p.Chunk.Offset, p.Chunk.Offset+p.Chunk.Length),
+		Source: l.Source, What: fmt.Sprintf("%s[%d:%d]", Clean(filepath.Base(a.Path)), p.Chunk.Offset, p.Chunk.Offset+p.Chunk.Length),
 		Outcome: l.Outcome, Reason: l.Reason, Posts: gain.Posts, Listings: gain.Listings,
 	})
 	return nil
@@ -137,7 +164,7 @@ func captureRows(refs []evidence.Ref, source string) []casebook.Capture {
 	out := make([]casebook.Capture, len(refs))
 	for i, r := range refs {
 		out[i] = casebook.Capture{Digest: r.Digest, SealedDigest: r.SealedDigest, File: r.File, Offset: r.Offset, Length: r.Length,
-			Kind: r.Kind, URL: r.URL, At: r.At, Source: source}
+			Kind: r.Kind, URL: Clean(r.URL), At: r.At, Source: source}
 	}
 	return out
 }
@@ -155,44 +182,100 @@ func unreadable(err error) bool {
 	return false
 }
 
-// chunkBytes reads the bytes that the survey saw, or says that they changed.
-func (w *Workshop) chunkBytes(ctx context.Context, id string, a Archive, p ChunkPayload) ([]byte, error) {
-	var data []byte
-	var err error
-	if p.Spooled {
-		data, err = w.Spool.Get(ctx, id)
-	} else {
-		data, err = readChunk(w.Archives, a.Path, p.Chunk)
+// Stretch is the bytes of a chunk and of its margins, which may be missing.
+type Stretch struct{ Lead, Data, Trail []byte }
+
+// ReadStretch reads a chunk and its margins from its file.
+func ReadStretch(r io.ReaderAt, c archive.Chunk) (s Stretch, err error) {
+	all := make([]byte, c.Lead.Length+c.Length+c.Trail.Length)
+	n, err := r.ReadAt(all, c.Offset-c.Lead.Length)
+	if errors.Is(err, io.EOF) && int64(n) >= c.Lead.Length+c.Length {
+		err = nil // only what stood behind it is gone
 	}
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.Chunk.SHA256 {
-		return nil, fmt.Errorf("the archive changed while it was read; %w", errChanged)
+	s.Lead, all = all[:c.Lead.Length], all[c.Lead.Length:n]
+	s.Data, s.Trail = all[:c.Length], all[c.Length:]
+	return s, nil
+}
+
+// Park is the form in which a stretch waits in the spool.
+func (s Stretch) Park() []byte { return slices.Concat(s.Data, s.Lead, s.Trail) }
+
+// cut gives the bytes between two offsets, counted from the first one of Data.
+func (s Stretch) cut(start, end int64) []byte {
+	if start >= 0 && end <= int64(len(s.Data)) {
+		return s.Data[start:end]
 	}
-	return data, nil
+	var out []byte
+	from := -int64(len(s.Lead))
+	for _, part := range [][]byte{s.Lead, s.Data, s.Trail} {
+		n := int64(len(part))
+		out = append(out, part[min(max(start-from, 0), n):max(min(end-from, n), 0)]...)
+		from += n
+	}
+	return out
+}
+
+// unpark is the reverse of Park; the lengths of the margins are those of the chunk.
+func unpark(parked []byte, c archive.Chunk) (s Stretch) {
+	take := func(n int64) (part []byte) {
+		n = min(n, int64(len(parked)))
+		part, parked = parked[:n], parked[n:]
+		return part
+	}
+	s.Data, s.Lead, s.Trail = take(c.Length), take(c.Lead.Length), take(c.Trail.Length)
+	return s
+}
+
+// chunkBytes reads the bytes that the survey saw, or says that they changed. Of
+// margins that changed nothing is read: they are no part of the work.
+func (w *Workshop) chunkBytes(ctx context.Context, id string, a Archive, p ChunkPayload) (s Stretch, err error) {
+	if p.Spooled {
+		var parked []byte
+		parked, err = w.Spool.Get(ctx, id)
+		s = unpark(parked, p.Chunk)
+	} else {
+		s, err = readChunk(w.Archives, a.Path, p.Chunk)
+	}
+	if err != nil {
+		return s, err
+	}
+	same := func(data []byte, digest string) bool {
+		sum := sha256.Sum256(data)
+		return hex.EncodeToString(sum[:]) == digest
+	}
+	if !same(s.Data, p.Chunk.SHA256) {
+		return s, fmt.Errorf("the archive changed while it was read; %w", errChanged)
+	}
+	if !same(s.Lead, p.Chunk.Lead.SHA256) {
+		s.Lead = nil
+	}
+	if !same(s.Trail, p.Chunk.Trail.SHA256) {
+		s.Trail = nil
+	}
+	return s, nil
 }
 
 // readChunk reads a file in place. A path that isn't absolute lies below root and
 // can't lead out of it.
-func readChunk(root, path string, c archive.Chunk) ([]byte, error) {
+func readChunk(root, path string, c archive.Chunk) (s Stretch, err error) {
 	open := func() (*os.File, error) { return os.Open(path) }
 	if !filepath.IsAbs(path) {
 		open = func() (*os.File, error) { return os.OpenInRoot(root, path) }
 	}
 	f, err := open()
 	if err != nil {
-		return nil, fmt.Errorf("the archive can't be opened any more: %w", err)
+		return s, fmt.Errorf("the archive can't be opened any more: %w", err)
 	}
 	defer f.Close()
-	data := make([]byte, c.Length)
-	if _, err := f.ReadAt(data, c.Offset); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("the archive became shorter while it was read; %w", errChanged)
-		}
-		return nil, fmt.Errorf("reading the archive: %w", err)
+	if s, err = ReadStretch(f, c); errors.Is(err, io.EOF) {
+		return s, fmt.Errorf("the archive became shorter while it was read; %w", errChanged)
+	} else if err != nil {
+		return s, fmt.Errorf("reading the archive: %w", err)
 	}
-	return data, nil
+	return s, nil
 }
 
 // chunkReader collects what one chunk holds.
@@ -202,11 +285,12 @@ type chunkReader struct {
 	chunk     archive.Chunk
 	authority market.Authority // of the source, for its captures
 	learnt    *casebook.Learnt
-	ends      []extent // of every message, in file order
+	ends      []extent // of every message, those of the margins too, in file order
 	found     []int    // index into ends of each of learnt.Found
 	in        []int    // index into the captures of each of learnt.Found
 	ordinals  map[string]int
 	scratch   []byte
+	plain     plain // posts without a listing
 }
 
 type extent struct {
@@ -214,12 +298,12 @@ type extent struct {
 	place      string
 }
 
-func (c *chunkReader) read(ctx context.Context, data []byte) error {
+func (c *chunkReader) read(ctx context.Context, s Stretch) error {
 	zone, err := time.LoadLocation(c.archive.Zone)
 	if err != nil {
 		return fmt.Errorf("time zone of the archive: %w", err)
 	}
-	res, err := archive.Read(ctx, c.archive.Format, data, c.chunk, archive.Settings{
+	res, err := archive.ReadAround(ctx, c.archive.Format, s.Lead, s.Data, s.Trail, c.chunk, archive.Settings{
 		Place: c.place, Zone: zone, ZoneAssumed: c.archive.ZoneAssumed, Year: c.archive.Year, Now: c.w.Now(),
 	}, c.post)
 	if err != nil {
@@ -236,6 +320,9 @@ func (c *chunkReader) read(ctx context.Context, data []byte) error {
 func (c *chunkReader) place(conversation string) (archive.Place, bool) {
 	p, ok := c.archive.Places[conversation]
 	if !ok {
+		p, ok = c.archive.Places[Clean(conversation)] // names are kept without numbers of people
+	}
+	if !ok {
 		p, ok = c.archive.Places[""]
 	}
 	return archive.Place{ID: p.ID, Name: p.Name, Assumed: p.Assumed}, ok
@@ -243,7 +330,7 @@ func (c *chunkReader) place(conversation string) (archive.Place, bool) {
 
 func (c *chunkReader) post(p *market.Post) error {
 	c.ends = append(c.ends, extent{p.Offset, p.Offset + p.Length, p.Place})
-	if p.System {
+	if p.System || p.Offset < c.chunk.Offset || p.Offset >= c.chunk.Offset+c.chunk.Length { // of a margin: the neighbour's
 		return nil
 	}
 	var s casebook.Sighting
@@ -251,6 +338,7 @@ func (c *chunkReader) post(p *market.Post) error {
 	c.learnt.Sightings = append(c.learnt.Sightings, s)
 	f, ok := c.w.read(p)
 	if !ok {
+		c.plain.add(c.w, p)
 		return nil
 	}
 	first := p.ID(0)
@@ -262,9 +350,9 @@ func (c *chunkReader) post(p *market.Post) error {
 	return nil
 }
 
-// captures cuts the stretches around the listings out of the chunk, overlapping
-// ones joined, never across conversations.
-func (c *chunkReader) captures(data []byte) ([]evidence.Capture, error) {
+// captures cuts the stretches around the listings out of the chunk and its
+// margins, overlapping ones joined, never across conversations.
+func (c *chunkReader) captures(s Stretch) ([]evidence.Capture, error) {
 	var out []evidence.Capture
 	var first, last int // messages of the open stretch
 	flush := func(from, to int) error {
@@ -274,7 +362,7 @@ func (c *chunkReader) captures(data []byte) ([]evidence.Capture, error) {
 		info.Robots, info.UserAgent, info.Clock = "", "", c.w.clock()
 		capture, err := evidence.ChatCapture(info, "urn:qq:group:"+evidence.EscapeURI(c.ends[first].place), c.learnt.At, []evidence.Chunk{{
 			File: filepath.Base(c.archive.Path), FileSHA256: c.archive.SHA256, Start: start, End: end,
-			Data: data[start-c.chunk.Offset : end-c.chunk.Offset], Reader: c.archive.Format + "/1",
+			Data: s.cut(start-c.chunk.Offset, end-c.chunk.Offset), Reader: c.archive.Format + "/1",
 			Type: "text/plain; charset=" + c.chunk.Charset(),
 		}})
 		if err != nil {

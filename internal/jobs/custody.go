@@ -81,6 +81,19 @@ func (w *Workshop) KeepLog(ctx context.Context, l CustodyLog) error {
 	}
 }
 
+// MayRecover makes sure that the casebook is no older than the checkpoint kept in the
+// file: what an older one doesn't know of the evidence is not for it to cut.
+func (w *Workshop) MayRecover(ctx context.Context, checkpoint string) error {
+	kept, err := ReadCheckpoint(checkpoint)
+	if err == nil {
+		err = w.Book.Follows(ctx, kept)
+	}
+	if errors.Is(err, casebook.ErrLogBroken) {
+		err = fmt.Errorf("evidence: what killed writers left is not cut, since a newer casebook may know it: put back the newest casebook, the one that goes with %s: %w", checkpoint, err)
+	}
+	return err
+}
+
 // maxCheckpointFile is the most that is read of the kept checkpoint, in bytes.
 const maxCheckpointFile = 64 << 10
 

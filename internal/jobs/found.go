@@ -31,8 +31,11 @@ func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
 	}
 	shapes := shape.Find(text)
 	f = casebook.Found{
-		Post: p, Masked: privacy.MaskAs(privacy.Stored, text, personal(r, shapes)), Reading: r, Extractor: extractors.Version,
+		Post: w.nameless(p, r), Masked: privacy.MaskAs(privacy.Stored, text, personal(text, r, shapes)), Reading: r, Extractor: w.Extractor.Version(),
 		TextDigest: w.textDigest(text), State: market.PostUnknown, Start: -1, People: w.people(text, r, shapes),
+	}
+	for i := range f.Reading.Reasons {
+		f.Reading.Reasons[i].Text = Clean(f.Reading.Reasons[i].Text)
 	}
 	folded := fold.Fold(text)
 	f.Sketch = neardup.Sketch(folded.Folded)

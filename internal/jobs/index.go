@@ -21,9 +21,13 @@ const indexBatch = 1000
 // keep others out, and Reindex counts it as missing. One that the index may take later
 // keeps its notice, and the step ends with the error.
 func (w *Workshop) IndexStep(ctx context.Context) (int, error) {
+	dropped, err := w.dropStep(ctx)
+	if err != nil {
+		return dropped, err
+	}
 	notices, err := w.Book.Outbox(ctx, casebook.TopicIndex, indexBatch)
 	if err != nil || len(notices) == 0 {
-		return 0, err
+		return dropped, err
 	}
 	waiting, err := w.indexListings(ctx, refsOf(notices))
 	if err != nil && waiting == nil {
@@ -41,7 +45,7 @@ func (w *Workshop) IndexStep(ctx context.Context) (int, error) {
 	if err == nil && w.Index.Fresh() { // it was lost since we opened it
 		_, err = w.Reindex(ctx, false)
 	}
-	return len(done), err
+	return dropped + len(done), err
 }
 
 func refsOf(notices []casebook.Notice) []string {

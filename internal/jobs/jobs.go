@@ -54,6 +54,12 @@ type Visited struct {
 	Listings int64 // not known before
 }
 
+// Reader reads texts; *extractors.Extractor is the one.
+type Reader interface {
+	Extract(text string, o extractors.Options) market.Reading
+	Version() string // readings of a higher one replace those of a lower one
+}
+
 // Penalizer keeps everybody off a host until the given time (its Retry-After).
 type Penalizer interface {
 	Penalize(ctx context.Context, host string, until time.Time) error
@@ -68,7 +74,7 @@ type Workshop struct {
 	Queue     queue.Queue
 	Fetcher   *fetch.Fetcher
 	Budget    Penalizer
-	Extractor *extractors.Extractor
+	Extractor Reader
 	Prints    casebook.Fingerprints
 	DigestKey []byte         // of text digests
 	Blind     *privacy.Blind // nil: people in samples are not counted
@@ -86,6 +92,7 @@ type Workshop struct {
 	failed    failures
 	refused   refusals
 	recovered recovery
+	dropping  dropping // of the indexer alone
 }
 
 // Init readies the workshop for the given number of chunks read at once.
@@ -198,7 +205,12 @@ func (w *Workshop) handle(ctx context.Context, task string, do func(context.Cont
 		return err
 	}
 	defer release()
-	return w.settle(ctx, row, claim, func() error { return do(ctx, row, claim) })
+	return w.settle(ctx, row, claim, func() error {
+		if err := w.Evidence.Ready(ctx); err != nil {
+			return err
+		}
+		return do(ctx, row, claim)
+	})
 }
 
 // settle ends a handler: what failed goes back, a little later each time. do is
@@ -216,12 +228,20 @@ func (w *Workshop) settle(ctx context.Context, row casebook.Work, c casebook.Cla
 		w.failed.forget(row.ID)
 		return nil
 	}
-	due := w.Now()
-	if ctx.Err() == nil { // a stop is no failure
-		due = due.Add(time.Duration(w.failed.add(row.ID)) * time.Second)
-	}
+	due := w.Now().Add(w.later(ctx, row.ID, err))
 	w.giveBack(ctx, c, due, err)
 	return fmt.Errorf("%s %s of %s: %w", row.Kind, row.ID, row.Source, err)
+}
+
+// later is how long a unit that failed rests. Failures of its own are counted.
+func (w *Workshop) later(ctx context.Context, id string, err error) time.Duration {
+	switch {
+	case ctx.Err() != nil: // a stop is no failure
+		return 0
+	case errors.Is(err, evidence.ErrUnavailable): // nor is it the unit's
+		return time.Second
+	}
+	return time.Duration(w.failed.add(id)) * time.Second
 }
 
 // giveBackFor is how long a casebook that doesn't answer is asked again to take a
@@ -234,7 +254,7 @@ func (w *Workshop) giveBack(ctx context.Context, c casebook.Claim, due time.Time
 	reason, _, _ := strings.Cut(why.Error(), "\n")
 	for began := time.Now(); ; {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		err := w.Book.PostponeWork(try, c, due, reason)
+		err := w.Book.PostponeWork(try, c, due, Clean(reason))
 		cancel()
 		if err == nil || errors.Is(err, casebook.ErrLost) {
 			return

@@ -18,6 +18,9 @@ func (v *visitor) add(address, canonical, kind, board, thread string, no int, m 
 	if err != nil || fetch.BudgetHost(u) != v.page.Host {
 		return
 	}
+	if Clean(address) != address {
+		address = canonical // without what a link carries beside the page's own name
+	}
 	v.learnt.NewPages = append(v.learnt.NewPages, casebook.Page{
 		Source: v.src.Name, Host: fetch.BudgetHost(u), URL: address, Canonical: canonical, Kind: kind, Board: board, Thread: thread,
 		PageNo: no, DueAt: v.learnt.At, Run: v.page.Run, Mark: m,

@@ -44,7 +44,9 @@ func (v *visitor) judge(ctx context.Context) error {
 	case market.OutcomeSame, market.OutcomeRobots, market.OutcomeTooLarge, market.OutcomeError:
 		return nil
 	case market.OutcomeMoved: // a redirect whose slot was too far away
-		v.visit.URL = v.res.URL
+		if Clean(v.res.URL) == v.res.URL {
+			v.visit.URL = v.res.URL
+		} // else it is led there anew: the page's own address is enough
 		v.visit.NextDue, v.visit.Owed = v.res.NotBefore, true
 		return nil
 	}
@@ -239,14 +241,15 @@ func (v *visitor) posts(ctx context.Context, r forum.Reading) error {
 		ordinals[first]++
 		f, ok := v.w.read(p)
 		if !ok {
-			if p.NativeID != "" {
-				v.learnt.Plain = append(v.learnt.Plain, id)
-			}
+			v.learnt.Unlisted = append(v.learnt.Unlisted, v.w.unlisted(p, id))
 			continue
 		}
 		f.ID, f.Thread, f.State = id, v.visit.Thread, market.PostThere
 		v.learnt.Found = append(v.learnt.Found, f)
 		ids = append(ids, id)
+	}
+	if err := v.w.withoutDropped(ctx, &v.learnt, "", nil); err != nil {
+		return err
 	}
 	known, err := v.w.Book.KnownText(ctx, ids)
 	if err != nil {
@@ -254,7 +257,7 @@ func (v *visitor) posts(ctx context.Context, r forum.Reading) error {
 	}
 	for _, f := range v.learnt.Found {
 		if known[f.ID] != f.TextDigest {
-			v.capture = true // keep what holds a listing that we have not kept in these words
+			v.capture, v.fresh = true, true // keep what holds a listing that we have not kept in these words
 		}
 	}
 	return nil

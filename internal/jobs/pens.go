@@ -18,6 +18,7 @@ type Pens struct {
 	mu    sync.Mutex
 	idle  []pen
 	shut  bool
+	gate  gate
 }
 
 // pen is a writer and the lease that its files are under.
@@ -42,11 +43,20 @@ func (p *Pens) Write(ctx context.Context, captures []evidence.Capture, commit fu
 	if len(captures) == 0 {
 		return commit(nil, casebook.Fence{})
 	}
+	defer func() {
+		if errors.Is(err, evidence.ErrUnavailable) {
+			p.gate.shut()
+		}
+	}()
 	pen, err := p.take(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.give(pen, err == nil)) }()
+	defer func() {
+		if closing := p.give(pen, err == nil); !errors.Is(err, closing) { // a writer that failed says so again
+			err = errors.Join(err, closing)
+		}
+	}()
 	refs := make([]evidence.Ref, len(captures))
 	for i, c := range captures {
 		if refs[i], err = pen.Append(ctx, c); err != nil {
@@ -56,6 +66,7 @@ func (p *Pens) Write(ctx context.Context, captures []evidence.Capture, commit fu
 	if err := pen.Sync(ctx); err != nil {
 		return err
 	}
+	p.gate.lift()
 	if p.lease != nil {
 		if err := p.lease.still(ctx, pen.fence); err != nil {
 			return err
@@ -66,6 +77,15 @@ func (p *Pens) Write(ctx context.Context, captures []evidence.Capture, commit fu
 		p.lease.lose(pen.fence)
 	}
 	return err
+}
+
+// Ready waits until evidence can be written, as far as is known: a unit is begun
+// behind it. It returns an error when ctx ends.
+func (p *Pens) Ready(ctx context.Context) error {
+	if p == nil {
+		return nil
+	}
+	return p.gate.pass(ctx)
 }
 
 func (p *Pens) take(ctx context.Context) (pen, error) {

@@ -11,9 +11,9 @@ import (
 
 // personal is what of a text is other people's: what the sample's records hold, and
 // what looks like a number or mailbox of a person and is no contact of the listing.
-func personal(r market.Reading, shapes []shape.Match) []market.Span {
+func personal(text string, r market.Reading, shapes []shape.Match) []market.Span {
 	own := ownContacts(r)
-	spans := slices.Clone(r.Masks)
+	spans := append(slices.Clone(r.Masks), widened(text, r, shapes)...)
 	for _, v := range r.People {
 		spans = append(spans, market.Span{Field: v.Kind, Start: v.Start, End: v.End})
 	}
@@ -71,12 +71,34 @@ func (c contacts) others(m shape.Match) []market.Span {
 	return out
 }
 
-// people are the records of a text as keyed digests, one entry a record. Numbers
-// outside of records stand for a person a line.
+// Personal is what of a listing's text is other people's, each span with the kind of
+// its value, for those who may see more of it than is stored.
+func Personal(text string, r market.Reading) []market.Span {
+	return personal(text, r, shape.Find(text))
+}
+
+// Records are the people whom a listing's text shows, one entry a record, as values
+// that were normalised. They are for comparing; nothing of them is kept.
+func Records(text string, r market.Reading) [][]market.PersonValue {
+	return recordsOf(text, r, shape.Find(text))
+}
+
+// people are the records of a text as keyed digests.
 func (w *Workshop) people(text string, r market.Reading, shapes []shape.Match) [][]market.BlindValue {
 	if w.Blind == nil {
 		return nil
 	}
+	var out [][]market.BlindValue
+	for _, record := range recordsOf(text, r, shapes) {
+		if p := w.Blind.Person(record); p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// recordsOf are the records of a text. Numbers outside of records stand for a person a line.
+func recordsOf(text string, r market.Reading, shapes []shape.Match) [][]market.PersonValue {
 	own := ownContacts(r)
 	records := map[int][]market.PersonValue{}
 	var order []int
@@ -108,11 +130,9 @@ func (w *Workshop) people(text string, r market.Reading, shapes []shape.Match) [
 	for _, v := range r.People {
 		add(v.Record, v.Kind, v.Value)
 	}
-	var out [][]market.BlindValue
+	out := make([][]market.PersonValue, 0, len(order))
 	for _, record := range order {
-		if p := w.Blind.Person(records[record]); p != nil {
-			out = append(out, p)
-		}
+		out = append(out, records[record])
 	}
 	return out
 }

@@ -72,6 +72,9 @@ type visitor struct {
 	learnt  casebook.Learnt
 	visit   casebook.PageVisit
 	capture bool // what was fetched must be kept
+	fresh   bool // it shows listings in words that were not kept before
+
+	original *evidence.Original // it is kept as a revisit of that; nil: whole
 }
 
 // giveUp ends a page that failed here time and again.
@@ -100,7 +103,7 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 		return v.res.NotBefore, nil
 	}
 	now := v.w.Now()
-	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body))}
+	v.learnt = casebook.Learnt{Work: v.claim, Run: v.page.Run, Source: v.src.Name, At: now, Bytes: int64(len(v.res.Body)), Extractor: v.w.Extractor.Version()}
 	v.visit = casebook.PageVisit{ID: v.page.ID, ETag: v.res.Header.Get("ETag"), LastModified: v.res.Header.Get("Last-Modified")}
 	if v.res.Outcome == market.OutcomeSame { // a 304 need not repeat them
 		v.visit.ETag, v.visit.LastModified = cmp.Or(v.visit.ETag, v.page.ETag), cmp.Or(v.visit.LastModified, v.page.LastModified)
@@ -110,7 +113,8 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 	} else if err := v.judge(ctx); err != nil {
 		return rest, err
 	}
-	if err := v.next(ctx, now); err != nil {
+	v.prove(now)
+	if err := errors.Join(v.forget(), v.next(ctx, now)); err != nil {
 		return rest, err
 	}
 	v.learnt.Page = &v.visit
@@ -130,7 +134,7 @@ func (v *visitor) request() (r fetch.Request, err error) {
 		Jar: v.src.Name,
 	}
 	// A thread that was asked for as a whole is read: its page leads to the others.
-	if v.page.Digest != "" && v.page.Kind == casebook.PageThread && !v.whole() {
+	if v.page.Digest != "" && v.page.Kind == casebook.PageThread && !v.whole() && !(readKept(v.page).Root != "" && proofDue(v.page, v.w.Now())) {
 		r.ETag, r.LastModified = v.page.ETag, v.page.LastModified
 	}
 	if s.CookiesFile != "" {
@@ -194,12 +198,18 @@ func (v *visitor) commit(ctx context.Context) error {
 		}
 		captures = append(captures, c)
 	}
+	cleaned(&v.learnt)
 	var gain casebook.Gain
 	err := v.w.Evidence.Write(ctx, captures, func(refs []evidence.Ref, pen casebook.Fence) error {
 		v.learnt.Captures, v.learnt.Pen, v.learnt.Device = captureRows(refs, v.src.Name), pen, v.w.Info.Host
 		if len(refs) > 0 {
 			for i := range v.learnt.Found {
-				v.learnt.Found[i].Capture = refs[0].Digest
+				if v.original == nil { // a revisit holds no post
+					v.learnt.Found[i].Capture = refs[0].Digest
+				}
+			}
+			if err := v.remember(captures[0], &v.learnt.Captures[0]); err != nil {
+				return err
 			}
 		}
 		var err error
@@ -210,7 +220,7 @@ func (v *visitor) commit(ctx context.Context) error {
 		return err
 	}
 	if v.learnt.Outcome != "" {
-		v.w.visited(Visited{Source: v.src.Name, What: v.page.URL, Outcome: v.learnt.Outcome, Reason: v.learnt.Reason, Posts: gain.Posts, Listings: gain.Listings})
+		v.w.visited(Visited{Source: v.src.Name, What: Clean(v.page.URL), Outcome: v.learnt.Outcome, Reason: v.learnt.Reason, Posts: gain.Posts, Listings: gain.Listings})
 	}
 	return nil
 }
@@ -233,6 +243,9 @@ func (v *visitor) evidence() (evidence.Capture, error) {
 			Body: x.Body, Encoded: true, Truncated: x.Truncated,
 			TLS: protection(x.TLS), Resolver: x.Resolver, Resolved: x.Resolved, Robots: x.Robots,
 		}
+	}
+	if v.original != nil {
+		return evidence.RevisitCapture(info, exchanges, *v.original)
 	}
 	return evidence.PageCapture(info, exchanges)
 }

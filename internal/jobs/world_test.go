@@ -393,6 +393,13 @@ func (w *world) order(run int64, name string, data []byte) string {
 // records' blocks by type.
 func (w *world) records(digest string) map[string][][]byte {
 	w.Helper()
+	out := map[string][][]byte{}
+	w.eachRecord(digest, func(r *evidence.ReadRecord, block []byte) { out[r.Type] = append(out[r.Type], block) })
+	return out
+}
+
+func (w *world) eachRecord(digest string, fn func(*evidence.ReadRecord, []byte)) {
+	w.Helper()
 	c, err := w.Book.CaptureByDigest(w.Context(), digest)
 	w.must(err)
 	ids, err := w.keys.Identities(w.Context())
@@ -400,17 +407,16 @@ func (w *world) records(digest string) map[string][][]byte {
 	r, err := evidence.Open(w.Context(), w.store, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At}, ids)
 	w.must(err)
 	defer r.Close()
-	out := map[string][][]byte{}
 	warc := evidence.NewReader(r)
 	for {
 		rec, err := warc.Next()
 		if errors.Is(err, io.EOF) {
-			return out
+			return
 		}
 		w.must(err)
 		block, err := io.ReadAll(rec.Block)
 		w.must(err)
-		out[rec.Type] = append(out[rec.Type], block)
+		fn(rec, block)
 	}
 }
 

@@ -12,4 +12,7 @@ type PersonValue struct {
 // BlindValue is a value of a person as a keyed digest.
 type BlindValue struct {
 	Kind, Digest string
+	// Older says that the key is out of use: the digest is not kept, but what was
+	// erased by it stays erased.
+	Older bool
 }

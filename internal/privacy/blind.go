@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,10 +110,19 @@ func (k *Keyring) DropBlind(kind string, number int) error {
 	if len(numbers) == 0 || number >= numbers[0] {
 		return fmt.Errorf("privacy: blind index: key %d of %s is the one in use", number, kind)
 	}
-	if err := os.Remove(filepath.Join(k.dir, blindName(kind, number)+".key")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := shred(filepath.Join(k.dir, blindName(kind, number)+".key")); err != nil {
 		return fmt.Errorf("privacy: blind index: %w", err)
 	}
 	return syncDir(k.dir)
+}
+
+// BlindKeys are the numbers of a kind's keys: the one in use, and older ones, newest first.
+func (k *Keyring) BlindKeys(kind string) (newest int, older []int, err error) {
+	numbers, err := k.blindNumbers(kind)
+	if err != nil || len(numbers) == 0 {
+		return 0, nil, err
+	}
+	return numbers[0], numbers[1:], nil
 }
 
 func blindName(kind string, n int) string { return "blind-" + kind + "-" + strconv.Itoa(n) }
@@ -156,7 +164,7 @@ func (k blindKey) digest(kind, value string) string {
 	return strconv.Itoa(k.number) + ":" + hex.EncodeToString(h.Sum(nil)[:blindSize])
 }
 
-// Person is one record of a sample as digests.
+// Person is one record of a sample as digests, those under older keys among them.
 func (b *Blind) Person(values []market.PersonValue) []market.BlindValue {
 	var out []market.BlindValue
 	strongest := ""
@@ -170,6 +178,9 @@ func (b *Blind) Person(values []market.PersonValue) []market.BlindValue {
 				continue
 			}
 			out = append(out, d)
+			for _, k := range b.keys[kind][1:] {
+				out = append(out, market.BlindValue{Kind: kind, Digest: k.digest(kind, v.Value), Older: true})
+			}
 			if strongest == "" {
 				strongest = kind + ":" + v.Value
 			}
@@ -220,4 +231,15 @@ func NormalBlind(kind, value string) (string, error) {
 		return bare, nil
 	}
 	return "", fmt.Errorf("kind %.40q: write phone, email, id_number or resume_id", kind)
+}
+
+// Mark names the keys that digests are made with; "" as long as they are the first.
+func (b *Blind) Mark() string {
+	var out strings.Builder
+	for _, kind := range BlindKinds {
+		if n := b.keys[kind][0].number; n > 1 {
+			fmt.Fprintf(&out, "+%s-%d", kind, n)
+		}
+	}
+	return out.String()
 }

@@ -17,9 +17,9 @@ import (
 // ever, and nothing is sealed to that month any more.
 var ErrErased = errors.New("the key of that month was erased")
 
-// Erasure says when, by whom and why the key of a month was erased.
+// Erasure says when, by whom and why the key of a month, or of a hold, was erased.
 type Erasure struct {
-	Month  string    `json:"month"`
+	Month  string    `json:"month"` // or "hold-C-3"
 	At     time.Time `json:"at"`
 	By     string    `json:"by,omitempty"` // "" nobody that is known
 	Reason string    `json:"reason"`
@@ -99,6 +99,15 @@ func (k *Keyring) Erase(month string) error {
 		return fmt.Errorf("privacy: erase: %w", err)
 	}
 	return nil
+}
+
+// Gone reports whether nothing of a key is here: it was erased, or never made.
+func (k *Keyring) Gone(name string) (bool, error) {
+	if _, _, err := k.Erased(name); err != nil { // the name is none, or its mark can't be read
+		return false, err
+	}
+	files, err := k.monthFiles(name)
+	return len(files) == 0, err
 }
 
 // monthFiles are those of the month's key: public half, identity, identities that

@@ -17,9 +17,11 @@ import (
 type Grade string
 
 // The grades. What is stored is Strict: nothing of a value is left, so that no
-// store, index or log can give it back, and an erasure has nothing to chase.
+// store, index or log can give it back, and an erasure has nothing to chase. Who may
+// see a listing unmasked sees it in Display, unless the whole is needed.
 const (
-	Display Grade = "display" // for one who may look: 138****8000
+	Display Grade = "display" // enough to tell by whom it is meant: 138****8000
+	Whole   Grade = "whole"   // nothing but the numbers of resumes, which are for the platform
 	Strict  Grade = "strict"  // all of it
 	Stored        = Strict
 )
@@ -45,13 +47,12 @@ var grades = sync.OnceValue(func() map[Grade]map[string]shown {
 	return map[Grade]map[string]shown{Display: doc.Display, Strict: doc.Strict}
 })
 
-// ParseGrade reads the name of a grade.
+// ParseGrade reads the name of a grade that a listing is shown in.
 func ParseGrade(s string) (Grade, error) {
-	g := Grade(s)
-	if _, ok := grades()[g]; !ok {
-		return "", fmt.Errorf("grade %.40q: write display or strict", s)
+	if g := Grade(s); g == Display || g == Whole {
+		return g, nil
 	}
-	return g, nil
+	return "", fmt.Errorf("grade %.40q: write display or whole", s)
 }
 
 // MaskAs hides the spans as Mask does, but for what the grade leaves of their kind,
@@ -60,6 +61,9 @@ func ParseGrade(s string) (Grade, error) {
 // with one that are inside of it. Byte length and the bounds of runes stay, and
 // masking what was masked changes nothing.
 func MaskAs(g Grade, text string, spans []market.Span) string {
+	if g == Whole {
+		return Mask(text, slices.DeleteFunc(slices.Clone(spans), func(s market.Span) bool { return s.Field != BlindResumeID }))
+	}
 	rules := grades()[g]
 	if len(rules) == 0 {
 		return Mask(text, spans)

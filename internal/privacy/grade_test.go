@@ -103,18 +103,29 @@ func hidesMore(a, b string) bool {
 }
 
 func TestGrades(t *testing.T) {
-	for _, g := range []string{"display", "strict"} {
+	for _, g := range []string{"display", "whole"} {
 		if _, err := ParseGrade(g); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, err := ParseGrade("none"); err == nil {
-		t.Error("took a grade that is none")
+	if _, err := ParseGrade("strict"); err == nil {
+		t.Error("took a grade that shows nothing")
 	}
 	if len(grades()[Display]) == 0 {
 		t.Error("no rules for display")
 	}
 	if Stored != Strict {
 		t.Error("what is stored must keep nothing of a value: interfaces and guides say so")
+	}
+}
+
+func TestWholeHidesResumeNumbersAlone(t *testing.T) {
+	const text = "张三 13800138001 J1234567"
+	spans := []market.Span{{Field: "/sample", Start: 0, End: len(text)}, {Field: "phone", Start: 7, End: 18}, {Field: "resume_id", Start: 19, End: 27}}
+	if got, want := MaskAs(Whole, text, spans), "张三 13800138001 ********"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := MaskAs(Display, text, spans), "＊＊*138****8001*********"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

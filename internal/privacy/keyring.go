@@ -32,6 +32,7 @@ const maxKeyFile = 64 << 10
 //	YYYY-MM.txt   the identity as it is, 0600, when there is nobody to seal it to
 //	YYYY-MM.age   the identity wrapped by age to the seal_to recipients
 //	YYYY-MM.erased  when and why the key of that month was erased
+//	hold-C-N.…, keep-C-N.…  the same four of what is kept for a case
 //	NAME.key      a secret of 32 bytes as hex, 0600
 //	NAME-YYYY-Www.txt  a run-time key of one week, 0600
 //
@@ -82,10 +83,14 @@ func ParseRecipients(keys []string) ([]age.Recipient, error) {
 	return out, nil
 }
 
-var monthForm = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)
+// keyForm is how keys of captures are called: that of a month, or of a case.
+const keyForm = `([0-9]{4}-(0[1-9]|1[0-2])|(hold|keep)-C-[1-9][0-9]{0,17})`
 
-// Recipient is the public half of the month's key ("2026-11"). The pair is
-// made when first asked for; it is on disk, both halves, before this returns.
+var monthForm = regexp.MustCompile(`^` + keyForm + `$`)
+
+// Recipient is the public half of the month's key ("2026-11"), or of a hold's
+// ("hold-C-3"). The pair is made when first asked for; it is on disk, both halves,
+// before this returns.
 func (k *Keyring) Recipient(month string) (age.Recipient, error) {
 	if !monthForm.MatchString(month) {
 		return nil, fmt.Errorf("privacy: month %.40q: want YYYY-MM", month)
@@ -200,7 +205,9 @@ func (k *Keyring) identityWithoutPub(month string) (*age.X25519Identity, error) 
 		if _, err := os.Lstat(aside); err == nil {
 			continue
 		}
-		if err := os.Rename(wrapped, aside); err != nil {
+		if err := os.Rename(wrapped, aside); errors.Is(err, fs.ErrNotExist) { // another process did, where locks don't hold
+			return nil, nil
+		} else if err != nil {
 			return nil, err
 		}
 		return nil, syncDir(k.dir)
@@ -226,7 +233,7 @@ func (k *Keyring) wrap(month string, id *age.X25519Identity) (name string, conte
 	return month + ".age", b.Bytes(), nil
 }
 
-var identityForm = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])(\.[0-9]+)?\.(txt|age)$`)
+var identityForm = regexp.MustCompile(`^` + keyForm + `(\.[0-9]+)?\.(txt|age)$`)
 
 // Identities are those that open captures: of the folder the plain ones and
 // those that the identities of the given files unwrap, then the latter

@@ -33,7 +33,7 @@ func TestReferenceToolAgrees(t *testing.T) {
 	}
 	o := options(t)
 	o.MaxArchive = 2000
-	samples := []sample{chat(t, 1), board(t, 1), chat(t, 2), board(t, 2), board(t, 3)}
+	samples := []sample{chat(t, 1), board(t, 1), chat(t, 2), board(t, 2), board(t, 3), again(t, 1)}
 	good, _ := pack(t, o, samples...)
 	if ok, said := validate(good); !ok {
 		t.Errorf("refused:\n%s", said)

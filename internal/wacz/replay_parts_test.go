@@ -53,7 +53,7 @@ func TestViewerReplays(t *testing.T) {
 	if browser == "" || viewer == "" {
 		t.Fatal("RESUMEWATCH_CHROMIUM and RESUMEWATCH_REPLAYWEBPAGE must be what deploy/testparts/{chromium,replaywebpage}/start print")
 	}
-	good, sum := pack(t, options(t), chat(t, 1), board(t, 1), board(t, 2))
+	good, sum := pack(t, options(t), chat(t, 1), board(t, 1), board(t, 2), again(t, 1))
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServer(http.Dir(viewer)))
 	mux.HandleFunc("/all.wacz", func(w http.ResponseWriter, r *http.Request) {
@@ -112,6 +112,8 @@ func TestViewerReplays(t *testing.T) {
 	wants(source, "thread-1.html", "thread-2.html", "urn:qq:group:1000012345")
 	at := made.Add(-2 * time.Hour)
 	wants(page("http://bbs.example.com/thread-1.html?b=2&a=1", at.Add(time.Second)), "thread 1", "出智联简历 一手 2元一份")
+	// A revisit shows what it is a revisit of.
+	wants(page("http://bbs.example.com/thread-1.html?b=2&a=1", made.Add(-90*time.Minute+time.Second)), "thread 1", "出智联简历 一手 2元一份")
 	wants(page("http://bbs.example.com/t/2", at.Add(2*time.Second)), "thread 2", "出智联简历") // the redirect leads on
 	wants(page("urn:qq:group:1000012345:file:"+strings.Repeat("0f", 32)+":bytes:1000-1077", made.Add(-time.Hour)), "卖家(1000012345)", "出智联简历 一手 2元一份 1")
 	wants(source+"#view=info", sum.Hash[len("sha256:"):])

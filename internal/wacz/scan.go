@@ -36,7 +36,7 @@ type record struct {
 
 // indexed reports whether a viewer may ask for the record.
 func (r *record) indexed() bool {
-	return r.kind == evidence.TypeResponse || r.kind == evidence.TypeResource || r.kind == "revisit"
+	return r.kind == evidence.TypeResponse || r.kind == evidence.TypeResource || r.kind == evidence.TypeRevisit
 }
 
 // entry is the record's place in the index.
@@ -128,7 +128,7 @@ func describe(rec *evidence.ReadRecord) (*record, error) {
 	}
 	r.mime, _, _ = strings.Cut(media, ";")
 	r.mime = strings.TrimSpace(r.mime)
-	if r.kind == "revisit" {
+	if r.kind == evidence.TypeRevisit {
 		r.mime = "warc/revisit"
 	}
 	return r, nil

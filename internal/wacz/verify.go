@@ -28,6 +28,7 @@ const (
 	checkPages     = "pages"
 	checkIndex     = "index"
 	checkCaptures  = "captures"
+	checkCustody   = "custody receipts"
 	checkWARC      = "warc"
 )
 
@@ -38,6 +39,9 @@ const maxFaults = 100
 type VerifyOptions struct {
 	// Signers are fingerprints of keys that are known, and whose they are.
 	Signers map[string]string
+	// Receipt checks a line of evidence/custody.jsonl and returns the digests of the
+	// captures that it is for; nil: receipts aren't checked.
+	Receipt func(line []byte) (digests []string, err error)
 }
 
 // Is reports whether a file begins as a package (any ZIP) does.
@@ -67,7 +71,8 @@ type verifier struct {
 	files  map[string]*zip.File
 	doc    dataPackage
 	report evidence.Report
-	faulty map[string]int // by check
+	faulty map[string]int  // by check
+	proven map[string]bool // captures with a receipt; nil: there are no receipts
 }
 
 func (v *verifier) ok(check, format string, args ...any) {
@@ -128,6 +133,9 @@ func (v *verifier) all(size int64) error {
 		return err
 	}
 	if err := v.pages(known); err != nil {
+		return err
+	}
+	if err := v.custody(); err != nil {
 		return err
 	}
 	return v.captures()
@@ -354,6 +362,41 @@ func (v *verifier) pages(known *addresses) error {
 	return v.ctx.Err()
 }
 
+// maxProven bounds the captures with a receipt that are remembered.
+const maxProven = 500_000
+
+// custody checks the receipts of a log that our own packages have.
+func (v *verifier) custody() error {
+	f := v.files[nameCustody]
+	if f == nil {
+		return nil
+	}
+	if v.o.Receipt == nil {
+		v.unchecked("%s: its receipts", nameCustody)
+		return nil
+	}
+	n := 0
+	v.proven = map[string]bool{}
+	err := v.lines(f, func(number int, text []byte) {
+		digests, err := v.o.Receipt(text)
+		if err != nil {
+			v.fault(checkCustody, "line %d: %v", number, err)
+			return
+		}
+		n++
+		for _, d := range digests {
+			if len(v.proven) < maxProven {
+				v.proven[d] = true
+			}
+		}
+	})
+	if err != nil {
+		v.fault(checkCustody, "%v", err)
+	}
+	v.ok(checkCustody, "%d good", n)
+	return v.ctx.Err()
+}
+
 // captures checks the stretches that our own packages name.
 func (v *verifier) captures() error {
 	f := v.files[nameCaptures]
@@ -382,8 +425,8 @@ func (v *verifier) captures() error {
 			v.fault(checkCaptures, "line %d: %v", number, err)
 		} else if got := hex.EncodeToString(hash.Sum(nil)); got != c.Digest {
 			v.fault(checkCaptures, "line %d: digest %s, listed with %.80s", number, got, c.Digest)
-		} else {
-			n++
+		} else if n++; v.proven != nil && !v.proven[c.Digest] {
+			v.unchecked("capture %s: whether it stands in the custody log; the package has no receipt of it", c.Digest)
 		}
 	})
 	if err != nil {

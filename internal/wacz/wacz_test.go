@@ -53,9 +53,19 @@ func chat(tb testing.TB, n int) sample {
 // board is a page behind a redirect.
 func board(tb testing.TB, n int) sample {
 	tb.Helper()
-	at := made.Add(-2 * time.Hour).Add(time.Duration(n) * time.Second)
+	c, err := evidence.PageCapture(testInfo, exchanges(n, made.Add(-2*time.Hour)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return stored(tb, c)
+}
+
+var testInfo = evidence.Info{Software: "resumewatch/test", Robots: "obey"}
+
+func exchanges(n int, at time.Time) []evidence.Exchange {
+	at = at.Add(time.Duration(n) * time.Second)
 	body := fmt.Sprintf("<!doctype html><meta charset=utf-8><title>出简历</title><h1>thread %d</h1><p>出智联简历 一手 2元一份", n)
-	c, err := evidence.PageCapture(evidence.Info{Software: "resumewatch/test", Robots: "obey"}, []evidence.Exchange{{
+	return []evidence.Exchange{{
 		URL: fmt.Sprintf("http://bbs.example.com/t/%d", n), At: at, RemoteAddr: "192.0.2.7:80",
 		RequestHead:  []byte("GET /t HTTP/1.1\r\nHost: bbs.example.com\r\n\r\n"),
 		ResponseHead: fmt.Appendf(nil, "HTTP/1.1 301 Moved Permanently\r\nLocation: /thread-%d.html?b=2&a=1\r\nContent-Length: 0\r\n\r\n", n),
@@ -63,7 +73,21 @@ func board(tb testing.TB, n int) sample {
 		URL: fmt.Sprintf("http://bbs.example.com/thread-%d.html?b=2&a=1", n), At: at, RemoteAddr: "192.0.2.7:80",
 		RequestHead:  []byte("GET /thread HTTP/1.1\r\nHost: bbs.example.com\r\n\r\n"),
 		ResponseHead: []byte("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"), Body: []byte(body),
-	}})
+	}}
+}
+
+// again is a later look at the same page.
+func again(tb testing.TB, n int) sample {
+	tb.Helper()
+	page, err := evidence.PageCapture(testInfo, exchanges(n, made.Add(-2*time.Hour)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	original, err := page.Original()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c, err := evidence.RevisitCapture(testInfo, exchanges(n, made.Add(-90*time.Minute))[1:], original)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -247,5 +271,27 @@ func TestSearchKey(t *testing.T) {
 		if got := searchKey(address); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", address, got, want)
 		}
+	}
+}
+
+// A revisit is in the index as what it is; its page is one of the package's.
+func TestRevisits(t *testing.T) {
+	b, sum := pack(t, options(t), board(t, 1), again(t, 1))
+	if r := verify(t, b, nil); !r.OK || sum.Pages != 2 {
+		t.Errorf("%d pages, %+v", sum.Pages, r)
+	}
+	index := string(gunzip(t, []byte(read(t, b, nameIndex))))
+	var statuses []string
+	for l := range strings.Lines(index) {
+		_, _, e, err := parseLine(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Mime == "warc/revisit" {
+			statuses = append(statuses, e.Status)
+		}
+	}
+	if diff := cmp.Diff([]string{"200"}, statuses); diff != "" {
+		t.Errorf("%s\n%s", diff, index)
 	}
 }

@@ -58,6 +58,8 @@ type Writer struct {
 	index     sorter
 	pages     *scratch
 	captures  *scratch
+	receipts  *scratch
+	custody   int // receipts
 	main      page
 	sum       Summary
 	err       error
@@ -113,11 +115,14 @@ func NewWriter(dst io.Writer, o Options) (w *Writer, err error) {
 	if w.pages, err = newScratch(o.Scratch); err != nil {
 		return nil, err
 	}
-	if w.captures, err = newScratch(o.Scratch); err != nil {
-		w.pages.drop()
-		return nil, err
+	if w.captures, err = newScratch(o.Scratch); err == nil {
+		if w.receipts, err = newScratch(o.Scratch); err == nil {
+			return w, nil
+		}
+		w.captures.drop()
 	}
-	return w, nil
+	w.pages.drop()
+	return nil, err
 }
 
 // Drop gives up what the writer holds. After Close it does nothing; what was
@@ -126,6 +131,7 @@ func (w *Writer) Drop() {
 	w.index.drop()
 	w.pages.drop()
 	w.captures.drop()
+	w.receipts.drop()
 	if w.err == nil {
 		w.err = errors.New("wacz: the writer was given up")
 	}
@@ -159,7 +165,7 @@ func (w *Writer) add(ctx context.Context, ref evidence.Ref, plain io.Reader) err
 			return err
 		}
 		// The last response is the page itself, those before led to it.
-		if ref.Kind == evidence.KindPage || shown.URL == "" {
+		if ref.Kind != evidence.KindChat || shown.URL == "" {
 			shown = page{URL: r.url, TS: r.date}
 		} else if err := w.page(ref, shown); err == nil {
 			shown = page{URL: r.url, TS: r.date}
@@ -196,6 +202,25 @@ func (w *Writer) page(ref evidence.Ref, p page) error {
 	return jsonLine(w.pages.out, p)
 }
 
+// MaxReceipt is the most bytes of a receipt.
+const MaxReceipt = maxLine - 1
+
+// AddReceipt takes one line of JSON that shows that captures of the package stand in
+// a log of whoever makes it.
+func (w *Writer) AddReceipt(line []byte) error {
+	if w.err != nil {
+		return w.err
+	}
+	if line = bytes.TrimRight(line, "\n"); bytes.IndexByte(line, '\n') >= 0 || len(line) > MaxReceipt {
+		return fmt.Errorf("wacz: a receipt of %d bytes, or of several lines", len(line))
+	}
+	w.custody++
+	if _, err := w.receipts.out.Write(append(line, '\n')); err != nil {
+		w.err = fmt.Errorf("wacz: %w", err)
+	}
+	return w.err
+}
+
 // Close writes the index, the pages and the signed list of digests.
 func (w *Writer) Close(ctx context.Context) (Summary, error) {
 	if w.err == nil {
@@ -227,6 +252,11 @@ func (w *Writer) close(ctx context.Context) error {
 	}
 	if err := w.copyResource(ctx, nameCaptures, "", w.captures); err != nil {
 		return err
+	}
+	if w.custody > 0 {
+		if err := w.copyResource(ctx, nameCustody, "", w.receipts); err != nil {
+			return err
+		}
 	}
 	doc := dataPackage{Profile: "data-package", WACZVersion: version, Title: w.o.Title, Description: w.o.Description,
 		Created: w.o.Created.UTC().Format(time.RFC3339), Software: w.o.Software, MainPageURL: w.main.URL, MainPageDate: w.main.TS, Resources: w.resources}

@@ -95,7 +95,7 @@ func runWithdrawal(h *harness) {
 	h.commit(run, f, other)
 	h.drain()
 	l := h.learnt(run, h.claimed(run))
-	l.Plain = []string{f.ID, "never a listing"}
+	l.Unlisted = unsaid(f.ID, "never a listing")
 	h.must(second(h.Commit(h.ctx(), l)))
 	row := h.row(f.ID)
 	if row.Live || row.State != market.PostChanged || row.Version != 2 {
@@ -109,7 +109,7 @@ func runWithdrawal(h *harness) {
 
 	// Withdrawn again: nothing more. An offer again: live again.
 	l = h.learnt(run, h.claimed(run))
-	l.Plain = []string{f.ID}
+	l.Unlisted = unsaid(f.ID)
 	h.must(second(h.Commit(h.ctx(), l)))
 	h.same("announced again", []string(nil), h.drain())
 	h.commit(run, f)
@@ -271,7 +271,7 @@ func runManyIDs(h *harness) {
 	h.same("digests", 507, len(known))
 	h.same("announced", 507, len(h.drain()))
 	l := h.learnt(run, h.claimed(run))
-	l.Plain = ids
+	l.Unlisted = unsaid(ids...)
 	h.must(second(h.Commit(h.ctx(), l)))
 	h.same("withdrawn", 507, len(h.drain()))
 }

@@ -1,7 +1,9 @@
 package casebooktest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -113,11 +115,32 @@ func runCustody(h *harness) {
 		h.same("kind, device, capture", []string{string(custody.Captured), "test-host", hex64(n)}, []string{string(e.Kind), e.Device, e.Captures[n%2].Digest})
 		h.same("size", int64(27), c.Size)
 	}
+	var numbers []int64
+	h.must(h.Receipts(h.ctx(), []string{hex64(3), hex64(0), hex64(1), "none"}, func(r casebook.Receipt) error {
+		numbers = append(numbers, r.Number)
+		return nil
+	}))
+	h.same("receipts of three captures in two events", []int64{1, 2}, numbers)
+	c, err := h.CustodyOf(h.ctx(), hex64(3))
+	h.must(err)
+	h.same("custody of a capture", []any{hex64(3), int64(2), custody.Captured, kept, "", false}, []any{c.Digest, c.Entry.Number, c.Entry.Event.Kind, c.Signed, c.Stamp, c.Waiting})
+	newest, err := h.CustodyPage(h.ctx(), 0, 20)
+	h.must(err)
+	older, err := h.CustodyPage(h.ctx(), newest[19].ID, 20)
+	h.must(err)
+	h.same("pages", []int{20, 7}, []int{len(newest), len(older)})
+	h.same("the newest of all, the oldest", []any{custody.KeyMade, int64(0), custody.LogBegun}, []any{newest[1].Event.Kind, minNumber(slices.Concat(newest, older)), newest[0].Event.Kind})
+	_, err = h.CustodyOf(h.ctx(), "none")
+	h.wantErr(casebook.ErrNotFound, err)
 	_, err = h.ReceiptOf(h.ctx(), "none")
 	h.wantErr(casebook.ErrNotFound, err)
 	h.capturesCommitted(20, 21)
 	_, err = h.ReceiptOf(h.ctx(), hex64(20))
 	h.wantErr(casebook.ErrNotFound, err)
+}
+
+func minNumber(all []casebook.LogEntry) int64 {
+	return slices.MinFunc(all, func(a, b casebook.LogEntry) int { return cmp.Compare(a.Number, b.Number) }).Number
 }
 
 // runCustodyEvent: what isn't written leaves no event, and bad events are refused.

@@ -331,7 +331,7 @@ func runWithdrawnOffers(h *harness) {
 	h.commit(run, founds...)
 	h.group(offer(market.SeverityHigh, []string{"qq:1000012345"}, ids[0], ids[1]), offer(market.SeverityHigh, nil, ids[2]))
 	l := h.learnt(run, h.claimed(run))
-	l.Plain = []string{ids[0], ids[2]}
+	l.Unlisted = unsaid(ids[0], ids[2])
 	h.must(second(h.Commit(h.ctx(), l)))
 	// The oldest of the first offer goes, the second offer has nothing left.
 	h.group(offer(market.SeverityHigh, []string{"qq:1000012345"}, ids[1]))

@@ -193,13 +193,13 @@ func runLeavePage(h *harness) {
 	c := h.visit(run)
 	id := func(i int) string { return casebook.PageID("board", urls(3)[i]) }
 
-	h.must(h.look(c, run, casebook.PageVisit{ID: id(0), Kind: casebook.PageBoard, Board: "b", PageNo: 2, Digest: "d", ETag: `"e"`, LastModified: "then", Mark: `{"x":1}`}, func(l *casebook.Learnt) {
+	h.must(h.look(c, run, casebook.PageVisit{ID: id(0), Kind: casebook.PageBoard, Board: "b", PageNo: 2, Digest: "d", ETag: `"e"`, LastModified: "then", Mark: `{"x":1}`, Kept: "k"}, func(l *casebook.Learnt) {
 		l.Bytes = 10
 		l.NewPages = []casebook.Page{{Source: "board", Host: "bbs.example.com", URL: "https://bbs.example.com/new", Canonical: "https://bbs.example.com/new", Run: run, DueAt: h.now}}
 	}))
 	p := h.page("board", urls(1)[0])
 	if p.Run != 0 || !p.DueAt.IsZero() || p.Outcome != "new" || p.Kind != casebook.PageBoard || p.PageNo != 2 || p.Digest != "d" || p.ETag != `"e"` ||
-		p.LastModified != "then" || string(p.Mark) != `{"x":1}` || !p.VisitedAt.Equal(h.now) {
+		p.LastModified != "then" || string(p.Mark) != `{"x":1}` || p.Kept != "k" || !p.VisitedAt.Equal(h.now) {
 		h.Fatalf("page left: %+v", p)
 	}
 	// The same look once more: refused, nothing counted.
@@ -491,6 +491,18 @@ func runCaptures(h *harness) {
 	got, err = h.CaptureByDigest(h.ctx(), "1")
 	h.must(err)
 	h.same("place", "2026/03/a", got.File)
+
+	// Later looks know what they are looks at.
+	l = h.learnt(run, h.claimed(run))
+	again, whole := cap("4", "2026/03/c", 10, 5), cap("5", "2026/03/c", 15, 5)
+	again.Kind, again.Refers, again.At, whole.Refers = "revisit", "2", at.Add(time.Hour), "2"
+	l.Captures = []casebook.Capture{again, whole}
+	h.must(second(h.Commit(h.ctx(), l)))
+	looks, err := h.CapturedAgain(h.ctx(), "2")
+	h.must(err)
+	h.same("later looks", []casebook.Capture{whole, again}, looks)
+	h.same("looks at another", "", some(h.CapturedAgain(h.ctx(), "1")))
+	h.same("looks at none", "", some(h.CapturedAgain(h.ctx(), "")))
 }
 
 // SourceByName is a source with its counts, as the list shows it; that finding it

@@ -56,6 +56,10 @@ func Run(t *testing.T, open func(t *testing.T) *casebook.Book) {
 		{"second source, flags, names", runSecondSource},
 		{"spellings of one message", runSpellings},
 		{"later extractor", runLaterExtractor},
+		{"taken back by a later extractor", runTakenBack},
+		{"held and taken back", runTakenBackHeld},
+		{"readings of the past", runPast},
+		{"kept whole", runKeptWhole},
 		{"many ids", runManyIDs},
 		{"outbox", runOutbox},
 		{"consumed notices", runConsumed},
@@ -222,6 +226,14 @@ func said(author string, second int, text string) *market.Post {
 		Place: "1000045678", PlaceName: "人事交流群", Author: market.Author{Kind: market.AuthorUIN, ID: author, Name: "卖家" + author},
 		PostedAt: time.Date(2026, 2, 1, 0, 0, second, 0, time.UTC), Text: text,
 	}
+}
+
+// unsaid are posts with a native id whose words hold no listing any more.
+func unsaid(ids ...string) (out []casebook.Unlisted) {
+	for _, id := range ids {
+		out = append(out, casebook.Unlisted{ID: id, TextDigest: "of other words", Extractor: "1", Native: true})
+	}
+	return out
 }
 
 // posted is a post of a forum with an id of its own.

@@ -58,6 +58,8 @@ func RunTampering(t *testing.T, open func(t *testing.T) (*casebook.Book, func(st
 			[]string{"event 0"}, "is missing", false},
 		{"an event added", []string{`INSERT INTO custody_event (seq, event, hashes) SELECT 33, event, hashes FROM custody_event WHERE seq = 29`},
 			[]string{"events 32 to 33", "newest checkpoint"}, "33 to 33", true},
+		{"a hold that nobody set", []string{`INSERT INTO case_file (name, state, hold, created_at, created_by) VALUES ('n', 'open', 1, 1, 'li')`},
+			[]string{"case C-1"}, "no event of the log", false},
 		{"an event below the beginning", []string{`INSERT INTO custody_event (seq, event, hashes) SELECT -1, event, hashes FROM custody_event WHERE seq = 29`},
 			[]string{"event -1"}, "below", false},
 		{"a stored hash changed", []string{`UPDATE custody_event SET hashes = ` + stored(14) + ` WHERE seq = 18`},

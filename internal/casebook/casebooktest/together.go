@@ -275,7 +275,7 @@ func crowdEdits(g *crowd) {
 				s, _ := prints.Of(f.Post, nil)
 				l.Sightings = append(l.Sightings, s)
 				if r.IntN(5) == 0 {
-					l.Plain = append(l.Plain, f.ID)
+					l.Unlisted = append(l.Unlisted, unsaid(f.ID)...)
 				} else {
 					l.Found = append(l.Found, f)
 				}

@@ -58,7 +58,7 @@ func runWordings(h *harness) {
 	// The oldest is taken away, the last one edited into other words.
 	h.group(offer(market.SeverityHigh, nil, a.ID))
 	l := h.learnt(run, h.claimed(run))
-	l.Plain = []string{a.ID, unknown.ID}
+	l.Unlisted = unsaid(a.ID, unknown.ID)
 	h.must(second(h.Commit(h.ctx(), l)))
 	edited := at(30, one, "7", "也出简历")
 	h.commit(run, edited)
@@ -76,7 +76,7 @@ func runWordings(h *harness) {
 
 	// Nobody left: the wording goes, and comes back as it was.
 	l = h.learnt(run, h.claimed(run))
-	l.Plain = []string{b.ID}
+	l.Unlisted = unsaid(b.ID)
 	h.must(second(h.Commit(h.ctx(), l)))
 	h.group()
 	gone, err := h.Members(h.ctx(), []string{m.ID})

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) index.Store) {
 	t.Run("filled", func(t *testing.T) { runFilled(t, open(t)) })
 	t.Run("many pairs", func(t *testing.T) { runManyPairs(t, open(t)) })
 	t.Run("months", func(t *testing.T) { runMonths(t, open(t)) })
+	t.Run("dropped months", func(t *testing.T) { runDropMonth(t, open(t)) })
 	t.Run("errors of the caller", func(t *testing.T) { runCallerErrors(t, open(t)) })
 	t.Run("writing while searching", func(t *testing.T) { runWriteInside(t, open(t)) })
 	t.Run("together", func(t *testing.T) { runTogether(t, open(t), false) })
