@@ -1,17 +1,12 @@
 package app
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"resumewatch/crawlers/archive"
@@ -119,7 +114,7 @@ func (x *opener) posts(ctx context.Context, c casebook.Capture, chat func([]byte
 	if c.File == "" {
 		return console.ErrNotKept
 	}
-	plain, err := x.open(ctx, evidence.Ref{Digest: c.Digest, SealedDigest: c.SealedDigest, File: c.File, Offset: c.Offset, Length: c.Length, Kind: c.Kind, URL: c.URL, At: c.At})
+	plain, err := x.open(ctx, refOf(c))
 	if err != nil {
 		return err
 	}
@@ -178,27 +173,7 @@ func (x *opener) chat(ctx context.Context, block []byte, now time.Time) []*marke
 
 // page reads the posts of a response.
 func (x *opener) page(target string, block []byte, when time.Time) []*market.Post {
-	answer, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(block)), nil)
-	if err != nil {
-		return nil
-	}
-	defer answer.Body.Close()
-	var body io.Reader = answer.Body
-	if strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") {
-		if body, err = gzip.NewReader(body); err != nil {
-			return nil
-		}
-	}
-	raw, err := io.ReadAll(io.LimitReader(body, maxOriginal))
-	if err != nil {
-		return nil
-	}
-	text, ok := fetch.Decode(raw, answer.Header.Get("Content-Type"))
-	at, err := url.Parse(target)
-	if !ok || err != nil {
-		return nil
-	}
-	page, err := forum.Parse(at, answer.StatusCode, answer.Header, text.UTF8, when, nil)
+	page, err := jobs.ParsePage(target, block, when)
 	if err != nil {
 		return nil
 	}

@@ -68,31 +68,7 @@ func TestWritersAndRecoveriesOnS3(t *testing.T) {
 	done := make(chan int, writers)
 	for w := range writers {
 		p := worker()
-		claims := make([]casebook.Claim, units)
-		for i := range claims {
-			claims[i] = s.add(p, w*units+i)
-		}
-		rnd := rand.New(rand.NewPCG(uint64(w), 1))
-		go func() {
-			n := 0
-			for i, c := range claims {
-				unit := w*units + i
-				err := p.do(t.Context(), c, unit, s.run, func() {
-					if rnd.IntN(5) == 0 {
-						s.wait(lapse) // everybody's leases lapse
-					}
-				})
-				for tries := 0; again(err) && tries < 100; tries++ {
-					err = p.write(t.Context(), c, unit, s.run, nil)
-				}
-				if err == nil {
-					n++
-				} else if !again(err) {
-					t.Errorf("unit %d: %v", unit, err)
-				}
-			}
-			done <- n
-		}()
+		s.writes(p, w, units, 5, done)
 	}
 	total := 0
 	for range writers {

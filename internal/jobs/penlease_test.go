@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -263,32 +262,7 @@ func writersAndRecoveries(t *testing.T, open func() *casebook.Book, units int) {
 	}
 	for w := range writers {
 		p := s.process()
-		claims := make([]casebook.Claim, units)
-		for i := range claims {
-			claims[i] = s.add(p, w*units+i)
-		}
-		rnd := rand.New(rand.NewPCG(uint64(w), 1))
-		go func() {
-			n := 0
-			for i, c := range claims {
-				unit := w*units + i
-				err := p.do(t.Context(), c, unit, s.run, func() {
-					if rnd.IntN(6) == 0 {
-						s.wait(lapse) // everybody's leases lapse
-					}
-				})
-				for tries := 0; again(err) && tries < 100; tries++ {
-					err = p.write(t.Context(), c, unit, s.run, nil)
-				}
-				switch {
-				case err == nil:
-					n++
-				case !again(err):
-					t.Errorf("unit %d: %v", unit, err)
-				}
-			}
-			done <- n
-		}()
+		s.writes(p, w, units, 6, done)
 	}
 	total := 0
 	for range writers {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -245,6 +246,37 @@ func trimLines(path string, end int64) error {
 		keep += int64(len(line))
 	}
 	return os.Truncate(path, keep)
+}
+
+// writes lets the w-th process do units of its own, in a goroutine that tells done how
+// many it did; before one commit of odds everybody's leases lapse. A unit whose writer
+// was taken for dead is done again.
+func (s *shared) writes(p *process, w, units, odds int, done chan<- int) {
+	claims := make([]casebook.Claim, units)
+	for i := range claims {
+		claims[i] = s.add(p, w*units+i)
+	}
+	rnd := rand.New(rand.NewPCG(uint64(w), 1))
+	go func() {
+		n := 0
+		for i, c := range claims {
+			unit := w*units + i
+			err := p.do(s.Context(), c, unit, s.run, func() {
+				if rnd.IntN(odds) == 0 {
+					s.wait(lapse)
+				}
+			})
+			for tries := 0; again(err) && tries < 100; tries++ {
+				err = p.write(s.Context(), c, unit, s.run, nil)
+			}
+			if err == nil {
+				n++
+			} else if !again(err) {
+				s.Errorf("unit %d: %v", unit, err)
+			}
+		}
+		done <- n
+	}()
 }
 
 func (s *shared) unlocked() *unlocked {

@@ -93,9 +93,6 @@ func (r *Rereader) Capture(ctx context.Context, c casebook.Capture, plain io.Rea
 	if err := r.w.withoutDropped(ctx, &l, "", nil); err != nil {
 		return err
 	}
-	if err := r.w.withoutDropped(ctx, &l, "capture "+c.Digest, nil); err != nil {
-		return err
-	}
 	gain, err := r.w.Book.Commit(ctx, l)
 	if err == nil {
 		r.w.visited(Visited{Source: c.Source, What: "capture " + c.Digest[:min(16, len(c.Digest))], Outcome: l.Outcome, Posts: gain.Posts, Listings: gain.Listings})
