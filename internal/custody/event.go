@@ -36,14 +36,11 @@ const (
 	Restored       Kind = "casebook_restored"
 )
 
-// Kinds are all of them, with what they say.
+// kinds are all of them.
 var kinds = []Kind{
 	LogBegun, Captured, Adopted, Dropped, KeyMade, KeyErased, EvidenceOpened, Exported,
 	Unmasked, HoldSet, HoldLifted, Resealed, PersonErased, BlindRotated, RetentionDone, Restored,
 }
-
-// Kinds lists every kind of event.
-func Kinds() []Kind { return slices.Clone(kinds) }
 
 // Item is a capture that an event is about.
 type Item struct {
