@@ -37,23 +37,15 @@ type Options struct {
 
 // Extractor reads posts. It is immutable and safe for concurrent use.
 type Extractor struct {
-	words *lexicon.Lexicon
-	model *model.Model
+	words  *lexicon.Lexicon
+	model  *model.Model // nil: the lexicon's own score decides
+	folder *fold.Folder
+	off    off
 }
 
 // New builds an extractor from the embedded lexicon. It fails only when the
 // lexicon itself is wrong.
-func New() (*Extractor, error) {
-	words, err := lexicon.Load()
-	if err != nil {
-		return nil, err
-	}
-	learnt, err := model.Default()
-	if err != nil {
-		return nil, err
-	}
-	return &Extractor{words: words, model: learnt}, nil
-}
+func New() (*Extractor, error) { return NewWith(Settings{}) }
 
 // Version is Version: what an Extractor reads by.
 func (x *Extractor) Version() string { return Version }
@@ -108,14 +100,14 @@ func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle boo
 	if !sure && (!worth(hits) || len(quoted) == 0 && classify.Hopeless(gist.Of(own.Folded, hits))) && !(len(quoted) > 0 && len(hits) > 0) {
 		return seen{}, false
 	}
-	view := numeral.NewView(own.Folded+"\n", own.Span) // a line end closes the last clause, so that grammars may look one ahead
+	view := numeral.NewViewWithout(x.off.numerals, own.Folded+"\n", own.Span) // a line end closes the last clause, so that grammars may look one ahead
 	var records sample.Result
 	if sure || gist.Has(lexicon.MarkRowed) {
 		records = sample.Read(view)
 	}
 	shown := records
 	if len(quoted) > 0 { // whose records a quote shows is masked all the same
-		shown = sample.Read(numeral.NewView(t.Folded+"\n", t.Span))
+		shown = sample.Read(numeral.NewViewWithout(x.off.numerals, t.Folded+"\n", t.Span))
 	}
 	contacts := contact.Read(view, text, records.Taken)
 	if len(quoted) > 0 {
@@ -174,7 +166,7 @@ func (s *seen) reading(o Options) market.Reading {
 
 // Input is what the learnt part is asked about a text, whatever it decides.
 func (x *Extractor) Input(text string) model.Input {
-	plain := Extractor{words: x.words} // what is learnt from must not hang on what was learnt
+	plain := Extractor{words: x.words, folder: x.folder, off: x.off} // what is learnt from must not hang on what was learnt
 	s, _ := plain.best(cut(text, min(longest, len(text))), Options{AssumeListing: true})
 	return s.verdict.Input()
 }

@@ -3,14 +3,13 @@ package extractors
 import (
 	"strings"
 
-	"resumewatch/extractors/fold"
 	"resumewatch/extractors/lexicon"
 )
 
 // best is what the readers see in a text, or in another way to read it where that shows
 // more: from its end, by the first characters of its lines and what else fold.Riddles knows.
 func (x *Extractor) best(text string, o Options) (seen, bool) {
-	t := fold.Fold(text)
+	t := x.folder.Fold(text)
 	var g lexicon.Gist
 	if len(text) <= glance {
 		g = x.words.Gist(t.Folded)
@@ -19,8 +18,8 @@ func (x *Extractor) best(text string, o Options) (seen, bool) {
 	if len(text) > glance {
 		return s, ok
 	}
-	others := t.Riddles()
-	if g.Has(lexicon.MarkBack) || turned(t.Folded) {
+	others := x.folder.Riddles(&t)
+	if !x.off.reversed && (g.Has(lexicon.MarkBack) || turned(t.Folded)) {
 		others = append(others, t.Reversed())
 	}
 	for i := range others {

@@ -7,8 +7,9 @@ import (
 // Fold folds character by character; separators stay. Plain text of any length
 // (ASCII without capitals, simplified Chinese) is returned as it is, without
 // allocating.
-func Fold(s string) Text {
-	t := loaded()
+func Fold(s string) Text { return foldBy(loaded(), s) }
+
+func foldBy(t *tables, s string) Text {
 	b := builder{original: s}
 	for i := 0; i < len(s); {
 		c := s[i]

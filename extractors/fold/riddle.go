@@ -16,26 +16,33 @@ const least = 4
 // brackets, the first characters of the lines. Most texts have none, and nothing is
 // allocated for them. In a text that hides its characters among others these stand first,
 // the whole text behind them.
-func (t *Text) Riddles() []Text {
+func (t *Text) Riddles() []Text { return t.riddles(0) }
+
+func (t *Text) riddles(off Off) []Text {
 	s := t.Folded
 	if len(s) > longestRiddle {
 		return nil
 	}
 	h := shape(s)
 	var out []Text
-	if h.lines >= least && h.single*3 >= h.lines*2 {
+	if off&OffVertical == 0 && h.lines >= least && h.single*3 >= h.lines*2 {
 		out = append(out, t.Without(func(r rune) bool { return r == '\n' || r == '\r' }))
 	}
-	if h.woven >= least && h.woven*2 >= h.letters {
+	if off&OffWoven == 0 && h.woven >= least && h.woven*2 >= h.letters {
 		out = append(out, t.unwoven())
 	}
-	if h.bracketed >= least {
+	if off&OffBrackets == 0 && h.bracketed >= least {
 		out = append(out, t.before(bracketed(s)))
 	}
-	if h.heads >= least && h.breaks < 40 {
+	switch {
+	case off&OffAcrostic != 0:
+	case h.heads >= least && h.breaks < 40:
 		out = append(out, t.before(heads(s, h.breaks < least-1 || headed(s))))
-	} else if headed(s) {
+	case headed(s):
 		out = append(out, t.before(heads(s, true)))
+	}
+	if off&OffWoven != 0 {
+		return out
 	}
 	if r := filler(s); r != 0 {
 		out = append(out, t.Without(func(x rune) bool { return x == r }))

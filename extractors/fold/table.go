@@ -35,28 +35,35 @@ type tables struct {
 	long  map[rune]string
 	pairs map[[2]rune]rune
 	heads [plane / 64]uint64 // second components as bits, to ask the pairs only for these
+	off   Off                // what was left out
 }
 
-var loaded = sync.OnceValue(load)
+var loaded = sync.OnceValue(func() *tables { return load(0) })
 
-// load reads the embedded files. Own look-alikes win over generated foldings.
-func load() *tables {
-	t := &tables{long: map[rune]string{}, pairs: map[[2]rune]rune{}}
+// load reads the embedded files, but for what is left out. Own look-alikes win over
+// generated foldings.
+func load(off Off) *tables {
+	t := &tables{off: off, long: map[rune]string{}, pairs: map[[2]rune]rune{}}
 	for r := range rune(plane) {
-		if invisible(r) {
+		if off&OffInvisible == 0 && invisible(r) {
 			t.basic[r] = dropped
 		}
 	}
-	for _, text := range []string{tableText, lookalikeText} {
+	for i, text := range []string{tableText, lookalikeText} {
 		for line := range strings.Lines(text) {
 			from, to, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 			if !ok || strings.HasPrefix(line, "# ") {
 				continue
 			}
 			for _, f := range from {
-				t.set(f, to)
+				if off == 0 || off&way(f, to, i == 1) == 0 {
+					t.set(f, to)
+				}
 			}
 		}
+	}
+	if off&OffComponents != 0 {
+		return t
 	}
 	for line := range strings.Lines(componentText) {
 		r := []rune(strings.TrimSpace(line))
@@ -137,6 +144,7 @@ func (t *tables) rune(r rune) (string, bool) {
 		return s, true
 	}
 	switch {
+	case t.off&OffForms != 0:
 	case r >= 0x1F150 && r <= 0x1F169: // negative circled letters
 		return string('a' + r - 0x1F150), true
 	case r >= 0x1F170 && r <= 0x1F189: // negative squared letters
@@ -144,5 +152,5 @@ func (t *tables) rune(r rune) (string, bool) {
 	case r >= 0x1F1E6 && r <= 0x1F1FF: // regional indicators
 		return string('a' + r - 0x1F1E6), true
 	}
-	return "", invisible(r)
+	return "", t.off&OffInvisible == 0 && invisible(r)
 }

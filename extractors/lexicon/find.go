@@ -69,6 +69,9 @@ func (f *finder) take(p *pattern, from, to int) {
 			return
 		}
 	}
+	if gaps > 0 && f.l.off&OffSeparators != 0 && p.role == match {
+		return
+	}
 	start, end := int(f.syms[from].start), int(f.syms[to-1].end)
 	if p.before != "" && !strings.HasSuffix(f.s[:start], p.before) || p.after != "" && !strings.HasPrefix(f.s[end:], p.after) {
 		return
@@ -105,9 +108,12 @@ func (f *finder) speak() {
 			from, to := spoken[0].from, spoken[len(spoken)-1].to
 			v := f.voice(from, to)
 			if !p.says(spoken) {
-				if v = Dialect; !broad(f.l.entries[p.entry]) {
+				if v = Dialect; !broad(f.l.entries[p.entry]) || f.l.off&OffDialect != 0 {
 					continue
 				}
+			}
+			if f.l.off.has(v) {
+				continue
 			}
 			f.take(&pattern{entry: p.entry, channel: v, length: to - from}, from, to)
 		}

@@ -52,6 +52,8 @@ type Lexicon struct {
 	last  map[rune]*Entry   // and by the second
 	whole map[string]*Entry // and whole
 
+	off Off // what is left out
+
 	frame    []int     // number of each entry among the frames, -1 for others
 	weights  []float64 // of the frames
 	covering uint32    // frames that cover others
@@ -85,17 +87,11 @@ type pattern struct {
 }
 
 // Load reads the embedded data.
-func Load() (*Lexicon, error) {
-	entries, err := parse(files)
-	if err != nil {
-		return nil, err
-	}
-	return newLexicon(entries)
-}
+func Load() (*Lexicon, error) { return LoadWith(Settings{}) }
 
-func newLexicon(entries []*Entry) (*Lexicon, error) {
-	l := &Lexicon{entries: entries, first: map[rune]*Entry{}, last: map[rune]*Entry{}, whole: map[string]*Entry{}}
-	var chars, sounds, leet builder
+func newLexicon(entries []*Entry, off Off) (*Lexicon, error) {
+	l := &Lexicon{entries: entries, off: off, first: map[rune]*Entry{}, last: map[rune]*Entry{}, whole: map[string]*Entry{}}
+	chars, sounds, leet := builder{off: off}, builder{off: off}, builder{off: off}
 	for i, e := range entries {
 		for _, f := range e.Forms {
 			chars.spelled(f, pattern{entry: i})
@@ -104,33 +100,37 @@ func newLexicon(entries []*Entry) (*Lexicon, error) {
 		for _, f := range e.Weak {
 			chars.spelled(f, pattern{entry: i, weak: true})
 			for _, v := range counted(f) {
-				chars.spelled(v, pattern{entry: i, weak: true})
+				chars.figured(v, pattern{entry: i, weak: true})
 			}
 		}
 		if e.Kind() == "platform" || e.Kind() == "grade" {
 			for _, f := range e.Forms {
 				for _, v := range counted(f) {
-					chars.spelled(v, pattern{entry: i})
+					chars.figured(v, pattern{entry: i})
 				}
 			}
 		}
 		for _, f := range e.Nick {
 			for _, n := range nicknames(f) {
-				chars.spelled(n, pattern{entry: i, weak: true})
+				if off&OffNicknames == 0 {
+					chars.spelled(n, pattern{entry: i, weak: true})
+				}
 			}
 		}
 		for _, f := range e.Backward {
 			if w := backward(f); strings.IndexFunc(w, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 				chars.spelled(w, pattern{entry: i, channel: Turned})
 			}
-			chars.spelled(backward(f), pattern{entry: i, role: hint})
+			chars.spelled(backward(f), pattern{entry: i, channel: Turned, role: hint})
 		}
 		for _, f := range e.Masked {
 			r := []rune(f)
 			if len(r) != 2 {
 				return nil, fmt.Errorf("lexicon: %s: masked %q has not two characters", e.ID, f)
 			}
-			l.first[r[0]], l.last[r[1]], l.whole[f] = e, e, e
+			if off&OffMasked == 0 {
+				l.first[r[0]], l.last[r[1]], l.whole[f] = e, e, e
+			}
 		}
 		for _, f := range e.Except {
 			chars.spelled(f, pattern{entry: i, role: except})
@@ -175,10 +175,11 @@ func newLexicon(entries []*Entry) (*Lexicon, error) {
 type builder struct {
 	texts    [][]rune
 	patterns []pattern
+	off      Off
 }
 
 func (b *builder) add(text []rune, p pattern) {
-	if len(text) == 0 || slices.Max(text) >= limit {
+	if b.off.has(p.channel) || len(text) == 0 || slices.Max(text) >= limit {
 		return
 	}
 	p.length = len(text)
@@ -206,6 +207,13 @@ func (b *builder) spelled(form string, p pattern) {
 	}
 	p.text = string(text)
 	b.add(text, p)
+}
+
+// figured adds a form of which a number is written with other figures.
+func (b *builder) figured(form string, p pattern) {
+	if b.off&OffFigures == 0 {
+		b.spelled(form, p)
+	}
 }
 
 // sound adds a pinyin spelling as it is heard in every dialect; what it is in the standard

@@ -20,7 +20,37 @@ type View struct {
 	from []int32 // byte offset of each rune in the folded text
 	to   []int32
 	span func(start, end int) (int, int)
+	off  Off
 }
+
+// Off are ways of writing numbers that a View leaves as they stand: to measure what
+// reading them brings.
+type Off uint8
+
+// The ways that can be left out.
+const (
+	OffForms  Off = 1 << iota // circled, full-width and mathematical digits
+	OffSpoken                 // by their sound: liang kuai yi fen, 凉块一粉, 幺洞拐勾
+)
+
+// Spoken reports whether numbers are read by their sound too.
+func (v *View) Spoken() bool { return v.off&OffSpoken == 0 }
+
+// as is what stands for a rune that the fold made a, b, or the rune itself where that way
+// is left out.
+func (o Off) as(r, a, b rune) (rune, rune) {
+	switch {
+	case o == 0:
+	case o&OffForms != 0 && r >= 0x80 && a < 0x80 && Word(a):
+		return r, 0
+	case o&OffSpoken != 0 && (r == '幺' || r == '洞' || r == '拐' || r == '勾'):
+		return mute, 0
+	}
+	return a, b
+}
+
+// mute is a character that no grammar knows.
+const mute = 0xE000
 
 // Span gives the byte range of the original text behind the runes r, (0, 0)
 // for an empty or impossible range.
@@ -35,25 +65,39 @@ func (v *View) Span(r Range) (start, end int) {
 // those of the original (fold.Text's Span); nil means that the text is its own
 // original. Time and memory are linear in the text.
 func NewView(folded string, span func(start, end int) (int, int)) *View {
-	v := NewPlain(folded, span)
+	return NewViewWithout(0, folded, span)
+}
+
+// NewViewWithout is NewView with some ways of writing numbers left as they stand.
+func NewViewWithout(off Off, folded string, span func(start, end int) (int, int)) *View {
+	v := newPlain(off, folded, span)
 	v.unmesh()
 	v.squeeze()
-	v.spell()
+	if v.Spoken() {
+		v.spell()
+	}
 	return v
 }
 
 // NewPlain is NewView without closing up spaced-out stretches: for readers to
 // whom separators mean something (the columns of a table).
 func NewPlain(folded string, span func(start, end int) (int, int)) *View {
+	return newPlain(0, folded, span)
+}
+
+func newPlain(off Off, folded string, span func(start, end int) (int, int)) *View {
 	if span == nil {
 		span = func(a, b int) (int, int) { return a, b }
 	}
 	n := utf8.RuneCountInString(folded)
-	v := &View{R: make([]rune, 0, n), from: make([]int32, 0, n), to: make([]int32, 0, n), span: span}
+	v := &View{R: make([]rune, 0, n), from: make([]int32, 0, n), to: make([]int32, 0, n), span: span, off: off}
 	for i, size := 0, 0; i < len(folded); i += size {
 		var r rune
 		r, size = utf8.DecodeRuneInString(folded[i:])
 		if a, b, ok := plain(r); ok {
+			if off != 0 {
+				a, b = off.as(r, a, b)
+			}
 			v.add(a, i, i+size)
 			if b != 0 {
 				v.add(b, i, i+size)

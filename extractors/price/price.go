@@ -44,7 +44,10 @@ func Read(v *numeral.View, ctx Context) Result {
 			busy[i] = true
 		}
 	}
-	r := homophones(v.R)
+	r := v.R
+	if v.Spoken() {
+		r = homophones(r)
+	}
 	rd := reader{r: r, toks: lex(r, busy), ctx: ctx}
 	rd.unsaid = -1
 	rd.mail = rd.mailboxes()
