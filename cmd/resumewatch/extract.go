@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -42,13 +45,28 @@ type badLine struct {
 	Error string          `json:"error"`
 }
 
-// job is one line on its way; out is answered once.
-type job struct {
-	no   int
-	line []byte
-	bad  string
-	out  chan any
+// lot is some lines of the input on their way, answered together: a line alone costs
+// less to read than to hand over.
+type lot struct {
+	lines []line
+	text  []byte // of all lines, one after the other
+	out   bytes.Buffer
+	bad   bool          // a line could not be read
+	done  chan struct{} // closed when out holds the answers
 }
+
+// line is where a line stands in the text of its lot.
+type line struct {
+	no         int
+	start, end int
+	bad        string
+}
+
+// How much a lot holds, about.
+const (
+	lotBytes = 64 << 10
+	lotLines = 512
+)
 
 func (c extractCmd) Run(ctx context.Context, e *environment) error {
 	x, err := extractors.New()
@@ -56,53 +74,50 @@ func (c extractCmd) Run(ctx context.Context, e *environment) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	todo, order := make(chan job), make(chan job, 4*runtime.GOMAXPROCS(0))
+	todo, order := make(chan *lot), make(chan *lot, 4*runtime.GOMAXPROCS(0))
+	var input error // what is wrong with the input: what came before is answered
 	group.Go(func() error {
 		defer close(todo)
 		defer close(order)
-		return c.lines(ctx, e, func(j job) error {
-			for _, ch := range []chan job{order, todo} {
+		input = c.lots(ctx, e, func(l *lot) error {
+			for _, ch := range []chan *lot{order, todo} {
 				select {
-				case ch <- j:
+				case ch <- l:
 				case <-ctx.Done():
 					return context.Cause(ctx)
 				}
 			}
 			return nil
 		})
+		return context.Cause(ctx)
 	})
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			for j := range todo {
-				j.out <- c.read(x, j)
+			for l := range todo {
+				if err := c.answer(x, l); err != nil {
+					return err
+				}
+				close(l.done)
 			}
 			return nil
 		})
 	}
 	failed := false
 	group.Go(func() error {
-		out := bufio.NewWriter(e.stdout)
-		for j := range order {
+		for l := range order {
 			select {
-			case v := <-j.out:
-				if _, bad := v.(badLine); bad {
-					failed = true
-				}
-				if err := printJSON(out, v); err != nil {
+			case <-l.done:
+				failed = failed || l.bad
+				if _, err := e.stdout.Write(l.out.Bytes()); err != nil {
 					return err
 				}
 			case <-ctx.Done():
-				return errors.Join(context.Cause(ctx), out.Flush())
-			}
-			if len(order) == 0 { // nobody waits behind: a reader at the other end of a pipe sees it now
-				if err := out.Flush(); err != nil {
-					return err
-				}
+				return context.Cause(ctx)
 			}
 		}
-		return out.Flush()
+		return nil
 	})
-	if err := group.Wait(); err != nil {
+	if err := cmp.Or(group.Wait(), input); err != nil {
 		return err
 	}
 	if failed {
@@ -111,74 +126,131 @@ func (c extractCmd) Run(ctx context.Context, e *environment) error {
 	return nil
 }
 
-func (c extractCmd) read(x *extractors.Extractor, j job) any {
-	id := json.RawMessage(strconv.Itoa(j.no))
-	text := string(j.line)
-	if j.bad == "" && !c.Text {
-		var in struct {
-			ID   json.RawMessage `json:"id"`
-			Text *string         `json:"text"`
-		}
-		err := json.Unmarshal(j.line, &in)
-		if len(in.ID) > 0 {
-			id = in.ID
-		}
-		switch {
-		case err != nil:
-			j.bad = "not a JSON object with id and text: " + err.Error()
-		case in.Text == nil:
-			j.bad = `no "text"`
+// no is what follows the id in the answer to a text that offers and seeks nothing, as
+// nearly all do.
+var no = sync.OnceValues(func() ([]byte, error) {
+	var nothing market.Reading
+	nothing.Normalize()
+	b, err := json.Marshal(extracted{json.RawMessage("0"), nothing})
+	return append(bytes.TrimPrefix(b, []byte(`{"id":0`)), '\n'), err
+})
+
+// answer reads all lines of a lot.
+func (c extractCmd) answer(x *extractors.Extractor, l *lot) error {
+	nothing, err := no()
+	if err != nil {
+		return err
+	}
+	l.out.Grow(len(l.lines) * len(nothing))
+	for _, n := range l.lines {
+		id, r, bad := c.read(x, n, l.text[n.start:n.end])
+		switch plain := id[0] == '"' || id[0] >= '0' && id[0] <= '9'; {
+		case bad != "":
+			l.bad = true
+			err = printJSON(&l.out, badLine{id, fmt.Sprintf("line %d: %s", n.no, bad)})
+		case plain && r.Confidence == 0 && !r.Listing.Listing && !r.Doubt && len(r.Reasons)+len(r.Spans) == 0:
+			l.out.WriteString(`{"id":`)
+			l.out.Write(id)
+			l.out.Write(nothing)
 		default:
-			text = *in.Text
+			err = printJSON(&l.out, extracted{id, r})
+		}
+		if err != nil {
+			return err
 		}
 	}
-	if j.bad != "" {
-		return badLine{id, fmt.Sprintf("line %d: %s", j.no, j.bad)}
-	}
-	return extracted{id, x.Extract(text, extractors.Options{AssumeListing: c.AssumeListing})}
+	return nil
 }
 
-// lines calls f for every line of the input. Empty lines of JSON are passed over.
-func (c extractCmd) lines(ctx context.Context, e *environment, f func(job) error) error {
+// read answers one line: its id and reading, or what is wrong with it.
+func (c extractCmd) read(x *extractors.Extractor, n line, given []byte) (id json.RawMessage, r market.Reading, bad string) {
+	id = json.RawMessage(strconv.Itoa(n.no))
+	if n.bad != "" {
+		return id, r, n.bad
+	}
+	var in struct {
+		ID   json.RawMessage `json:"id"`
+		Text *string         `json:"text"`
+	}
+	if c.Text {
+		text := string(given)
+		in.Text = &text
+	} else if err := json.Unmarshal(given, &in); err != nil {
+		bad = "not a JSON object with id and text: " + err.Error()
+	}
+	if len(in.ID) > 0 {
+		id = in.ID
+	}
+	switch {
+	case bad != "":
+	case in.Text == nil:
+		bad = `no "text"`
+	default:
+		r = x.Extract(*in.Text, extractors.Options{AssumeListing: c.AssumeListing})
+	}
+	return id, r, bad
+}
+
+// lots calls f for the lines of the input, some at a time; for those that are there when
+// a reader at the other end of a pipe has sent no more. Empty lines of JSON are passed over.
+func (c extractCmd) lots(ctx context.Context, e *environment, f func(*lot) error) error {
 	files := c.File
 	if len(files) == 0 {
 		files = []string{"-"}
+	}
+	next := &lot{done: make(chan struct{})}
+	send := func() error {
+		if len(next.lines) == 0 {
+			return ctx.Err()
+		}
+		l := next
+		next = &lot{done: make(chan struct{}), lines: make([]line, 0, len(l.lines)), text: make([]byte, 0, min(cap(l.text), 2*lotBytes))}
+		return f(l)
 	}
 	for _, name := range files {
 		in := e.stdin
 		if name != "-" {
 			file, err := os.Open(name)
 			if err != nil {
-				return err
+				return errors.Join(err, send())
 			}
 			defer file.Close()
 			in = file
 		}
-		if err := eachLine(in, func(no int, line []byte, long bool) error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if len(line) == 0 && !c.Text && !long {
+		if err := eachLine(in, send, func(no int, given []byte, long bool) error {
+			if len(given) == 0 && !c.Text && !long {
 				return nil
 			}
-			j := job{no: no, line: line, out: make(chan any, 1)}
+			n := line{no: no, start: len(next.text)}
 			if long {
-				j.bad = fmt.Sprintf("longer than %d MB", maxLine>>20)
+				n.bad = fmt.Sprintf("longer than %d MB", maxLine>>20)
 			}
-			return f(j)
+			next.text = append(next.text, given...)
+			n.end = len(next.text)
+			next.lines = append(next.lines, n)
+			if len(next.text) >= lotBytes || len(next.lines) >= lotLines {
+				return send()
+			}
+			return nil
 		}); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return errors.Join(fmt.Errorf("%s: %w", name, err), send())
 		}
 	}
-	return nil
+	return send()
 }
 
 // eachLine splits at LF, drops a CR before it and passes over what a line has too much.
-func eachLine(in io.Reader, f func(no int, line []byte, long bool) error) error {
+// It calls wait before it reads more than it has, which may take its time.
+func eachLine(in io.Reader, wait func() error, f func(no int, line []byte, long bool) error) error {
 	r := bufio.NewReaderSize(in, 1<<20)
 	var line []byte
 	long := false
 	for no := 1; ; {
+		if have, _ := r.Peek(r.Buffered()); bytes.IndexByte(have, '\n') < 0 {
+			if err := wait(); err != nil {
+				return err
+			}
+		}
 		part, err := r.ReadSlice('\n')
 		if len(line)+len(part) > maxLine {
 			long, line = true, line[:0]
@@ -200,7 +272,7 @@ func eachLine(in io.Reader, f func(no int, line []byte, long bool) error) error 
 			if n := len(text); n > 0 && text[n-1] == '\r' {
 				text = text[:n-1]
 			}
-			if e := f(no, append([]byte(nil), text...), long); e != nil {
+			if e := f(no, text, long); e != nil {
 				return e
 			}
 		}
