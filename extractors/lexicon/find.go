@@ -40,7 +40,8 @@ type finder struct {
 	syms   []symbol
 	said   []syllable
 	hits   []Hit
-	denied []Hit // ranges of exceptions
+	denied []Hit      // ranges of exceptions
+	lost   *[]Finding // what was seen and doesn't count; nil: nobody asks
 }
 
 func (f *finder) run(c *channel) {
@@ -66,6 +67,7 @@ func (f *finder) take(p *pattern, from, to int) {
 		case soft:
 			gaps++
 		case hard, broken:
+			f.lose(p, from, to, Torn)
 			return
 		}
 	}
@@ -77,6 +79,7 @@ func (f *finder) take(p *pattern, from, to int) {
 		return
 	}
 	if !f.standsAlone(p, from, to, gaps) {
+		f.lose(p, from, to, Grown)
 		return
 	}
 	e := f.l.entries[p.entry]
@@ -188,16 +191,26 @@ func (f *finder) settle() []Hit {
 	var out []Hit
 	last := map[*Entry]int{} // end of the last hit kept
 	for i, h := range hits {
+		fate := Kept
 		switch {
 		case inside(h, denied[h.Entry]):
+			fate = Denied
 		case !h.Entry.Covers && insideOther(h, covers):
+			fate = Covered
 		case h.End <= last[h.Entry]:
+			fate = Repeated
 		case h.Entry.Before && !trades(h, hits[i+1:]):
+			fate = Objectless
 		case h.Entry.First && !f.begins(h):
+			fate = Amid
 		case h.Entry.Head && !f.head(h, hits[i+1:]):
+			fate = Amid
 		default:
 			last[h.Entry] = h.End
 			out = append(out, h)
+		}
+		if f.lost != nil && fate != Kept {
+			*f.lost = append(*f.lost, Finding{Hit: h, Fate: fate})
 		}
 	}
 	return heardAlone(out)
