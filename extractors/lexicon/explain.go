@@ -42,6 +42,7 @@ func (l *Lexicon) Explain(t *fold.Text) []Finding {
 	f.leetWords()
 	f.masked()
 	kept := f.settle()
+	lost = slices.DeleteFunc(lost, func(o Finding) bool { return o.Fate == Repeated }) // said by the first
 	var out []Finding
 	for _, h := range f.hits {
 		dropped := slices.ContainsFunc(lost, func(o Finding) bool { return o.Hit == h })
@@ -53,9 +54,6 @@ func (l *Lexicon) Explain(t *fold.Text) []Finding {
 		out = append(out, Finding{Hit: h})
 	}
 	for _, o := range lost {
-		if o.Fate == Repeated {
-			continue
-		}
 		o.By = f.blame(&o)
 		out = append(out, o)
 	}
