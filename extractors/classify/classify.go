@@ -119,6 +119,7 @@ type reader struct {
 	kinds   map[string][]lexicon.Hit // by kind of the entry, in order
 	bare    string                   // see plain
 	bares   []string                 // see plainClause
+	terms   *[]Term                  // what score adds up; nil: nobody asks
 }
 
 // most is how many hits of one kind are looked at: no advert has more, and the
@@ -136,7 +137,8 @@ func (r *reader) sort() {
 
 // score is the log-odds that the text is a listing.
 func (r *reader) score(v *Verdict) float64 {
-	z := wBase
+	t := tally{terms: r.terms}
+	t.add("base", wBase)
 	best, disguised := 0.0, false
 	for _, h := range r.kinds["goods"] {
 		if h.Entry.Strength > 1 {
@@ -161,16 +163,16 @@ func (r *reader) score(v *Verdict) float64 {
 	}
 	chorus := r.chorus()
 	disguised = disguised || chorus || r.f.Riddle
-	z += best
+	t.add("goods", best)
 	if named := best > wGoodsWeak; !named && r.f.Sample == nil {
 		switch {
 		case len(v.Platforms) == 0:
-			z += wNoGoods
+			t.add("no_goods", wNoGoods)
 			if len(v.Grades) == 0 {
-				z += wNothing
+				t.add("nothing", wNothing)
 			}
 		case len(r.f.Prices) == 0 && len(v.Grades) == 0 && best == 0:
-			z += wBareName
+			t.add("bare_name", wBareName)
 		}
 	}
 	plat := 0.0
@@ -186,13 +188,13 @@ func (r *reader) score(v *Verdict) float64 {
 		plat += wSecond
 	}
 	if vague(v.Platforms) && r.f.Sample == nil && len(r.f.Contacts) == 0 && len(v.Grades) == 0 && !r.strongGoods() && !disguised {
-		z += wVague
+		t.add("vague", wVague)
 	}
-	z += plat
+	t.add("platform", plat)
 	if len(v.Grades) > 0 {
-		z += wGrade
+		t.add("grade", wGrade)
 		if r.perPiece() {
-			z += wGradePrice
+			t.add("grade_price", wGradePrice)
 		}
 	}
 	for _, k := range []struct {
@@ -200,47 +202,48 @@ func (r *reader) score(v *Verdict) float64 {
 		w  float64
 	}{{"trade.minimum", wMinimum}, {"trade.measure", wMeasure}, {"trade.fields", wFields}} {
 		if r.has("trade", k.id) {
-			z += k.w
+			t.add(k.id, k.w)
 		}
 	}
 	trades := len(r.kinds["side"]) > 0 || r.serves() || r.calls()
 	if trades {
-		z += wSide
+		t.add("side", wSide)
 	}
 	call := len(v.Platforms) > 0 && r.strongGoods() && len(r.f.Contacts) == 0 && (r.has("trade", "trade.contact") || r.has("trade", "trade.call"))
 	if call {
-		z += wCall
+		t.add("call", wCall)
 	}
 	if r.verbRightBefore() {
-		z += wVerbGoods
+		t.add("verb_goods", wVerbGoods)
 	}
 	if len(r.f.Prices) > 0 {
 		v.Price = true
-		z += wPrice
+		t.add("price", wPrice)
 		for _, p := range r.f.Prices {
 			if p.Per != market.PerUnknown && p.Per != market.PerLot {
-				z += wUnitPrice
+				t.add("unit_price", wUnitPrice)
 				break
 			}
 		}
 	}
 	if len(r.f.Contacts) > 0 {
 		v.Contact = true
-		z += wContact
+		t.add("contact", wContact)
 	}
 	if len(r.f.Stock) > 0 {
-		z += wStock
+		t.add("stock", wStock)
 	}
 	if r.f.Sample != nil {
-		z += wSample
+		t.add("sample", wSample)
 	}
 	if disguised {
-		z += wDisguise
+		t.add("disguise", wDisguise)
 	}
 	if !trades && !call && len(r.f.Prices)+len(r.f.Contacts)+len(v.Grades) == 0 && r.f.Sample == nil && !disguised {
-		z += wNoTrade
+		t.add("no_trade", wNoTrade)
 	}
-	return z + r.frames(v)
+	r.frames(v, &t)
+	return t.sum
 }
 
 // verbRightBefore reports whether a verb of selling or seeking stands right
@@ -329,8 +332,7 @@ func (r *reader) inTrade(h lexicon.Hit) bool {
 }
 
 // frames adds what speaks against a sale: each frame once, a little for more.
-func (r *reader) frames(v *Verdict) float64 {
-	z := 0.0
+func (r *reader) frames(v *Verdict, t *tally) {
 	seen := map[*lexicon.Entry]int{}
 	for _, h := range r.kinds["frame"] {
 		n := seen[h.Entry]
@@ -341,13 +343,12 @@ func (r *reader) frames(v *Verdict) float64 {
 			if h.Channel.Heard() {
 				w *= 0.7
 			}
-			z += w
+			t.add(h.Entry.ID, w)
 			v.Frames = append(v.Frames, h)
 		case n < 4:
-			z += wFrameAgain
+			t.add(h.Entry.ID, wFrameAgain)
 		}
 	}
-	return z
 }
 
 func (r *reader) has(kind, id string) bool {
