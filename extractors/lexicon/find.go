@@ -51,7 +51,7 @@ func (f *finder) run(c *channel) {
 			state = 0
 		}
 		state = c.auto.step(state, y.r)
-		for _, id := range c.auto.out[state] {
+		for _, id := range c.auto.found(state) {
 			if p := &c.patterns[id]; p.role != hint {
 				f.take(p, i+1-p.length, i+1)
 			}
@@ -105,7 +105,7 @@ func (f *finder) speak() {
 			}
 		}
 		state = c.auto.step(state, loose(y.sound))
-		for _, id := range c.auto.out[state] {
+		for _, id := range c.auto.found(state) {
 			p := &c.patterns[id]
 			spoken := said[i+1-p.length : i+1]
 			from, to := spoken[0].from, spoken[len(spoken)-1].to
@@ -159,7 +159,7 @@ func (f *finder) leetWords() {
 			state := int32(0)
 			for k := i; k < j; k++ {
 				state = c.auto.step(state, skeleton(rune(f.s[k])))
-				for _, id := range c.auto.out[state] {
+				for _, id := range c.auto.found(state) {
 					p := &c.patterns[id]
 					if k+1-p.length == i && k+1 == j {
 						f.hits = append(f.hits, Hit{Entry: f.l.entries[p.entry], Start: i, End: j, Channel: Leet, Cost: costs[Leet]})

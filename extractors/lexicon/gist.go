@@ -108,6 +108,14 @@ type said struct {
 	length int32  // symbols of the longest pattern, 0 where none ends
 }
 
+// saidIn is what the patterns say that end in a state.
+func (c *channel) saidIn(state int32) *said {
+	if state&1 == 0 {
+		return &c.said[0]
+	}
+	return &c.said[c.auto.ends[state>>1]]
+}
+
 // digest adds to a channel what its states say.
 func (l *Lexicon) digest(c *channel) {
 	c.said = make([]said, len(c.auto.out))
@@ -271,7 +279,7 @@ func (l *Lexicon) Gist(folded string) Gist {
 			}
 		}
 		state = c.auto.step(state, r)
-		s := &c.said[state]
+		s := c.saidIn(state)
 		if s.length == 0 {
 			continue
 		}

@@ -31,7 +31,7 @@ func (l *Lexicon) Heard(folded string) Marks {
 				continue
 			}
 			state = c.auto.step(state, loose(sound))
-			m |= c.said[state].marks
+			m |= c.saidIn(state).marks
 			continue
 		}
 		k := 0
@@ -51,7 +51,7 @@ func (l *Lexicon) Heard(folded string) Marks {
 		}
 		for at := 0; at < k; at += take[at] {
 			state = c.auto.step(state, loose(named(latins[at:at+take[at]])))
-			m |= c.said[state].marks
+			m |= c.saidIn(state).marks
 		}
 		if i < len(folded) && folded[i] >= '1' && folded[i] <= '5' && (i+1 == len(folded) || !digit(rune(folded[i+1]))) {
 			i++ // the number of a tone

@@ -63,7 +63,7 @@ type Lexicon struct {
 type channel struct {
 	auto     *automaton
 	patterns []pattern
-	said     []said // by state
+	said     []said // by the number of a state in auto.out; 0 says nothing
 	all      Marks  // of any pattern
 }
 
