@@ -70,6 +70,7 @@ func (rd *reader) take(k int, p market.Price) {
 	if q := rd.prev(k); q >= 0 && (rd.toks[q].kind == tExtra || rd.toks[q].kind == tCue && q > 0 && rd.toks[q-1].kind == tExtra) && rd.toks[k].stop < stopComma && rd.toks[k].gap <= 3 {
 		f.extra = true
 	}
+	f.more = !f.extra && rd.said(k, tMany)
 	rd.prices = append(rd.prices, f)
 }
 
@@ -103,6 +104,9 @@ func (rd *reader) excluded(k int) bool {
 		case tPer:
 			plain = true
 		case tNo:
+			if t.word == "成本" && at(rd.r, t.end) == ':' {
+				break // 成本：单条12
+			}
 			if plain && (t.word == "id" || t.word == "v" || t.word == "编号") {
 				return false // 🆔 每只180
 			}

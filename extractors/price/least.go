@@ -10,6 +10,7 @@ import (
 // least is a statement of the least number: 100份起, 满50匹, 1000以上.
 type least struct {
 	n         int64
+	per       string // of its unit; "" when none is said, or one of whatever is sold
 	from, to  int // tokens, both included
 	used      bool
 	exclusive bool // 以上, 超过, 满: a tier rather than an order's minimum
@@ -26,7 +27,7 @@ func (rd *reader) markLeasts() {
 		if isTime(t.per) && t.unit != "" && t.unit != "点" {
 			continue
 		}
-		before, after := k-1, k+1
+		before, after := rd.floor(k), k+1
 		tier := false
 		if rd.said(k, tNo) {
 			continue // 年薪30w以上
@@ -53,7 +54,7 @@ func (rd *reader) markLeasts() {
 			tier = word == "以上" || word == "+" || word == "往上"
 			rd.toks[k].used, rd.toks[after].used = true, true
 			rd.addLeast(k, after, tier)
-		case before >= 0 && (rd.toks[before].kind == tMinPre || rd.toks[before].kind == tMinAny) && rd.near(k, 2):
+		case before >= 0 && (rd.toks[before].kind == tMinPre || rd.toks[before].kind == tMinAny) && (rd.near(k, 2) || before < k-1 || t.kind == tQty && rd.near(k, 4)):
 			if t.kind == tSum && t.lo < 5*numeral.Unit || at(rd.r, rd.toks[before].start-1) == '年' {
 				continue // 年满20
 			}
@@ -69,6 +70,9 @@ func (rd *reader) markLeasts() {
 		case before >= 0 && rd.toks[before].kind == tMin && (rd.toks[before].word == "起" || rd.toks[before].word == "起批") && !rd.toks[before].used && rd.toks[k].gap == 0 && (rd.toks[k].stop == stopNone || t.kind == tQty && t.stop == stopSpace && !numeral.Word(at(rd.r, rd.toks[before].start-1))) && t.lo >= 10*numeral.Unit:
 			rd.toks[k].used, rd.toks[before].used = true, true // 起三千
 			rd.addLeast(before, k, false)
+		case rd.passes(k), rd.awaited(k):
+			t.used = true
+			rd.addLeast(k, k, rd.passes(k))
 		case t.kind == tQty && t.per == market.PerItem && t.chinese && (at(rd.r, t.start) == '百' || at(rd.r, t.start) == '千') && k > 0 && t.stop == stopComma && t.gap == 0 && rd.clauseEnds(k):
 			t.used = true // 两块一份,百份
 			rd.addLeast(k, k, false)
@@ -82,6 +86,67 @@ func (rd *reader) markLeasts() {
 	}
 }
 
+// floor is the token before the number k that may say that it is a least one: words of
+// giving and taking between are stepped over (每次最少给我300份).
+func (rd *reader) floor(k int) int {
+	gap := rd.toks[k].gap
+	for j := k - 1; j >= 0 && j > k-4 && rd.toks[j+1].stop <= stopSpace && gap <= 4; j-- {
+		switch t := &rd.toks[j]; {
+		case t.kind == tMinAny || t.kind == tMinPre && (j == k-1 || demands(t.word)):
+			return j
+		case t.kind == tCue || t.kind == tGo || t.kind == tHave || t.kind == tUnit || t.kind == tRate:
+			gap += t.gap
+		default:
+			return k - 1
+		}
+	}
+	return k - 1
+}
+
+// demands reports whether a word for a least number can only be one: 最低, 不少于; not 满 or 过了.
+func demands(word string) bool {
+	for _, w := range [...]string{"最", "至", "不", "起", "门"} {
+		if strings.HasPrefix(word, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// passes reports whether the number k is a round one that must be passed: 过百2.2, 破千1.9.
+func (rd *reader) passes(k int) bool {
+	t := &rd.toks[k]
+	if c := at(rd.r, t.start); c != '百' && c != '千' && c != '万' {
+		return false
+	}
+	switch at(rd.r, t.start-1) {
+	case '过', '破', '上':
+		return k+1 < len(rd.toks) && rd.toks[k+1].kind == tSum && rd.near(k+1, 1)
+	}
+	return false
+}
+
+// awaited reports whether something is done only from the number of pieces k on:
+// 一百份才卖, 500份先开单.
+func (rd *reader) awaited(k int) bool {
+	t := &rd.toks[k]
+	if t.kind != tQty || t.lo < 2*numeral.Unit {
+		return false
+	}
+	if c := at(rd.r, t.end); c != '才' && c != '先' {
+		return false
+	}
+	switch at(rd.r, t.end+1) {
+	case '卖', '出', '开', '发', '接', '做', '起', '谈', '给', '能', '肯', '下', '走', '可':
+		n := k + 1
+		for n < len(rd.toks) && rd.toks[n].kind != tSum && rd.near(n, 1) {
+			n++
+		}
+		return n >= len(rd.toks) || !rd.near(n, 1)
+	}
+	return false
+}
+
 // upper reports whether the number of pieces k is bounded from above: 不满50份3元,
 // 1000份以下2元; refused, whether less than it is refused: 少于100份不卖.
 func (rd *reader) upper(k int) (refused, is bool) {
@@ -90,21 +155,22 @@ func (rd *reader) upper(k int) (refused, is bool) {
 		return false, false
 	}
 	n := k + 1
-	if k > 0 && rd.toks[k-1].kind == tMaxPre && rd.near(k, 2) {
+	lacking := t.kind == tQty && rd.lacking(k)
+	if k > 0 && rd.toks[k-1].kind == tMaxPre && rd.near(k, 2) || lacking {
 		for j := t.end; j < t.end+6; j++ {
 			switch at(rd.r, j) {
 			case '不', '免', '勿', '别', '拒':
 				return true, true
 			case ',', '。', '\n', ';', 0:
 				if j > t.end {
-					return false, true
+					return false, !lacking
 				}
 			}
 			if n < len(rd.toks) && j >= rd.toks[n].start && rd.toks[n].kind == tSum {
 				break
 			}
 		}
-		return false, true
+		return false, !lacking
 	}
 	if n < len(rd.toks) && rd.toks[n].kind == tBelow && rd.toks[n].gap == 0 && rd.toks[n].stop == stopNone {
 		switch rd.toks[n].word {
@@ -122,6 +188,18 @@ func (rd *reader) upper(k int) (refused, is bool) {
 		}
 	}
 	return false, false
+}
+
+// lacking reports whether 没, 没有 or 没得 stands right before the number of pieces k.
+func (rd *reader) lacking(k int) bool {
+	i := rd.toks[k].start
+	switch at(rd.r, i-1) {
+	case '没', '无':
+		return true
+	case '有', '得', '够':
+		return at(rd.r, i-2) == '没'
+	}
+	return false
 }
 
 // orderLike reports whether the bare number k before 起 is a number of pieces
@@ -167,14 +245,15 @@ func (rd *reader) addLeast(from, to int, tier bool) {
 	if len(rd.least) >= maxFound {
 		return
 	}
-	n := rd.toks[from].lo
+	at := from
 	for j := from; j <= to; j++ {
 		if rd.toks[j].lo != 0 {
-			n = rd.toks[j].lo
+			at = j
 			break
 		}
 	}
-	rd.least = append(rd.least, least{n: n.Int(), from: from, to: to, exclusive: tier})
+	t := &rd.toks[at]
+	rd.least = append(rd.least, least{n: t.lo.Int(), per: t.per, from: from, to: to, exclusive: tier})
 }
 
 // leastAt reports whether the token n belongs to a statement of the least number.
@@ -241,99 +320,4 @@ func (rd *reader) leastBefore(k int) int {
 
 func (rd *reader) betweenWords(q, k int) (gap, stop int) {
 	return rd.between(q, k), rd.stopBetween(q, k)
-}
-
-// leasts gives the least numbers that no price claimed to the prices before
-// them in the line, or to all when the line has none.
-func (rd *reader) leasts() {
-	for i := range rd.least {
-		l := &rd.least[i]
-		if l.used || rd.bargain(rd.toks[l.to].end) {
-			continue
-		}
-		line := rd.lines[l.from]
-		var before []int
-		any := false
-		for p := range rd.prices {
-			f := &rd.prices[p]
-			if f.line != line {
-				continue
-			}
-			any = true
-			if f.tok < l.from {
-				before = append(before, p)
-			}
-		}
-		switch {
-		case l.exclusive && len(before) > 0:
-			// 1块(100+) 9毛(1000+): each its own
-			f := &rd.prices[before[len(before)-1]]
-			if rd.bindable(f) {
-				f.MinQuantity, f.own = l.n, true
-			}
-			if len(rd.least) == 1 && !(at(rd.r, rd.toks[l.from].start-1) == '(') {
-				rd.spread(before, l.n)
-			}
-		case len(before) > 0:
-			rd.spread(before, l.n)
-		case any:
-			// before the first price of its line: 100起,一手2块,二手1块
-			var all []int
-			for p := range rd.prices {
-				if rd.prices[p].line == line {
-					all = append(all, p)
-				}
-			}
-			rd.spread(all, l.n)
-		default:
-			var all []int
-			for p := range rd.prices {
-				all = append(all, p)
-			}
-			rd.spread(all, l.n)
-		}
-	}
-	// one least number said for the whole message
-	if len(rd.least) == 1 && !rd.least[0].used && rd.simple() && !(rd.least[0].exclusive && at(rd.r, rd.toks[rd.least[0].from].start-1) == '(') && !rd.bargain(rd.toks[rd.least[0].to].end) {
-		var all []int
-		for p := range rd.prices {
-			all = append(all, p)
-		}
-		rd.spread(all, rd.least[0].n)
-	}
-}
-
-// bargain reports whether the clause goes on to say that more is cheaper
-// (5000份可谈, 500份以上打九折): then the number is no condition of the price.
-func (rd *reader) bargain(i int) bool {
-	for j := i; j < i+6; j++ {
-		switch at(rd.r, j) {
-		case '谈', '折', '优', '便', '议', '减', '惠':
-			return true
-		case ',', '。', '\n', ';', 0, '(', ')':
-			return false
-		}
-	}
-	return false
-}
-
-// simple reports whether the message sells one kind of thing.
-func (rd *reader) simple() bool { return len(rd.ctx.Goods) <= 1 }
-
-func (rd *reader) spread(list []int, n int64) {
-	for _, p := range list {
-		f := &rd.prices[p]
-		if f.MinQuantity == 0 && !f.own && rd.bindable(f) && !f.extra {
-			f.MinQuantity = n
-		}
-	}
-}
-
-// bindable reports whether a least number can hold for the price: pieces, not times or lots.
-func (rd *reader) bindable(f *found) bool {
-	switch f.Per {
-	case market.PerItem, market.PerAccount, market.PerSet, market.PerUnknown:
-		return true
-	}
-	return false
 }

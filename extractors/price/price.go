@@ -53,6 +53,7 @@ func Read(v *numeral.View, ctx Context) Result {
 	rd.mail = rd.mailboxes()
 	rd.sums()
 	rd.leasts()
+	rd.overall()
 	rd.rents()
 	rd.pieces()
 	rd.wholes()
@@ -64,6 +65,7 @@ type found struct {
 	market.Price
 	tok    int // index of the sum
 	extra  bool
+	more   bool // said for more without a number: 量大1.5
 	unsaid bool // no unit or time was said: the per is that of the goods
 	own    bool // its least number was said for it alone
 	line   int
