@@ -61,9 +61,14 @@ type Entry struct {
 	First bool `yaml:"first"`
 	// Before: a form counts only right before goods, platforms or grades.
 	Before bool `yaml:"before"`
-	// Yes and No are texts for the test.
+	// Yes and No are texts in which the entry must, and must not, be found.
 	Yes []string `yaml:"yes"`
 	No  []string `yaml:"no"`
+	// Note says in Chinese what the entry means, where that isn't plain.
+	Note string `yaml:"note"`
+
+	file string // of a user's entry: where it stands
+	line int
 }
 
 // Kind is the part of the id before the point: platform, goods, side, grade,
@@ -94,9 +99,14 @@ func parse(fsys fs.FS) ([]*Entry, error) {
 			return nil, fmt.Errorf("lexicon: %s: %w", path.Base(name), err)
 		}
 		for i, e := range entries {
-			if err := e.check(seen); err != nil {
-				return nil, fmt.Errorf("lexicon: %s: entry %d: %w", path.Base(name), i+1, err)
+			err := e.check()
+			if seen[e.ID] {
+				err = errors.New("stands twice")
 			}
+			if err != nil {
+				return nil, fmt.Errorf("lexicon: %s: entry %d: %s: %w", path.Base(name), i+1, e.ID, err)
+			}
+			seen[e.ID] = true
 			if e.Strength == 0 {
 				e.Strength = 2
 			}
@@ -106,19 +116,19 @@ func parse(fsys fs.FS) ([]*Entry, error) {
 	return all, nil
 }
 
-func (e *Entry) check(seen map[string]bool) error {
+// check looks at what an entry must have to be one.
+func (e *Entry) check() error {
 	switch {
 	case e.ID == "":
 		return errors.New("has no id")
-	case seen[e.ID]:
-		return fmt.Errorf("id %q stands twice", e.ID)
 	case !kinds[e.Kind()]:
-		return fmt.Errorf("id %q: unknown kind %q", e.ID, e.Kind())
+		return fmt.Errorf("has the unknown kind %q", e.Kind())
 	case len(e.Forms)+len(e.Weak) == 0:
-		return fmt.Errorf("%s has no forms", e.ID)
+		return errors.New("has no forms")
 	case len(e.Yes) == 0:
-		return fmt.Errorf("%s has no text that it must match", e.ID)
+		return errors.New("has no text that it must match (yes)")
+	case len(e.No) == 0:
+		return errors.New("has no text that it must not match (no)")
 	}
-	seen[e.ID] = true
 	return nil
 }

@@ -18,7 +18,7 @@ func extend(ours []*Entry, own []Entry) ([]*Entry, error) {
 			}
 			continue
 		}
-		if err := e.check(map[string]bool{}); err != nil {
+		if err := e.check(); err != nil {
 			return nil, fmt.Errorf("lexicon: %w", err)
 		}
 		if e.Strength == 0 {

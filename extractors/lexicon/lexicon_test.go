@@ -103,7 +103,7 @@ func TestParseNamesTheMistake(t *testing.T) {
 		"forms":   {Entry{ID: "goods.x"}, "has no forms"},
 		"untried": {Entry{ID: "goods.x", Forms: []string{"x"}}, "must match"},
 	} {
-		err := c.entry.check(map[string]bool{})
+		err := c.entry.check()
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
 		}
