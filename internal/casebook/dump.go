@@ -20,7 +20,7 @@ func (b *Book) DumpCanonical(ctx context.Context, w io.Writer) error {
 	add := func(v any) { lines = append(lines, document(v)) }
 	err := b.read(ctx, "dump", func(t *tx) error {
 		lines = nil
-		for _, part := range []func(func(any)) error{t.dumpSeen, t.dumpPosts, t.dumpOffers, t.dumpAlerts} {
+		for _, part := range []func(func(any)) error{t.dumpSeen, t.dumpPosts, t.dumpOffers, t.dumpAlerts, t.dumpDoubts} {
 			if err := part(add); err != nil {
 				return err
 			}
@@ -140,4 +140,18 @@ func (t *tx) dumpAlerts(add func(any)) error {
 		return err
 	}, `SELECT offer_id, rule, severity, state, title, reasons, assignee FROM alert
 		WHERE merged = 0 AND kind = 'market' AND NOT (withdrawn = 1 AND state = 'dismissed')`)
+}
+
+// dumpDoubts tells of posts that wait for a person and of those that one rejected.
+func (t *tx) dumpDoubts(add func(any)) error {
+	return t.rows(func(scan func(...any) error) error {
+		line := struct {
+			Kind  string `json:"kind"`
+			Post  string `json:"post"`
+			State string `json:"state"`
+		}{Kind: "doubt"}
+		err := scan(&line.Post, &line.State)
+		add(line)
+		return err
+	}, `SELECT post_id, state FROM doubt WHERE state IN (?, ?)`, DoubtWaiting, DoubtRejected)
 }

@@ -30,8 +30,11 @@ func (t *tx) finds(l Learnt) (fresh int64, err error) {
 		}
 	}
 	seen := l.At
-	if l.Past != nil {
+	switch {
+	case l.Past != nil:
 		seen = l.Past.At
+	case !l.Seen.IsZero():
+		seen = l.Seen
 	}
 	for _, f := range l.Found {
 		k := posts[f.ID]
@@ -44,6 +47,9 @@ func (t *tx) finds(l Learnt) (fresh int64, err error) {
 		}
 		met(k)
 		switch {
+		case f.Decided != nil:
+			fresh += int64(k.decide(f, seen))
+			continue
 		case k.void() && supersedes(k.extractor, f.Extractor): // it knew better
 			continue
 		case k.void():
@@ -90,7 +96,7 @@ func (t *tx) kept(ids []string, source string) (map[string]*kept, error) {
 			var flags string
 			err := scan(&k.id, &k.place, &k.name, &k.site, &k.native, &k.author.Kind, &k.author.ID, &k.author.Name, &k.posted, &k.seen,
 				&k.title, &k.text, &k.digest, &k.link, &flags, &k.state, &k.revision, &k.thread, &k.capture, &k.start, &k.length,
-				&k.extractor, &k.live, &k.doc, &k.confidence, &k.reasons, &k.spans, &k.sketch, &k.version, &k.was, &k.month, &k.shown, &k.held, &k.fromHere)
+				&k.extractor, &k.live, &k.doc, &k.confidence, &k.reasons, &k.spans, &k.sketch, &k.version, &k.was, &k.month, &k.decided, &k.shown, &k.held, &k.fromHere)
 			if err != nil {
 				return err
 			}
@@ -98,7 +104,7 @@ func (t *tx) kept(ids []string, source string) (map[string]*kept, error) {
 			return parse(flags, &k.flags)
 		}, `SELECT post.id, post.place, post.place_name, post.site, post.native_id, post.author_kind, post.author_id, post.author_name, post.posted_at, post.seen_at,
 			post.title, post.text, post.text_digest, post.permalink, post.flags, post.state, post.revision, post.thread, post.capture, post.start, post.length,
-			listing.extractor, listing.live, listing.doc, listing.confidence, listing.reasons, listing.spans, listing.sketch, listing.version, listing.wording, listing.month, coalesce(capture.at, 0), `+heldPost+`,
+			listing.extractor, listing.live, listing.doc, listing.confidence, listing.reasons, listing.spans, listing.sketch, listing.version, listing.wording, listing.month, listing.decided, coalesce(capture.at, 0), `+heldPost+`,
 			EXISTS (SELECT 1 FROM post_source WHERE post_source.post_id = post.id AND post_source.source = ?)
 			FROM post JOIN listing ON listing.id = post.id LEFT JOIN capture ON capture.digest = post.capture WHERE post.id IN (`+in+`) ORDER BY post.id`+t.d.locked("post", "listing"),
 			append([]any{source}, args...)...)
@@ -116,7 +122,7 @@ func (t *tx) keep(posts []*kept, l Learnt) error {
 				k.title, k.text, k.digest, k.link, document(k.flags), k.state, k.revision, k.thread, k.capture, k.start, k.length)
 		}
 		if k.dirty {
-			listing.add(k.stored, k.id, k.extractor, k.live, k.doc, k.confidence, k.reasons, k.spans, k.sketch, k.version, k.now, k.month)
+			listing.add(k.stored, k.id, k.extractor, k.live, k.doc, k.confidence, k.reasons, k.spans, k.sketch, k.version, k.now, k.month, k.decided)
 		}
 		if k.addSource {
 			source = append(source, []any{k.id, l.Source})
@@ -132,7 +138,7 @@ func (t *tx) keep(posts []*kept, l Learnt) error {
 	}
 	const intoPost = `INSERT INTO post (id, place, place_name, site, native_id, author_kind, author_id, author_name, posted_at, seen_at,
 		title, text, text_digest, permalink, flags, state, revision, thread, capture, start, length)`
-	const intoListing = `INSERT INTO listing (id, extractor, live, doc, confidence, reasons, spans, sketch, version, wording, month)`
+	const intoListing = `INSERT INTO listing (id, extractor, live, doc, confidence, reasons, spans, sketch, version, wording, month, decided)`
 	for _, s := range []struct {
 		head string
 		rows [][]any
@@ -148,7 +154,7 @@ func (t *tx) keep(posts []*kept, l Learnt) error {
 		{intoListing, listing.fresh, ``},
 		{intoListing, listing.known, `ON CONFLICT (id) DO UPDATE SET extractor = excluded.extractor, live = excluded.live, doc = excluded.doc,
 			confidence = excluded.confidence, reasons = excluded.reasons, spans = excluded.spans, sketch = excluded.sketch,
-			version = excluded.version, wording = excluded.wording`},
+			version = excluded.version, wording = excluded.wording, decided = excluded.decided`},
 	} {
 		if _, err := t.insert(s.head, s.rows, s.tail); err != nil {
 			return err

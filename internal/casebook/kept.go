@@ -41,6 +41,7 @@ type kept struct {
 	sketch     int64
 	version    int64
 	month      string
+	decided    string // what a person decided of these words (JSON); "" nobody has
 	was        string // wording that it belongs to in the book; "" none
 	now        string // the same after the commit
 
@@ -91,6 +92,9 @@ func firstSight(f Found, at time.Time) *kept {
 		k.posted = millis(p.PostedAt)
 	}
 	k.month = monthOf(k.posted, k.seen)
+	if f.Decided != nil {
+		k.decided = document(f.Decided)
+	}
 	k.reread(f)
 	return k
 }
@@ -111,6 +115,9 @@ func (k *kept) look(f Found, g glance) {
 	gone, revised := k.state == market.PostGone, k.revision > 0
 	native, other := f.Post.NativeID != "", k.digest != f.TextDigest
 	later := supersedes(f.Extractor, k.extractor)
+	if !(other && native) {
+		f = k.corrected(f)
+	}
 	switch {
 	case other && native && g.past && g.at < k.shown: // its words before an edit
 		k.past = append(k.past, f)
@@ -167,6 +174,7 @@ func (k *kept) unlist(u Unlisted, g glance) {
 	same := k.digest == u.TextDigest
 	switch {
 	case k.live == 0:
+	case same && k.decided != "": // a person knew better
 	case same && supersedes(u.Extractor, k.extractor) && k.held: // nothing of it goes
 		k.live, k.extractor, k.people, k.anew = 0, u.Extractor, nil, true
 		k.bump()
@@ -184,7 +192,7 @@ func (k *kept) unlist(u Unlisted, g glance) {
 func (k *kept) empty(extractor string) {
 	k.author, k.name, k.title, k.text, k.digest, k.link, k.thread = market.Author{}, "", "", "", "", "", ""
 	k.flags, k.state, k.postDirty = []string{}, market.PostUnknown, true
-	k.people, k.anew = nil, true
+	k.people, k.anew, k.decided = nil, true, ""
 	k.extractor, k.live, k.doc, k.confidence = extractor, 0, market.Listing{}.JSON(), 0
 	k.reasons, k.spans, k.sketch = "[]", "[]", 0
 	k.bump()
@@ -219,7 +227,7 @@ func (k *kept) seenAgain(f Found) (added bool) {
 
 // revise keeps the old text as a numbered revision and puts the new one in its place.
 func (k *kept) revise(f Found) {
-	k.edited = true
+	k.edited, k.decided = true, ""
 	k.revisions = append(k.revisions, revision{k.revision, k.text, k.digest, k.capture})
 	k.revision++
 	k.digest, k.state, k.capture, k.start, k.length = f.TextDigest, market.PostChanged, f.Capture, f.Start, f.Length
@@ -240,7 +248,7 @@ func (k *kept) withdraw() {
 	if k.live == 0 {
 		return
 	}
-	k.live, k.state, k.postDirty, k.edited = 0, market.PostChanged, true, true
+	k.live, k.state, k.postDirty, k.edited, k.decided = 0, market.PostChanged, true, true, ""
 	k.bump()
 }
 

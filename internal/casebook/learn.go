@@ -14,11 +14,15 @@ type Learnt struct {
 	Run         int64
 	Source      string
 	At          time.Time
+	Seen        time.Time      // when the posts were seen; zero: At
 	Outcome     market.Outcome // of the visit; "" counts none
 	Reason      string
 	Sightings   []Sighting // of every post by a user
 	Found       []Found    // posts that hold a listing
 	Unlisted    []Unlisted // posts that hold none (now)
+	Doubtful    []Doubtful // those of which it can't be told; they may be among Unlisted
+	DoubtsOver  int64      // those that nobody can look at: too many of the source wait
+	Review      int64      // number of the doubtful post that a person took for a listing, and that Found holds; 0: of none
 	Extractor   string     // version of the extractor that read all this; "" unknown
 	Again       bool       // take readings by the same version too
 	Past        *Past      // nil: it is as the place shows it now
@@ -51,6 +55,7 @@ type Found struct {
 	Length     int64
 	State      string                // market.PostThere or PostUnknown
 	People     [][]market.BlindValue // those whose records it shows, as keyed digests
+	Decided    *Decision             // nil: the extractor found it
 }
 
 // Unlisted is a post in which a version of the extractor finds no listing. Where an
@@ -103,6 +108,9 @@ type PageVisit struct {
 // Gain is what a commit brought.
 type Gain struct {
 	Posts, Duplicates, Listings int64
+	Doubtful                    int64    // that wait for a person now
+	DoubtsOver                  int64    // that don't: too many of their source do
+	Items                       []string // of the spool, that nobody needs any more
 }
 
 // Commit writes what was learnt and, for a chunk, ends the unit of work.
@@ -140,6 +148,12 @@ func (b *Book) Commit(ctx context.Context, l Learnt) (Gain, error) {
 		if g.Listings, err = t.finds(l); err != nil {
 			return err
 		}
+		if err := t.doubts(l, &g); err != nil {
+			return err
+		}
+		if err := t.reviewed(l, &g); err != nil {
+			return err
+		}
 		if l.GoneThread != "" {
 			if err := t.goneThread(l.GoneThread); err != nil {
 				return err
@@ -168,6 +182,7 @@ func (t *tx) tally(l Learnt, g Gain) error {
 	}
 	counts := map[string]int64{
 		CountPosts: g.Posts, CountDuplicates: g.Duplicates, CountListings: g.Listings, CountQuarantined: l.Quarantined, CountBytes: l.Bytes,
+		CountDoubtful: g.Doubtful, CountDoubtsOver: g.DoubtsOver + l.DoubtsOver,
 	}
 	if l.Outcome != "" {
 		if l.Past == nil { // else nobody looked at the place

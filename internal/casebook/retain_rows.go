@@ -16,6 +16,8 @@ type Old string
 const (
 	OldFingerprints Old = "fingerprints" // blocks of a place and an hour to which nothing was added since
 	OldDropped      Old = "dropped"      // fingerprints of listings that retention dropped
+	OldReviews      Old = "reviews"      // doubtful posts that were decided, or expired
+	OldRejected     Old = "rejected"     // fingerprints of doubtful posts that don't wait again
 	OldPages        Old = "pages"        // visited, and neither due nor owed to a run
 	OldWork         Old = "work"         // finished
 	OldRuns         Old = "runs"         // without work, with their counts and problems
@@ -52,6 +54,9 @@ var oldKinds = map[Old]oldKind{
 			AND place NOT IN (SELECT post.place FROM held JOIN post_source ON post_source.source = held.item JOIN post ON post.id = post_source.post_id WHERE held.kind = 'source')
 			AND place NOT IN (SELECT post.site FROM held JOIN post_source ON post_source.source = held.item JOIN post ON post.id = post_source.post_id WHERE held.kind = 'source')`},
 	OldDropped: {table: "listing_gone", key: []string{"print"}, first: []any{int64(-1 << 63)}, times: 1, where: `at < ?`},
+	OldReviews: {table: "doubt", key: []string{"num"}, first: []any{lowest}, times: 1,
+		where: `state <> 'waiting' AND item = '' AND decided_at < ? AND NOT ` + fmt.Sprintf(heldSource, "doubt")},
+	OldRejected: {table: "doubt_closed", key: []string{"print"}, first: []any{int64(-1 << 63)}, times: 1, where: `at < ?`},
 	OldPages: {table: "page", key: []string{"id"}, first: []any{""}, times: 1,
 		where: `visited_at > 0 AND visited_at < ? AND due_at IS NULL AND batch IS NULL AND run_id IS NULL AND NOT ` + fmt.Sprintf(heldSource, "page")},
 	OldWork: {table: "work", key: []string{"id"}, first: []any{""}, times: 1,

@@ -17,6 +17,8 @@ const (
 	CountAlerts      = "alerts"
 	CountQuarantined = "quarantined"
 	CountBytes       = "bytes"
+	CountDoubtful    = "doubtful"    // posts that wait for a reviewer since
+	CountDoubtsOver  = "doubts_over" // those that don't: too many of their source do
 )
 
 func visitCounter(o market.Outcome) string { return "visit." + string(o) }
@@ -93,7 +95,7 @@ func (b *Book) RunProgress(ctx context.Context, run int64, withProblems bool) (P
 		}
 		var open, pages, next int64
 		if err := t.row(`SELECT count(*), coalesce(sum(CASE WHEN state IN ('pending', 'leased') THEN 1 ELSE 0 END), 0)
-			FROM work WHERE run_id = ? AND kind = ?`, run, KindChunk).Scan(&p.Chunks, &open); err != nil {
+			FROM work WHERE run_id = ? AND kind IN (?, ?)`, run, KindChunk, KindReview).Scan(&p.Chunks, &open); err != nil {
 			return err
 		}
 		if err := t.row(`SELECT count(*), coalesce(min(due_at), 0) FROM page WHERE run_id = ?`, run).Scan(&pages, &next); err != nil {
@@ -135,6 +137,8 @@ type Summary struct {
 	Problems    []market.Problem         `json:"problems"`
 	Bytes       int64                    `json:"bytes"`
 	Seconds     float64                  `json:"seconds"`
+	Doubtful    int64                    `json:"doubtful,omitempty"`    // that wait for a reviewer since
+	DoubtsOver  int64                    `json:"doubts_over,omitempty"` // that don't: too many of their source do
 }
 
 // Summarize puts a run's progress into the shape of the summary.
@@ -143,6 +147,7 @@ func Summarize(p Progress, took time.Duration) Summary {
 		Visits: map[market.Outcome]int64{}, Posts: p.Counts[CountPosts], Duplicates: p.Counts[CountDuplicates],
 		Listings: p.Counts[CountListings], Offers: p.Counts[CountOffers], Alerts: p.Counts[CountAlerts],
 		Quarantined: p.Counts[CountQuarantined], Bytes: p.Counts[CountBytes], Problems: p.Problems,
+		Doubtful: p.Counts[CountDoubtful], DoubtsOver: p.Counts[CountDoubtsOver],
 		Seconds: float64(took.Milliseconds()) / 1000,
 	}
 	if s.Problems == nil {

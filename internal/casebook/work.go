@@ -145,7 +145,8 @@ func (b *Book) Due(ctx context.Context, now time.Time, limit int) ([]Work, error
 		}, `SELECT id, kind, run_id, source, due_at, generation, attempts, payload FROM work
 			WHERE id IN (SELECT id FROM (SELECT id FROM work WHERE state = 'pending' AND due_at <= ? AND kind = 'chunk' ORDER BY due_at, id LIMIT ?) AS chunks)
 			OR id IN (SELECT id FROM (SELECT id FROM work WHERE state = 'pending' AND due_at <= ? AND kind = 'visit' ORDER BY due_at, id LIMIT ?) AS visits)
-			ORDER BY due_at, id`, millis(now), limit, millis(now), limit)
+			OR id IN (SELECT id FROM (SELECT id FROM work WHERE state = 'pending' AND due_at <= ? AND kind = 'review' ORDER BY due_at, id LIMIT ?) AS reviews)
+			ORDER BY due_at, id`, millis(now), limit, millis(now), limit, millis(now), limit)
 	})
 	return out, err
 }

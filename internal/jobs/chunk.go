@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"resumewatch/crawlers/archive"
+	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/market"
@@ -50,8 +51,10 @@ type ChunkPayload struct {
 	Again   bool          `json:"again,omitempty"`   // what the same version of the extractor read is read again too
 }
 
-// Spool is where chunks wait that workers can't read by their path.
+// Spool is where chunks wait that workers can't read by their path, and posts that
+// a person has to look at.
 type Spool interface {
+	Put(ctx context.Context, id string, data []byte) error
 	Get(ctx context.Context, id string) ([]byte, error)
 	Drop(ctx context.Context, id string) error
 }
@@ -99,13 +102,16 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 		return err
 	}
 	c := chunkReader{w: w, archive: a, chunk: p.Chunk, authority: src.Settings.Authority, learnt: &learnt, ordinals: map[string]int{}}
-	if c.plain.wanted, err = w.Book.ReadBefore(ctx, w.Extractor.Version()); err != nil {
+	if c.plain.wanted, err = w.readBefore(ctx); err != nil {
 		return err
 	}
 	if err := c.read(ctx, stretch); err != nil {
 		return err
 	}
 	if learnt.Unlisted, err = w.outdated(ctx, c.plain); err != nil {
+		return err
+	}
+	if err := c.decided(ctx); err != nil {
 		return err
 	}
 	var stays []int
@@ -115,6 +121,9 @@ func (w *Workshop) chunk(ctx context.Context, row casebook.Work, claim casebook.
 	c.found = stays
 	captures, err := c.captures(stretch)
 	if err != nil {
+		return err
+	}
+	if err := c.park(ctx, stretch); err != nil {
 		return err
 	}
 	whole, err := c.whole(ctx, p, stretch)
@@ -148,6 +157,7 @@ func (w *Workshop) commitChunk(ctx context.Context, l casebook.Learnt, captures 
 	if err != nil {
 		return err
 	}
+	w.forget(ctx, gain.Items)
 	if p.Spooled {
 		if err := w.Spool.Drop(ctx, l.Work.ID); err != nil {
 			w.Log.Warn("a chunk that is done stays in the spool until it is swept", "err", err)
@@ -291,6 +301,7 @@ type chunkReader struct {
 	ordinals  map[string]int
 	scratch   []byte
 	plain     plain // posts without a listing
+	doubts    doubts
 }
 
 type extent struct {
@@ -330,24 +341,35 @@ func (c *chunkReader) place(conversation string) (archive.Place, bool) {
 
 func (c *chunkReader) post(p *market.Post) error {
 	c.ends = append(c.ends, extent{p.Offset, p.Offset + p.Length, p.Place})
+	c.doubts.pass(p)
 	if p.System || p.Offset < c.chunk.Offset || p.Offset >= c.chunk.Offset+c.chunk.Length { // of a margin: the neighbour's
 		return nil
 	}
 	var s casebook.Sighting
 	s, c.scratch = c.w.Prints.Of(p, c.scratch)
 	c.learnt.Sightings = append(c.learnt.Sightings, s)
-	f, ok := c.w.read(p)
-	if !ok {
+	text, r := c.w.extract(p, extractors.Options{})
+	if !r.Listing.Listing {
 		c.plain.add(c.w, p)
+		if r.Doubt {
+			c.doubts.add(c.w.doubtful(p, c.id(p), text, r), len(c.ends)-1)
+		}
 		return nil
 	}
-	first := p.ID(0)
-	f.ID = p.ID(c.ordinals[first])
-	c.ordinals[first]++
+	f := c.w.found(p, text, r)
+	f.ID = c.id(p)
 	f.Length = p.Length
 	c.learnt.Found = append(c.learnt.Found, f)
 	c.found = append(c.found, len(c.ends)-1)
 	return nil
+}
+
+// id is the id of a post of this chunk that is not like most others.
+func (c *chunkReader) id(p *market.Post) string {
+	first := p.ID(0)
+	id := p.ID(c.ordinals[first])
+	c.ordinals[first]++
+	return id
 }
 
 // captures cuts the stretches around the listings out of the chunk and its
@@ -356,15 +378,8 @@ func (c *chunkReader) captures(s Stretch) ([]evidence.Capture, error) {
 	var out []evidence.Capture
 	var first, last int // messages of the open stretch
 	flush := func(from, to int) error {
-		start, end := c.ends[first].start, c.ends[last].end
-		info := c.w.Info
-		info.Source, info.Authority = c.learnt.Source, c.authority
-		info.Robots, info.UserAgent, info.Clock = "", "", c.w.clock()
-		capture, err := evidence.ChatCapture(info, "urn:qq:group:"+evidence.EscapeURI(c.ends[first].place), c.learnt.At, []evidence.Chunk{{
-			File: filepath.Base(c.archive.Path), FileSHA256: c.archive.SHA256, Start: start, End: end,
-			Data: s.cut(start-c.chunk.Offset, end-c.chunk.Offset), Reader: c.archive.Format + "/1",
-			Type: "text/plain; charset=" + c.chunk.Charset(),
-		}})
+		start := c.ends[first].start
+		capture, err := c.capture(s, first, last)
 		if err != nil {
 			return err
 		}
@@ -393,6 +408,19 @@ func (c *chunkReader) captures(s Stretch) ([]evidence.Capture, error) {
 		return out, flush(from, len(c.found))
 	}
 	return out, nil
+}
+
+// capture is the stretch from one message to another.
+func (c *chunkReader) capture(s Stretch, first, last int) (evidence.Capture, error) {
+	start, end := c.ends[first].start, c.ends[last].end
+	info := c.w.Info
+	info.Source, info.Authority = c.learnt.Source, c.authority
+	info.Robots, info.UserAgent, info.Clock = "", "", c.w.clock()
+	return evidence.ChatCapture(info, "urn:qq:group:"+evidence.EscapeURI(c.ends[first].place), c.learnt.At, []evidence.Chunk{{
+		File: filepath.Base(c.archive.Path), FileSHA256: c.archive.SHA256, Start: start, End: end,
+		Data: s.cut(start-c.chunk.Offset, end-c.chunk.Offset), Reader: c.archive.Format + "/1",
+		Type: "text/plain; charset=" + c.chunk.Charset(),
+	}})
 }
 
 // window is the stretch of messages around one, within its conversation.

@@ -21,16 +21,31 @@ const maxText = 64 << 10
 
 // read extracts one post. ok is false when it holds no listing.
 func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
+	text, r := w.extract(p, extractors.Options{})
+	if !r.Listing.Listing {
+		return f, false
+	}
+	return w.found(p, text, r), true
+}
+
+// assume reads a post that a person takes for a listing.
+func (w *Workshop) assume(p *market.Post) casebook.Found {
+	text, r := w.extract(p, extractors.Options{AssumeListing: true})
+	return w.found(p, text, r)
+}
+
+func (w *Workshop) extract(p *market.Post, o extractors.Options) (string, market.Reading) {
 	text, cut := ListingText(p)
 	if cut {
 		p.AddFlag(market.FlagTruncated)
 	}
-	r := w.Extractor.Extract(text, extractors.Options{})
-	if !r.Listing.Listing {
-		return f, false
-	}
+	return text, w.Extractor.Extract(text, o)
+}
+
+// found is a post with the listing that was read in its text.
+func (w *Workshop) found(p *market.Post, text string, r market.Reading) casebook.Found {
 	shapes := shape.Find(text)
-	f = casebook.Found{
+	f := casebook.Found{
 		Post: w.nameless(p, r), Masked: privacy.MaskAs(privacy.Stored, text, personal(text, r, shapes)), Reading: r, Extractor: w.Extractor.Version(),
 		TextDigest: w.textDigest(text), State: market.PostUnknown, Start: -1, People: w.people(text, r, shapes),
 	}
@@ -41,7 +56,7 @@ func (w *Workshop) read(p *market.Post) (f casebook.Found, ok bool) {
 	f.Sketch = neardup.Sketch(folded.Folded)
 	// The text begins with the title: what is hidden there is hidden here.
 	f.Title = f.Masked[:min(len(p.Title), len(f.Masked))]
-	return f, true
+	return f
 }
 
 // ListingText is what of a post is read and, if it holds a listing, kept; cut says

@@ -107,8 +107,9 @@ func (w *Workshop) visited(v Visited) {
 // Handlers are the tasks that a worker serves, by type.
 func (w *Workshop) Handlers() map[string]queue.Handler {
 	return map[string]queue.Handler{
-		casebook.KindChunk: w.Chunk,
-		casebook.KindVisit: w.Visit,
+		casebook.KindChunk:  w.Chunk,
+		casebook.KindVisit:  w.Visit,
+		casebook.KindReview: w.Review,
 	}
 }
 

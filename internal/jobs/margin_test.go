@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"resumewatch/internal/casebook"
@@ -33,15 +34,29 @@ func filled(messages []message, second int) []message {
 }
 
 // spooled is a spool in memory.
-type spooled map[string][]byte
+type spooled struct{ items sync.Map }
 
-func (s spooled) Get(_ context.Context, id string) ([]byte, error) { return s[id], nil }
-func (s spooled) Drop(_ context.Context, id string) error          { delete(s, id); return nil }
+func (s *spooled) Get(_ context.Context, id string) ([]byte, error) {
+	if v, ok := s.items.Load(id); ok {
+		return v.([]byte), nil
+	}
+	return nil, nil
+}
+
+func (s *spooled) Put(_ context.Context, id string, data []byte) error {
+	s.items.Store(id, data)
+	return nil
+}
+
+func (s *spooled) Drop(_ context.Context, id string) error {
+	s.items.Delete(id)
+	return nil
+}
 
 // park puts the chunks that wait into the spool.
 func (w *world) park(path string) {
 	w.Helper()
-	sp := spooled{}
+	sp := &spooled{}
 	f, err := os.Open(path)
 	w.must(err)
 	defer f.Close()
@@ -55,7 +70,7 @@ func (w *world) park(path string) {
 		w.must(err)
 		p.Spooled = true
 		id := row.ID + "-parked"
-		sp[id] = s.Park()
+		sp.items.Store(id, s.Park())
 		payload, err := json.Marshal(p)
 		w.must(err)
 		rows = append(rows, casebook.Work{ID: id, Source: row.Source, Payload: payload})

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"resumewatch/crawlers/forum"
+	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/market"
 )
@@ -239,15 +240,30 @@ func (v *visitor) posts(ctx context.Context, r forum.Reading) error {
 		first := p.ID(0)
 		id := p.ID(ordinals[first])
 		ordinals[first]++
-		f, ok := v.w.read(p)
-		if !ok {
+		text, reading := v.w.extract(p, extractors.Options{})
+		if !reading.Listing.Listing {
 			v.learnt.Unlisted = append(v.learnt.Unlisted, v.w.unlisted(p, id))
+			if reading.Doubt {
+				v.doubts = append(v.doubts, v.w.doubtful(p, id, text, reading))
+				v.doubts[len(v.doubts)-1].at = i
+			}
 			continue
 		}
+		f := v.w.found(p, text, reading)
 		f.ID, f.Thread, f.State = id, v.visit.Thread, market.PostThere
 		v.learnt.Found = append(v.learnt.Found, f)
 		ids = append(ids, id)
 	}
+	var err error
+	v.doubts, err = v.w.decided(ctx, v.doubts, func(d doubtful, f casebook.Found) {
+		f.Thread, f.State = v.visit.Thread, market.PostThere
+		v.learnt.Found = append(v.learnt.Found, f)
+		ids = append(ids, f.ID)
+	})
+	if err != nil {
+		return err
+	}
+	v.around(r)
 	if err := v.w.withoutDropped(ctx, &v.learnt, "", nil); err != nil {
 		return err
 	}

@@ -95,6 +95,7 @@ func (r *Rereader) Capture(ctx context.Context, c casebook.Capture, plain io.Rea
 	}
 	gain, err := r.w.Book.Commit(ctx, l)
 	if err == nil {
+		r.w.forget(ctx, gain.Items)
 		r.w.visited(Visited{Source: c.Source, What: "capture " + c.Digest[:min(16, len(c.Digest))], Outcome: l.Outcome, Posts: gain.Posts, Listings: gain.Listings})
 	}
 	return err
@@ -127,6 +128,12 @@ func (r *Rereader) stretch(ctx context.Context, l *casebook.Learnt, c casebook.C
 	}
 	first := len(l.Found)
 	if err := read.read(ctx, Stretch{Data: block}); err != nil {
+		return err
+	}
+	if err := read.decided(ctx); err != nil {
+		return err
+	}
+	if err := read.parkIn(ctx, c.Digest, n.Start); err != nil {
 		return err
 	}
 	for i := range l.Found[first:] {
@@ -259,6 +266,12 @@ func (r *Rereader) page(ctx context.Context, l *casebook.Learnt, c casebook.Capt
 	}
 	for i := range v.learnt.Found {
 		v.learnt.Found[i].State, v.learnt.Found[i].Capture = state, c.Digest
+	}
+	if err := r.w.park(ctx, l, v.doubts, func(_ doubtful, doc *Doubt) error {
+		doc.Thread, doc.State, doc.In = v.visit.Thread, state, c.Digest
+		return nil
+	}); err != nil {
+		return err
 	}
 	l.Sightings = append(l.Sightings, v.learnt.Sightings...)
 	l.Found = append(l.Found, v.learnt.Found...)

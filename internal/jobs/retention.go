@@ -364,6 +364,7 @@ func (r *Retention) oldRows() []struct {
 		before time.Time
 	}{
 		{casebook.OldFingerprints, r.Fingerprints.Before}, {casebook.OldDropped, r.Fingerprints.Before},
+		{casebook.OldRejected, r.Fingerprints.Before}, {casebook.OldReviews, r.Work.Before},
 		{casebook.OldPages, r.Visits.Before}, {casebook.OldWork, r.Work.Before}, {casebook.OldRuns, r.Work.Before},
 		{casebook.OldAlerts, r.Listings.Before}, {casebook.OldAudit, r.Audit.Before}, {casebook.OldGrants, r.Audit.Before},
 		{casebook.OldTokens, r.Audit.Before}, {casebook.OldSessions, idle}, {casebook.OldTries, idle},

@@ -34,7 +34,17 @@ func (l *plain) add(w *Workshop, p *market.Post) {
 	l.posts = append(l.posts, w.unlisted(p, id))
 }
 
-// outdated are those of the posts in whose words a listing is known.
+// readBefore reports whether another version of the extractor found listings, or doubts.
+func (w *Workshop) readBefore(ctx context.Context) (bool, error) {
+	yes, err := w.Book.ReadBefore(ctx, w.Extractor.Version())
+	if err != nil || yes {
+		return yes, err
+	}
+	return w.Book.DoubtsBefore(ctx, w.Extractor.Version())
+}
+
+// outdated are those of the posts in whose words a listing is known, or that wait for
+// a person.
 func (w *Workshop) outdated(ctx context.Context, l plain) ([]casebook.Unlisted, error) {
 	if len(l.posts) == 0 {
 		return nil, nil
@@ -47,9 +57,13 @@ func (w *Workshop) outdated(ctx context.Context, l plain) ([]casebook.Unlisted, 
 	if err != nil {
 		return nil, err
 	}
+	waiting, err := w.Book.WaitingDoubts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	var out []casebook.Unlisted
 	for _, p := range l.posts {
-		if known[p.ID] == p.TextDigest {
+		if known[p.ID] == p.TextDigest || waiting[p.ID] == p.TextDigest {
 			out = append(out, p)
 		}
 	}

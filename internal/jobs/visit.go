@@ -73,6 +73,7 @@ type visitor struct {
 	visit   casebook.PageVisit
 	capture bool // what was fetched must be kept
 	fresh   bool // it shows listings in words that were not kept before
+	doubts  []doubtful
 
 	original *evidence.Original // it is kept as a revisit of that; nil: whole
 }
@@ -118,6 +119,9 @@ func (v *visitor) look(ctx context.Context) (rest time.Time, err error) {
 		return rest, err
 	}
 	v.learnt.Page = &v.visit
+	if err := v.park(ctx); err != nil {
+		return rest, err
+	}
 	return rest, v.commit(ctx)
 }
 
@@ -219,6 +223,7 @@ func (v *visitor) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	v.w.forget(ctx, gain.Items)
 	if v.learnt.Outcome != "" {
 		v.w.visited(Visited{Source: v.src.Name, What: Clean(v.page.URL), Outcome: v.learnt.Outcome, Reason: v.learnt.Reason, Posts: gain.Posts, Listings: gain.Listings})
 	}
