@@ -47,6 +47,9 @@ func (rd *reader) priced(n int) bool {
 func (rd *reader) bare(k int) bool {
 	t := &rd.toks[k]
 	n, q := k+1, k-1
+	if at(rd.r, t.end) == '+' && dict.counts(rd.r, t.end+1) {
+		return false // 1000+单经验
+	}
 	if t.chinese && t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && t.hi == 0 || rd.said(k, tRate) {
 		return false // 拿六, 出两种; 每天进300
 	}
@@ -60,6 +63,10 @@ func (rd *reader) bare(k int) bool {
 			return t.lo < 100000*numeral.Unit
 		case tNew, tMany, tExtra:
 			return true
+		case tHave:
+			if m.word == "收" && t.gap == 0 && rd.clauseEnds(k) && (rd.ctx.Side != market.SideBuy || !rd.sells(market.PerItem)) {
+				return true // 代开，收280
+			}
 		case tLabel:
 			return !(t.gap > 0 && t.stop > stopNone) && t.lo < 100000*numeral.Unit && !rd.counted(k)
 		case tSum:
@@ -166,6 +173,9 @@ func (rd *reader) counted(k int) bool {
 			break
 		}
 	}
+	if rd.inventory(k) {
+		return true
+	}
 	for j := k - 1; j >= 0 && j > k-4; j-- {
 		t := &rd.toks[j]
 		if t.kind == tHave && (t.word != "出" && t.word != "收" && t.word != "求" && t.word != "有" && t.word != "要" && t.word != "来" && t.word != "求购" && t.word != "收购" && t.word != "今天" && t.word != "今日" && t.word != "全部" && t.word != "新鲜" && t.word != "现货") {
@@ -173,6 +183,26 @@ func (rd *reader) counted(k int) bool {
 		}
 		if rd.toks[j+1].stop >= stopComma || t.kind == tSum {
 			break
+		}
+	}
+	return false
+}
+
+// inventory reports whether the number k is one of a list of what is there: 库存：智联12，
+// 前程9; 智联4.2万、拉勾6千.
+func (rd *reader) inventory(k int) bool {
+	large := rd.toks[k].lo >= 500*numeral.Unit && rd.toks[k].big
+	for j := k - 1; j >= 0 && j > k-12 && rd.toks[j+1].stop < stopLine; j-- {
+		switch t := &rd.toks[j]; {
+		case t.kind == tLabel:
+		case t.kind == tSum && t.currency == "" && t.hi == 0 && !rd.taken(j):
+			if large && t.big && t.lo >= 1000*numeral.Unit && !t.used {
+				return true
+			}
+		case t.kind == tHave && (t.word == "库存" || t.word == "存量" || t.word == "存货" || t.word == "数量"):
+			return !rd.sells(market.PerItem) || rd.toks[k].lo >= 100*numeral.Unit
+		default:
+			return false
 		}
 	}
 	return false

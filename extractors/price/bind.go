@@ -18,6 +18,8 @@ func (rd *reader) sums() {
 		}
 		rd.lines[k] = line
 	}
+	rd.numbered()
+	rd.table()
 	rd.markLeasts()
 	var doubtful []int
 	for k := range rd.toks {
@@ -150,14 +152,14 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	def, _ := rd.unitAt(k)
 	p.Per = def
 	n, q := k+1, k-1 // the neighbours
-	for q >= 0 && rd.near(q+1, 2) && (rd.toks[q].kind == tCue || rd.toks[q].word == "我" || rd.toks[q].word == "要") {
+	for q >= 0 && rd.near(q+1, 2) && (rd.toks[q].kind == tCue || rd.toks[q].kind == tTest && q > 0 || rd.toks[q].word == "我" || rd.toks[q].word == "要" || rd.toks[q].word == "收") {
 		q--
 	}
 	nearBefore := q >= 0 && rd.between(q, k) <= 2 && rd.stopBetween(q, k) <= stopSpace
 	nearAfter := rd.near(n, 1)
 
 	// 2-8元一份, 5元/份, 40 每条; not 半年1500一年2800
-	if nearAfter && rd.toks[n].kind == tPer && !(q >= 0 && nearBefore && (timed(&rd.toks[q]) || rd.toks[q].kind == tPer && rd.between(q, k) == 0) && !rd.toks[q].used && rd.claims(n)) && !(rd.claims(n) && rd.toks[n].stop > stopNone) {
+	if nearAfter && rd.toks[n].kind == tPer && !(q >= 0 && nearBefore && (timed(&rd.toks[q]) || rd.toks[q].kind == tPer && rd.between(q, k) == 0) && !rd.toks[q].used && rd.claims(n)) && !(rd.toks[n].stop > stopNone && (rd.claims(n) || nearBefore && timed(&rd.toks[q]) && !rd.toks[q].used && rd.between(q, k) == 0)) {
 		// 一份 behind a space may belong to the next sum: 2块 一份3块
 		rd.toks[n].used = true
 		p.Per = rd.pieceOf(&rd.toks[n], def)
@@ -251,7 +253,9 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		if m.hi == 0 && t.lo*50 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0 {
 			if !rd.stocked(q) || rd.tested(q) {
 				m.used = true
-				p.Per, p.MinQuantity = lot(m.lo.Int())
+				if p.Per, p.MinQuantity = lot(m.lo.Int()); q+1 < k && rd.toks[q+1].word == "一起" && m.lo <= 10*numeral.Unit {
+					p.MinQuantity = 0 // 两个一起要5000: all there is
+				}
 				return p, true
 			}
 		}
@@ -270,7 +274,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	for q > 0 && rd.toks[q].kind == tCue && rd.toks[q].stop == stopNone && rd.toks[q].gap == 0 {
 		q-- // 按天算,20
 	}
-	if q >= 0 && rd.toks[q].kind == tPeriod && !rd.toks[q].used && !rd.leftOver(q) && rd.toks[k].gap == 0 && rd.toks[k].stop == stopComma {
+	if q >= 0 && rd.toks[q].kind == tPeriod && !rd.toks[q].used && !rd.leftOver(q) && rd.between(q, k) == 0 && rd.stopBetween(q, k) == stopComma {
 		rd.toks[q].used = true // 租三天,100
 		p.Per = rd.toks[q].per
 		return p, true
@@ -400,7 +404,7 @@ func (rd *reader) tested(q int) bool {
 			return true
 		}
 	}
-	return false
+	return q+1 < len(rd.toks) && rd.toks[q+1].kind == tTest && rd.near(q+1, 0) // 20份试货30块
 }
 
 // tiers counts the places where a number of pieces stands right before a sum.

@@ -37,7 +37,7 @@ var grammar = []struct {
 	{"haggled price of one", "出智联企业号，500一口价", []string{"recruiter_account"}, []string{"500||CNY|account|0"}, nil},
 	{"mailboxes", "出HR收件箱，一个邮箱500", []string{"resume_data"}, []string{"500||CNY|account|0"}, nil},
 	{"notes", "三张十块的一份", []string{"resume_data"}, []string{"30||CNY|item|0"}, nil},
-	{"any unit", "六元一卦，30卦起", []string{"resume_data"}, []string{"6||CNY|item|0"}, nil},
+	{"any unit", "六元一卦，30卦起", []string{"resume_data"}, []string{"6||CNY|item|30"}, nil},
 	{"homophones", "简历石块一粉", []string{"resume_data"}, []string{"10||CNY|item|0"}, nil},
 	{"shares are no money", "你出号我来卖，五五分", []string{"recruiter_account"}, nil, nil},
 	{"years are no price", "出2026招聘平台求职者数据，1.2一条", []string{"resume_data"}, []string{"1.2||CNY|item|0"}, nil},

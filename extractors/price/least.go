@@ -11,7 +11,7 @@ import (
 type least struct {
 	n         int64
 	per       string // of its unit; "" when none is said, or one of whatever is sold
-	from, to  int // tokens, both included
+	from, to  int    // tokens, both included
 	used      bool
 	exclusive bool // 以上, 超过, 满: a tier rather than an order's minimum
 }
@@ -47,6 +47,9 @@ func (rd *reader) markLeasts() {
 			word := rd.toks[after].word
 			if t.kind == tSum && !rd.orderLike(k, word) {
 				continue
+			}
+			if n := after + 1; word == "+" && t.big && (n >= len(rd.toks) || rd.toks[n].kind != tSum && rd.toks[n].stop < stopComma) {
+				continue // 30万+历史库
 			}
 			if word == "+" && (rd.counted(k) || rd.said(k, tHave) || rd.said(k, tRate)) {
 				continue

@@ -176,6 +176,9 @@ func (l *lexer) token(i int) (token, bool) {
 	if i > 0 && ascii(l.r[i]) && (ascii(l.r[i-1]) || l.r[i-1] == '.' && i > 1 && ascii(l.r[i-2])) {
 		return token{}, false
 	}
+	if t, ok := l.round(i); ok {
+		return t, true
+	}
 	// an amount of money cannot be a word: 一口价 is, 一元 is none
 	w, isWord := dict.word(l.r, i)
 	if isWord && w.kind == tLabel && ascii(l.r[i]) && l.moneyAt(i) {
@@ -197,6 +200,29 @@ func (l *lexer) token(i int) (token, bool) {
 	}
 	if u, n := dict.unit(l.r, i); n > 0 {
 		return token{kind: tUnit, unit: u, per: units[u], start: i, end: i + n}, true
+	}
+	return token{}, false
+}
+
+// round reads the place word of 过百2.2, 满千1.9 as a number of pieces.
+func (l *lexer) round(i int) (token, bool) {
+	n := numeral.Dec(0)
+	switch l.r[i] {
+	case '百':
+		n = 100
+	case '千':
+		n = 1000
+	case '万':
+		n = 10000
+	default:
+		return token{}, false
+	}
+	switch at(l.r, i-1) {
+	case '过', '破', '满', '超', '上', '够':
+		if next := at(l.r, skipSpace(l.r, i+1)); !ascii(next) && numeral.Digit(next) < 0 {
+			return token{}, false
+		}
+		return token{kind: tQty, lo: n * numeral.Unit, chinese: true, start: i, end: i + 1}, true
 	}
 	return token{}, false
 }

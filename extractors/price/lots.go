@@ -36,7 +36,8 @@ func (rd *reader) perTime(per string, q int) bool {
 	if q > 0 && rd.toks[q-1].kind == tPer && rd.toks[q-1].unit == "人" && rd.near(q, 1) {
 		return true
 	}
-	return len(rd.ctx.Goods) > 0 && per != market.PerDay && (rd.has(market.GoodsRecruiterAccount) || rd.has(market.GoodsScrapingTool))
+	daily := per == market.PerDay && (rd.has(market.GoodsResumeData, market.GoodsDownloadService) || !rd.clauseEnds(q+1) || q+1 < len(rd.toks) && rd.toks[q+1].lo > 1000*numeral.Unit)
+	return len(rd.ctx.Goods) > 0 && !daily && (rd.has(market.GoodsRecruiterAccount) || rd.has(market.GoodsScrapingTool))
 }
 
 // many reports whether the message tells a number of pieces or sells by the piece,
@@ -71,6 +72,9 @@ func (rd *reader) offered(q, k int) bool {
 // tryout is the number of pieces of a paid trial behind the sum k: 30元试10份.
 func (rd *reader) tryout(k int) *token {
 	n := k + 1
+	if m := rd.bought(k); m != nil {
+		return m
+	}
 	if n+1 >= len(rd.toks) || rd.toks[n].kind != tTest || !rd.near(n, 1) || !rd.near(n+1, 1) {
 		return nil
 	}
@@ -80,11 +84,39 @@ func (rd *reader) tryout(k int) *token {
 	return nil
 }
 
+// bought is the number of pieces that the sum k buys: 300块能拿200份.
+func (rd *reader) bought(k int) *token {
+	t, n := &rd.toks[k], k+1
+	for n < len(rd.toks) && n < k+4 && rd.toks[n].kind != tQty && rd.toks[n].kind != tSum && rd.near(n, 2) {
+		n++
+	}
+	if n >= len(rd.toks) || n == k || t.lo < 10*numeral.Unit {
+		return nil
+	}
+	m := &rd.toks[n]
+	if m.kind != tQty || m.used || m.hi != 0 || m.lo <= numeral.Unit || isTime(m.per) || !rd.near(n, 2) || m.stop > stopNone || m.start-t.end > 4 || rd.leastAt(n) {
+		return nil
+	}
+	for _, c := range rd.r[t.end:m.start] {
+		switch c {
+		case '拿', '买', '换', '给', '得':
+			return m
+		}
+	}
+	return nil
+}
+
 // paidFor is the number of pieces that the sum k pays for, where a word or sign
 // ties the two: 打包一万条1200, 1w=300, 一万280. q is the token before k, cues aside.
 func (rd *reader) paidFor(k, q int) *token {
 	if j := k - 1; j > 0 && rd.toks[j].kind == tUnit && rd.near(k, 4) && rd.near(j, 4) && rd.toks[j-1].kind == tQty {
 		q = j - 1 // 打包一万条含邮箱1200: 箱 counts nothing
+	}
+	if m := rd.chosen(k); m != nil {
+		return m
+	}
+	if q >= 0 && rd.toks[q].kind == tQty && at(rd.r, rd.toks[q].start-1) == '每' && rd.toks[q].lo > numeral.Unit && rd.between(q, k) <= 1 && rd.stopBetween(q, k) <= stopSpace && !rd.toks[q].used && !isTime(rd.toks[q].per) {
+		return &rd.toks[q] // 每1000份收700
 	}
 	if q < 0 || rd.toks[q].used || rd.toks[q].hi != 0 || rd.leastAt(q) {
 		return nil
@@ -98,6 +130,30 @@ func (rd *reader) paidFor(k, q int) *token {
 	case q < k-1 && rd.toks[k-1].word == "=" && (m.kind == tQty && m.lo > numeral.Unit && !isTime(m.per) || m.kind == tSum && m.currency == "" && m.lo >= 100*numeral.Unit):
 		return m
 	case q == k-1 && m.kind == tSum && m.currency == "" && m.big && (m.lo == 1000*numeral.Unit || m.lo == 10000*numeral.Unit) && rd.toks[k].lo >= 10*numeral.Unit && rd.sells(market.PerItem) && !rd.toks[k].big:
+		return m
+	}
+	return nil
+}
+
+// chosen is the number of pieces that are had together for the sum k: 买三个智联号1100,
+// 任意3个250.
+func (rd *reader) chosen(k int) *token {
+	if rd.toks[k].lo < 10*numeral.Unit || k == 0 || !rd.near(k, 2) {
+		return nil
+	}
+	j := k - 1
+	for j >= 0 && j > k-4 && rd.toks[j].kind == tLabel && rd.near(j, 2) {
+		j--
+	}
+	if j < 0 {
+		return nil
+	}
+	m := &rd.toks[j]
+	if m.kind != tQty || m.used || m.hi != 0 || m.lo <= numeral.Unit || m.lo > 200*numeral.Unit || isTime(m.per) || rd.leastAt(j) || m.per == market.PerUnknown {
+		return nil
+	}
+	switch at(rd.r, m.start-1) {
+	case '买', '选', '意', '整', '凑':
 		return m
 	}
 	return nil

@@ -29,7 +29,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 	}
 	switch next {
 	case '岁', '届', '%', '后', '楼', '级', '℃', '倍', '成', '折', '期', '版', '线', '强', '寸', '薪', '代':
-		if k == t.end {
+		if k == t.end || next == '版' && !numeral.Han(at(r, k+1)) {
 			return token{}, false
 		}
 	case '分':

@@ -48,7 +48,7 @@ func Read(v *numeral.View, ctx Context) Result {
 	if v.Spoken() {
 		r = homophones(r)
 	}
-	rd := reader{r: r, toks: lex(r, busy), ctx: ctx}
+	rd := reader{r: r, toks: lex(r, struck(r, busy)), ctx: ctx}
 	rd.unsaid = -1
 	rd.mail = rd.mailboxes()
 	rd.sums()
@@ -157,6 +157,9 @@ func (rd *reader) sells(per string) bool {
 
 // with reports whether the label j only says what comes along: 带点数的, 含邮箱.
 func (rd *reader) with(j int) bool {
+	if n := j + 1; rd.toks[j].per == market.PerUnknown && n < len(rd.toks) && rd.toks[n].kind == tHave && rd.near(n, 0) {
+		return true // 点数剩2000，价800
+	}
 	switch c := at(rd.r, rd.toks[j].start-1); c {
 	case '份':
 		return rd.toks[j].word == "证" // 身份证

@@ -1,6 +1,8 @@
 package price
 
 import (
+	"slices"
+
 	"resumewatch/internal/market"
 )
 
@@ -84,10 +86,16 @@ func (rd *reader) bargain(i int) bool {
 func (rd *reader) simple() bool { return len(rd.ctx.Goods) <= 1 }
 
 func (rd *reader) spread(list []int, l *least) {
-	for _, p := range list {
+	open := func(p int) bool {
 		f := &rd.prices[p]
-		if f.MinQuantity == 0 && !f.own && rd.holds(l, f) && !f.extra && !f.more && !(len(list) > 1 && rd.single(f.tok)) {
-			f.MinQuantity = l.n
+		return f.MinQuantity == 0 && !f.own && rd.holds(l, f) && !f.extra && !f.more
+	}
+	several := slices.ContainsFunc(list, func(p int) bool {
+		return !rd.prices[p].extra && !rd.prices[p].more && rd.holds(l, &rd.prices[p]) && !rd.single(rd.prices[p].tok)
+	})
+	for _, p := range list {
+		if open(p) && !(several && rd.single(rd.prices[p].tok)) { // 零售2元，代理1.5（5000条起）
+			rd.prices[p].MinQuantity = l.n
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (rd *reader) pieces() {
 			continue
 		}
 		switch at(rd.r, skipSpace(rd.r, t.end)) {
-		case '下', '拼', '合', '点', '次': // 200个下载, 4人拼
+		case '下', '拼', '合', '点', '次', '也': // 200个下载, 4人拼, 一百份也卖
 			continue
 		}
 		if strings.Contains(string(sub(rd.r, t.end, t.end+5)), "下载") && rd.has(market.GoodsRecruiterAccount) {
@@ -44,12 +44,17 @@ func (rd *reader) pieces() {
 		case t.kind == tQty && (t.unit == "点" || t.per == market.PerUnknown) && have && rd.points():
 			rd.stock = append(rd.stock, statement(t.lo.Int(), market.UnitItem, k)) // 还有5000点
 			continue
-		case t.kind == tQty && have && !rd.downloads(k), seat && have:
+		case rd.downloads(k):
+		case t.kind == tQty && have, seat && have:
 			ok = true
 		case t.kind == tQty && k+1 < len(rd.toks) && rd.toks[k+1].kind == tLot && rd.near(k+1, 1) && t.lo <= 10*numeral.Unit: // 三个一起打包
 		case t.kind == tQty && rd.wanted(k), t.kind == tQty && rd.there(k), t.kind == tSum && t.currency == "" && t.lo >= 50*numeral.Unit && rd.there(k):
 			ok = true
 		case t.kind == tQty && t.lo >= 500*numeral.Unit:
+			ok = true
+		case t.kind == tQty && (t.unit == "份" || t.unit == "条" || t.unit == "封") && t.lo >= 50*numeral.Unit && rd.store():
+			ok = true // 470份Java的
+		case t.kind == tSum && t.currency == "" && rd.inventory(k):
 			ok = true
 		case t.kind == tQty && k-last <= 3 && k > 0 && rd.stopBetween(max(last, 0), k) < stopLine && last >= 0:
 			ok = true // 智联3个、58同城12个
@@ -57,7 +62,6 @@ func (rd *reader) pieces() {
 			ok = true
 		case t.kind == tSum && t.big && t.lo >= 1000*numeral.Unit:
 			ok = have || k > 0 && rd.toks[k-1].kind == tLabel && rd.near(k, 2) || t.lo >= 10000*numeral.Unit
-		case rd.downloads(k):
 		case t.kind == tSum && have && t.lo >= 100*numeral.Unit && !rd.summed(k):
 			ok = rd.near(k, 1) && k > 0 && rd.toks[k-1].kind == tHave || k-last <= 2 && last >= 0 || rd.counted(k)
 		case t.kind == tSum && rd.missing(k):
@@ -78,6 +82,12 @@ func (rd *reader) pieces() {
 		rd.stock = append(rd.stock, statement(t.lo.Int(), unit, k))
 		last = k
 	}
+}
+
+// store reports whether the message sells nothing but resumes, so that a number of them
+// that is no condition is what there is.
+func (rd *reader) store() bool {
+	return rd.ctx.Side != market.SideBuy && len(rd.ctx.Goods) == 1 && rd.ctx.Goods[0] == market.GoodsResumeData && !rd.mail
 }
 
 // points reports whether download points are sold by the piece.
@@ -244,7 +254,11 @@ func (rd *reader) accounts(k int) bool {
 		return t.unit != "份" && t.unit != "条"
 	}
 	if !rd.has(market.GoodsRecruiterAccount) {
-		return false
+		switch t.unit {
+		case "份", "条", "封":
+			return false
+		}
+		return len(rd.ctx.Goods) == 1 && rd.ctx.Goods[0] == market.GoodsAccountRegistration
 	}
 	switch t.unit {
 	case "份", "条", "封", "人", "人头", "份简历", "条数据":
