@@ -41,14 +41,21 @@ type Extractor struct {
 	model  *model.Model // nil: the lexicon's own score decides
 	folder *fold.Folder
 	off    off
+	own    string // digest of the user's words
 }
 
 // New builds an extractor from the embedded lexicon. It fails only when the
 // lexicon itself is wrong.
 func New() (*Extractor, error) { return NewWith(Settings{}) }
 
-// Version is Version: what an Extractor reads by.
-func (x *Extractor) Version() string { return Version }
+// Version is what an Extractor reads by: Version, and where it knows words of a user a
+// digest of these behind it (5+ab12cd34).
+func (x *Extractor) Version() string {
+	if x.own == "" {
+		return Version
+	}
+	return Version + "+" + x.own
+}
 
 // longest is how many bytes of a text are read; no advert is longer, and what
 // stands behind is left unread.

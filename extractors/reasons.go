@@ -1,6 +1,7 @@
 package extractors
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -82,9 +83,14 @@ func reasons(text string, t *fold.Text, v classify.Verdict, f classify.Facts) []
 		}
 	}
 	for _, h := range v.Frames {
-		add(h.Entry.ID, "像是"+names[h.Entry.ID]+cite(text, t, h))
+		add(h.Entry.ID, "像是"+called(h.Entry)+cite(text, t, h))
 	}
 	return out
+}
+
+// called is what an entry is called in words: one of a user by its note, or its id.
+func called(e *lexicon.Entry) string {
+	return cmp.Or(names[e.ID], e.Note, e.ID)
 }
 
 // cite shows a hit as it was written, and as it is read where that differs:

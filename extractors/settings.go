@@ -19,7 +19,7 @@ type Settings struct {
 }
 
 // NewWith builds an extractor with settings. It fails when an entry is wrong or a channel
-// unknown.
+// unknown; what the entries find is tried by lexicon.Prove.
 func NewWith(s Settings) (*Extractor, error) {
 	p, err := without(s.Off)
 	if err != nil {
@@ -29,7 +29,7 @@ func NewWith(s Settings) (*Extractor, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Extractor{words: words, folder: fold.NewFolder(p.fold), off: p}
+	x := &Extractor{words: words, folder: fold.NewFolder(p.fold), off: p, own: lexicon.Digest(s.Entries)}
 	if !p.model {
 		if x.model, err = model.Default(); err != nil {
 			return nil, err

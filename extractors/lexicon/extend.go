@@ -19,7 +19,7 @@ func extend(ours []*Entry, own []Entry) ([]*Entry, error) {
 			continue
 		}
 		if err := e.check(); err != nil {
-			return nil, fmt.Errorf("lexicon: %w", err)
+			return nil, fmt.Errorf("lexicon: %s: %w", e.ID, err)
 		}
 		if e.Strength == 0 {
 			e.Strength = 2

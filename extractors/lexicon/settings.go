@@ -60,3 +60,12 @@ func LoadWith(s Settings) (*Lexicon, error) {
 	}
 	return newLexicon(entries, s.Off)
 }
+
+// String names the channel.
+func (c Channel) String() string {
+	names := [...]string{Plain: "plain", Initial: "initials", Mixed: "mixed", Leet: "leet", Sound: "sounds", Split: "split", Masked: "masked", Dialect: "dialect", Turned: "reversed"}
+	if int(c) < len(names) {
+		return names[c]
+	}
+	return ""
+}
