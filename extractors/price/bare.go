@@ -118,6 +118,13 @@ func (rd *reader) bare(k int) bool {
 			}
 		}
 	}
+	if c := at(rd.r, t.start-1-spaces(rd.r, t.start)); (c == '版' || c == '款') && t.lo >= 10*numeral.Unit && rd.clauseEnds(k) {
+		return true // 双平台版 2980
+	}
+	// 200-300看成色
+	if t.hi > t.lo && t.hi <= 5*t.lo && !t.big && (rd.clauseEnds(k) || settled(at(rd.r, t.end))) && !rd.said(k, tRate) {
+		return true
+	}
 	// a list of names, known or not, and sums: 前橙3块,烈聘12
 	if rd.shaped(k) {
 		for j := k - 1; j >= 0 && j >= k-3; j-- {
@@ -150,6 +157,23 @@ func (rd *reader) bare(k int) bool {
 	// a clause of its own: ,1.8, ·386·
 	alone := t.stop >= stopComma && t.gap == 0 && (n >= len(rd.toks) && !rd.followed(t.end) || n < len(rd.toks) && rd.toks[n].stop >= stopComma && rd.toks[n].gap == 0)
 	if alone && len(rd.ctx.Goods) > 0 && (t.lo%numeral.Unit != 0 || t.hi > 0 || t.chinese && t.lo >= 100*numeral.Unit) {
+		return true
+	}
+	return false
+}
+
+// spaces counts the blanks right before rune i.
+func spaces(r []rune, i int) (n int) {
+	for n < 2 && at(r, i-1-n) == ' ' {
+		n++
+	}
+	return n
+}
+
+// settled reports whether the character behind a range says what decides on the price.
+func settled(c rune) bool {
+	switch c {
+	case '看', '视', '按', '随', '之', '都', '可', '区', '浮':
 		return true
 	}
 	return false

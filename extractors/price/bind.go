@@ -219,7 +219,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 				return p, true
 			}
 		case tUnit:
-			if isTime(m.per) && m.unit != "点" && rd.between(q, k) == 0 && (sure || !small(t)) { // 周130
+			if isTime(m.per) && m.unit != "点" && at(rd.r, m.end) != ')' && rd.between(q, k) == 0 && (sure || !small(t)) { // 周130
 				m.used = true
 				p.Per = m.per
 				return p, true

@@ -43,7 +43,7 @@ func (rd *reader) markLeasts() {
 		case after < len(rd.toks) && rd.toks[after].kind == tMinPre && latin(rune(rd.toks[after].word[0])) && rd.near(after, 0) && !(after+1 < len(rd.toks) && rd.toks[after+1].kind == tSum && rd.near(after+1, 0)):
 			rd.toks[k].used, rd.toks[after].used = true, true // 200 min
 			rd.addLeast(k, after, false)
-		case after < len(rd.toks) && rd.toks[after].kind == tMin && rd.toks[after].gap == 0 && rd.toks[after].stop <= stopSpace:
+		case after < len(rd.toks) && rd.toks[after].kind == tMin && (rd.toks[after].gap == 0 && rd.toks[after].stop <= stopSpace || rd.counting(k)):
 			word := rd.toks[after].word
 			if t.kind == tSum && !rd.orderLike(k, word) {
 				continue
@@ -114,6 +114,13 @@ func demands(word string) bool {
 		}
 	}
 	return false
+}
+
+// counting reports whether a word that nobody else uses for a piece stands between the
+// number k and what makes it a least one: 三千好汉往上.
+func (rd *reader) counting(k int) bool {
+	n := &rd.toks[k+1]
+	return rd.toks[k].kind == tSum && rd.toks[k].lo >= 10*numeral.Unit && n.gap <= 2 && n.stop == stopNone && (n.word == "以上" || n.word == "往上" || n.word == "起拿" || n.word == "起卖" || n.word == "起售")
 }
 
 // passes reports whether the number k is a round one that must be passed: 过百2.2, 破千1.9.

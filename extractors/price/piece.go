@@ -12,7 +12,9 @@ func (l *lexer) rented(i int, per string) bool {
 		return false
 	}
 	switch at(l.r, i) {
-	case '租', '付', '卡', '费', '供', '结':
+	case '租':
+		return !(i > 1 && at(l.r, i-2) == '一' && (at(l.r, i+1) == ',' || at(l.r, i+1) == '。' || at(l.r, i+1) == '\n')) // 50一天租
+	case '付', '卡', '费', '供', '结':
 		return true
 	}
 	return false

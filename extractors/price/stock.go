@@ -17,6 +17,11 @@ func (rd *reader) pieces() {
 			last = k
 			continue
 		}
+		if rd.one(k) {
+			rd.stock = append(rd.stock, statement(1, market.UnitAccount, k))
+			last = k
+			continue
+		}
 		if t.used || t.lo == 0 || t.lo%numeral.Unit != 0 || t.lo > numeral.Dec(1e9)*numeral.Unit {
 			continue
 		}
@@ -30,8 +35,12 @@ func (rd *reader) pieces() {
 			continue
 		}
 		switch at(rd.r, skipSpace(rd.r, t.end)) {
-		case '下', '拼', '合', '点', '次', '也': // 200个下载, 4人拼, 一百份也卖
+		case '下', '拼', '合', '点', '次': // 200个下载, 4人拼
 			continue
+		case '也': // 一百份也卖
+			if c := at(rd.r, t.end+1); c == '卖' || c == '行' || c == '可' || c == '出' || c == '做' || c == '接' {
+				continue
+			}
 		}
 		if strings.Contains(string(sub(rd.r, t.end, t.end+5)), "下载") && rd.has(market.GoodsRecruiterAccount) {
 			continue // 余400个简历下载
@@ -54,6 +63,8 @@ func (rd *reader) pieces() {
 			ok = true
 		case t.kind == tQty && (t.unit == "份" || t.unit == "条" || t.unit == "封") && t.lo >= 50*numeral.Unit && rd.store():
 			ok = true // 470份Java的
+		case t.kind == tQty && rd.accountsNamed(k):
+			ok = true // 名下两个前程无忧企业账号
 		case t.kind == tSum && t.currency == "" && rd.inventory(k):
 			ok = true
 		case t.kind == tQty && k-last <= 3 && k > 0 && rd.stopBetween(max(last, 0), k) < stopLine && last >= 0:
@@ -88,6 +99,36 @@ func (rd *reader) pieces() {
 // that is no condition is what there is.
 func (rd *reader) store() bool {
 	return rd.ctx.Side != market.SideBuy && len(rd.ctx.Goods) == 1 && rd.ctx.Goods[0] == market.GoodsResumeData && !rd.mail
+}
+
+// one reports whether 一个 at the token k counts the account that is sold: 转让猎聘企业号一个.
+func (rd *reader) one(k int) bool {
+	t := &rd.toks[k]
+	if t.kind != tPer || t.used || k == 0 || t.per != "" && t.per != market.PerAccount || len(rd.ctx.Goods) != 1 || !rd.shared() {
+		return false
+	}
+	l := &rd.toks[k-1]
+	return l.kind == tLabel && l.per == market.PerAccount && rd.near(k, 0) && t.stop == stopNone && rd.clauseEnds(k) && !rd.claims(k)
+}
+
+// accountsNamed reports whether the number k counts the accounts that are named right behind
+// it: 两个前程无忧VIP企业账号.
+func (rd *reader) accountsNamed(k int) bool {
+	t := &rd.toks[k]
+	if t.lo < 2*numeral.Unit || t.unit != "个" && t.unit != "只" && t.unit != "枚" || len(rd.ctx.Goods) == 0 || !rd.shared() || rd.sells(market.PerItem) {
+		return false
+	}
+	gap := 0
+	for j := k + 1; j < len(rd.toks) && j < k+4 && rd.toks[j].stop < stopComma; j++ {
+		l := &rd.toks[j]
+		if gap += l.gap; l.kind != tLabel || gap > 6 || l.gap > 0 && at(rd.r, l.start-1) == '的' {
+			return false
+		}
+		if l.per == market.PerAccount {
+			return j+1 >= len(rd.toks) || rd.toks[j+1].kind != tSum || !rd.near(j+1, 0)
+		}
+	}
+	return false
 }
 
 // points reports whether download points are sold by the piece.

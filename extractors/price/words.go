@@ -58,7 +58,7 @@ var vocabulary = []struct {
 	{tLabel, "", []string{
 		"智联招聘", "智联", "老智", "前程无忧", "前程", "无忧", "猎聘", "猎聘网", "boss直聘", "boss", "直聘", "店长直聘", "58同城", "51job", "赶集网", "赶集", "拉勾", "拉钩", "脉脉", "领英", "linkedin", "中华英才网", "英才", "斗米", "鱼泡", "看准", "大街", "应届生", "卓聘",
 		"zhaopin", "liepin", "lagou", "ganji", "maimai", "chinahr", "zhilian", "z联", "志联", "知联", "波斯", "波士", "b直", "小猎", "某联", "zl", "lp", "114啦", "12306", "实习僧", "最佳东方", "一览", "卓博", "全国", "五八", "五八同城",
-		"大专", "本科", "硕士", "博士", "高中", "中专", "老客户", "新客户", "散卖", "零售", "普工", "技术岗", "白领", "蓝领", "当天的", "隔天的", "北京", "上海", "广州", "深圳", "杭州", "成都", "重庆", "其他站", "其他", "定制", "指定",
+		"大专", "本科", "硕士", "博士", "高中", "中专", "老客户", "新客户", "散卖", "零售", "单拍", "单买", "单拿", "零拿", "零买", "散拿", "散买", "普工", "技术岗", "白领", "蓝领", "当天的", "隔天的", "北京", "上海", "广州", "深圳", "杭州", "成都", "重庆", "其他站", "其他", "定制", "指定",
 	}},
 	{tLabel, market.PerItem, []string{
 		"一手", "二手", "三手", "多手", "头手", "头水", "二水", "三水", "尾水", "头道", "二道", "头茬", "首手", "1手", "2手", "3手", "一首", "ys", "es", "老料", "历史库", "回锅", "简历", "数据", "jl", "代下载", "代下", "下载", "代查", "单查", "解锁", "人头", "料", "条的话", "电话", "资料", "名单", "二.手",
@@ -78,7 +78,7 @@ var vocabulary = []struct {
 	{tBelow, "", []string{"以内", "以下", "之内", "内", "左右", "上下", "封顶", "不等", "多", "出头"}},
 	{tCue, "", []string{
 		"价格", "价钱", "拿货", "拿货价", "批发", "单价", "价", "报价", "均价", "批发价", "一口价格", "只要", "仅需", "仅售", "仅", "才", "卖", "售", "售价", "出到", "给到", "给", "出", "最高给到", "最高", "付", "付你", "我出", "算", "按", "收费", "费用", "需", "预算", "开价", "低至", "统一", "统统", "全部", "均为", "都", "各", "价位",
-		"price", "for", "only", "=", ":", "是", "正式", "一起", "就", "只收", "收你", "我给", "给你", "要价", "成交", "另购", "单卖", "单只", "单独", "¥",
+		"酬银", "酬劳", "酬金", "酬谢", "佣金", "工钱", "报酬", "赏银", "票价", "售卖价", "定价", "卖价", "收购价", "回收价", "price", "for", "only", "=", ":", "是", "正式", "一起", "就", "只收", "收你", "我给", "给你", "要价", "成交", "另购", "单卖", "单只", "单独", "¥",
 	}},
 	{tGo, "", []string{"搞定", "办好", "全包", "包办", "拿下", "到手", "秒出", "转让", "转", "拿走", "带走", "出手", "出了", "包邮", "甩", "甩卖", "处理", "一口", "不过不收", "不成不收", "不过退", "不成退", "不过全退", "包退", "行不行", "行不", "行吗", "行就", "可以吗", "卖不卖", "卖吗", "卖不", "出不出", "出吗", "能出吗", "成不成", "成吗", "不还价", "不议价", "不讲价", "不二价", "可刀", "可小刀", "小刀", "可议", "可议价", "可谈", "不墨迹", "怎么样", "咋样", "中不中", "得不得", "干不干", "接不接", "收不收"}},
 	{tLot, "", []string{
@@ -108,7 +108,7 @@ var vocabulary = []struct {
 	{tMany, "", []string{"量大", "量多", "多拿", "拿多", "要得多", "要的多", "多要", "批量", "大量", "长期", "老客", "走量", "拿得多", "拿的多", "买得多", "买的多", "多买", "大单", "上量", "大客户"}},
 	{tPeriod, market.PerDay, []string{"日租", "天租", "日卡", "ri zu", "rizu", "包天", "日付", "按天", "单日", "日费", "包日", "天卡", "一日"}},
 	{tPeriod, market.PerWeek, []string{"周租", "周卡", "zhou zu", "zhouzu", "包周", "周付", "按周", "周费", "weekly", "7天", "七天"}},
-	{tPeriod, market.PerMonth, []string{"月租", "月卡", "yue zu", "yuezu", "包月", "月付", "按月", "月费", "monthly", "30天", "三十天", "月供", "月结"}},
+	{tPeriod, market.PerMonth, []string{"月租", "月卡", "yue zu", "yuezu", "包月", "月付", "按月", "月费", "monthly", "30天", "三十天", "月供"}},
 	{tPeriod, market.PerYear, []string{"年租", "年卡", "包年", "年付", "按年", "年费", "yearly", "365天", "12个月", "十二个月", "全年"}},
 	{tPeriod, market.PerUnknown, []string{"季租", "季卡", "包季", "季付", "按季", "季费", "一季度", "一季", "半年", "半载", "半个月", "季度", "整季", "半月", "包半年", "两年", "两个月", "三个月", "双月"}},
 }
@@ -121,7 +121,7 @@ var units = map[string]string{
 	"头": market.PerItem, "卷": market.PerItem, "件": market.PerItem, "枚": market.PerItem, "片": market.PerItem, "串": market.PerItem, "朵": market.PerItem, "盒": market.PerItem, "双": perPair, "对": perPair, "桶": market.PerItem, "袋": market.PerItem, "筐": market.PerItem, "箱": "", "瓶": market.PerItem, "碗": market.PerItem,
 	"个": "", "只": "", "张": "", "位": "", "次": "", "单": "", "家": "", "户": market.PerSet, "套": market.PerSet, "台": market.PerSet, "架": market.PerSet, "tao": market.PerSet, "each": "", "ea": "", "个号": market.PerAccount, "号": market.PerAccount, "账号": market.PerAccount,
 	"帐号": market.PerAccount, "acc": market.PerAccount, "accs": market.PerAccount, "accounts": market.PerAccount, "account": market.PerAccount, "ge": "", "点": market.PerUnknown, "job": market.PerSet, "格": "", "辆": market.PerAccount, "把": market.PerAccount, "座": market.PerAccount, "坑": market.PerAccount, "竿": market.PerAccount, "个位": market.PerAccount, "个坑": market.PerAccount,
-	"壶": "", "扇": "", "杯": "", "碟": "", "幅": "", "尊": "", "盏": "", "枝": "", "束": "", "捆": "", "笼": "", "尾": "", "坛": "", "罐": "", "篮": "", "株": "", "帖": "", "副": "", "艘": "", "趟": "", "桌": "", "篇": "", "锅": "", "丸": "", "挺": "", "缸": "", "宗": "", "担": "", "扎": "", "瓣": "", "栋": "", "间": "", "盆": "", "筒": "", "卡车": "", "卦": "",
+	"管": "", "克": "", "壶": "", "扇": "", "杯": "", "碟": "", "幅": "", "尊": "", "盏": "", "枝": "", "束": "", "捆": "", "笼": "", "尾": "", "坛": "", "罐": "", "篮": "", "株": "", "帖": "", "副": "", "艘": "", "趟": "", "桌": "", "篇": "", "锅": "", "丸": "", "挺": "", "缸": "", "宗": "", "担": "", "扎": "", "瓣": "", "栋": "", "间": "", "盆": "", "筒": "", "卡车": "", "卦": "",
 	"库": market.PerLot, "row": market.PerItem, "rows": market.PerItem, "resume": market.PerItem, "resumes": market.PerItem, "cv": market.PerItem, "cvs": market.PerItem, "lead": market.PerItem, "leads": market.PerItem, "profile": market.PerItem, "profiles": market.PerItem, "contact": market.PerItem, "contacts": market.PerItem, "line": market.PerItem, "lines": market.PerItem, "entry": market.PerItem, "entries": market.PerItem, "person": market.PerItem, "head": market.PerItem, "unit": "", "piece": "", "pieces": "",
 	"个位置": market.PerAccount, "个空位": market.PerAccount, "个席位": market.PerAccount, "个名额": market.PerAccount, "个车位": market.PerAccount, "个座": market.PerAccount, "席位": market.PerAccount, "license": market.PerSet, "licence": market.PerSet, "copy": market.PerSet,
 	"天": market.PerDay, "日": market.PerDay, "day": market.PerDay, "天天": market.PerDay, "周": market.PerWeek, "星期": market.PerWeek, "个星期": market.PerWeek, "礼拜": market.PerWeek, "week": market.PerWeek, "wk": market.PerWeek, "个月": market.PerMonth, "月": market.PerMonth, "month": market.PerMonth, "越": market.PerMonth, "个越": market.PerMonth,
@@ -137,7 +137,7 @@ var currencies = map[string]struct {
 	value    int64
 }{
 	"元": {market.CurrencyCNY, 10000}, "块": {market.CurrencyCNY, 10000}, "块钱": {market.CurrencyCNY, 10000}, "元钱": {market.CurrencyCNY, 10000}, "块洋钿": {market.CurrencyCNY, 10000}, "洋钿": {market.CurrencyCNY, 10000}, "圆": {market.CurrencyCNY, 10000}, "rmb": {market.CurrencyCNY, 10000}, "cny": {market.CurrencyCNY, 10000}, "人民币": {market.CurrencyCNY, 10000},
-	"yuan": {market.CurrencyCNY, 10000}, "r": {market.CurrencyCNY, 10000}, "米": {market.CurrencyCNY, 10000}, "蚊": {market.CurrencyCNY, 10000}, "文": {market.CurrencyCNY, 10000}, "软妹币": {market.CurrencyCNY, 10000}, "大洋": {market.CurrencyCNY, 10000}, "💰": {market.CurrencyCNY, 10000}, "kuai": {market.CurrencyCNY, 10000}, "¥": {market.CurrencyCNY, 10000}, "元整": {market.CurrencyCNY, 10000}, "块整": {market.CurrencyCNY, 10000}, "快": {market.CurrencyCNY, 10000}, "快钱": {market.CurrencyCNY, 10000},
+	"yuan": {market.CurrencyCNY, 10000}, "r": {market.CurrencyCNY, 10000}, "米": {market.CurrencyCNY, 10000}, "蚊": {market.CurrencyCNY, 10000}, "文": {market.CurrencyCNY, 10000}, "软妹币": {market.CurrencyCNY, 10000}, "大洋": {market.CurrencyCNY, 10000}, "💰": {market.CurrencyCNY, 10000}, "🪙": {market.CurrencyCNY, 10000}, "kuai": {market.CurrencyCNY, 10000}, "¥": {market.CurrencyCNY, 10000}, "元整": {market.CurrencyCNY, 10000}, "块整": {market.CurrencyCNY, 10000}, "快": {market.CurrencyCNY, 10000}, "快钱": {market.CurrencyCNY, 10000},
 	"毛": {market.CurrencyCNY, 1000}, "角": {market.CurrencyCNY, 1000}, "毛钱": {market.CurrencyCNY, 1000}, "mao": {market.CurrencyCNY, 1000}, "角钱": {market.CurrencyCNY, 1000}, "分": {market.CurrencyCNY, 100}, "分钱": {market.CurrencyCNY, 100}, "厘": {market.CurrencyCNY, 10},
 	"刀": {market.CurrencyUSDT, 10000}, "u": {market.CurrencyUSDT, 10000}, "usdt": {market.CurrencyUSDT, 10000}, "油": {market.CurrencyUSDT, 10000}, "$": {market.CurrencyUSDT, 10000}, "美金": {market.CurrencyUSDT, 10000}, "美元": {market.CurrencyUSDT, 10000}, "美刀": {market.CurrencyUSDT, 10000}, "usd": {market.CurrencyUSDT, 10000}, "泰达": {market.CurrencyUSDT, 10000}, "泰达币": {market.CurrencyUSDT, 10000}, "t币": {market.CurrencyUSDT, 10000}, "💵": {market.CurrencyUSDT, 10000}, "dollars": {market.CurrencyUSDT, 10000}, "bucks": {market.CurrencyUSDT, 10000},
 	"分u": {market.CurrencyUSDT, 100},
