@@ -1,10 +1,6 @@
 package extractors
 
-import (
-	"strings"
-
-	"resumewatch/extractors/lexicon"
-)
+import "resumewatch/extractors/lexicon"
 
 // best is what the readers see in a text, or in another way to read it where that shows
 // more: from its end, by the first characters of its lines and what else fold.Riddles knows.
@@ -19,7 +15,7 @@ func (x *Extractor) best(text string, o Options) (seen, bool) {
 		return s, ok
 	}
 	others := x.folder.Riddles(&t)
-	if !x.off.reversed && (g.Has(lexicon.MarkBack) || turned(t.Folded)) {
+	if !x.off.reversed && (g.Has(lexicon.MarkBack) || t.Turned()) {
 		others = append(others, t.Reversed())
 	}
 	for i := range others {
@@ -37,19 +33,6 @@ func (x *Extractor) best(text string, o Options) (seen, bool) {
 
 // brought are marks of which another way to read a text must bring one.
 const brought = lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkVague | lexicon.MarkGrade
-
-// turned reports whether a text says that it is to be read from its end.
-func turned(s string) bool {
-	if !strings.Contains(s, "倒") && !strings.Contains(s, "反") && !strings.Contains(s, "从") && !strings.Contains(s, "往左") {
-		return false
-	}
-	for _, w := range []string{"倒着", "倒过来", "倒念", "倒读", "反着", "反过来", "反读", "右往左", "从后往前", "从尾"} {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
-}
 
 // better reports whether a way to read a text says more than another.
 func (s *seen) better(than *seen) bool {

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -204,7 +205,30 @@ func headed(s string) bool {
 	if !strings.Contains(s, "头") && !strings.Contains(s, "首") && !strings.Contains(s, "第一") {
 		return false
 	}
-	for _, w := range []string{"藏头", "句头", "头一个", "头个字", "开头", "首字", "句首", "第一个字", "头一字"} {
+	return containsAny(s, heading)
+}
+
+// heading are words that say that first characters count, turning those that say that a
+// text is to be read from its end.
+var (
+	heading = []string{"藏头", "句头", "头一个", "头个字", "开头", "首字", "句首", "第一个字", "头一字"}
+	turning = []string{"倒着", "倒过来", "倒念", "倒读", "反着", "反过来", "反读", "右往左", "从后往前", "从尾"}
+)
+
+// Announcing are the words of which one stands in a text that says how else to read it.
+func Announcing() []string { return slices.Concat(heading, turning) }
+
+// Turned reports whether a text says that it is to be read from its end.
+func (t *Text) Turned() bool {
+	s := t.Folded
+	if !strings.Contains(s, "倒") && !strings.Contains(s, "反") && !strings.Contains(s, "从") && !strings.Contains(s, "往左") {
+		return false
+	}
+	return containsAny(s, turning)
+}
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
 		if strings.Contains(s, w) {
 			return true
 		}

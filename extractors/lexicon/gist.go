@@ -2,9 +2,7 @@ package lexicon
 
 import (
 	"fmt"
-	"math/bits"
 	"strings"
-	"unicode/utf8"
 
 	"resumewatch/internal/market"
 )
@@ -42,6 +40,8 @@ const (
 	MarkRowed    // the shape of a person's record: see sample.Read
 	MarkVerb     // a verb of selling or seeking right before goods or a platform
 	MarkBack     // a word of the trade from its end
+	MarkTold     // words that announce another way to read the text
+	MarkQuoted   // words that introduce what others said
 	MarkSingles  // two or more of Singles, standing alone
 )
 
@@ -106,6 +106,8 @@ type said struct {
 	frames uint32 // frames by number, found for certain where no separator stands inside
 	except uint32 // frames of which an exception ends here
 	length int32  // symbols of the longest pattern, 0 where none ends
+
+	weight, weighed int32 // for the sieve: weight of the words, and how many there are
 }
 
 // saidIn is what the patterns say that end in a state.
@@ -123,17 +125,17 @@ func (l *Lexicon) digest(c *channel) {
 		s := &c.said[state]
 		for _, id := range out {
 			p := &c.patterns[id]
-			e := l.entries[p.entry]
+			if p.role == hint {
+				s.marks |= p.gives
+				continue
+			}
 			s.length = max(s.length, int32(p.length))
+			e := l.entries[p.entry]
 			frame := l.frame[p.entry]
 			if p.role == except {
 				if frame >= 0 {
 					s.except |= 1 << frame
 				}
-				continue
-			}
-			if p.role == hint {
-				s.marks |= MarkBack
 				continue
 			}
 			s.marks |= markOf(e, p.weak, p.text)
@@ -200,143 +202,8 @@ func single(a, b rune, n int32) bool {
 
 // Gist reads a folded text once, words by their spelling alone. It allocates nothing.
 func (l *Lexicon) Gist(folded string) Gist {
-	c := &l.chars
-	var g Gist
-	var frames, excepted uint32
-	var prev, last rune
-	singles, numbers, platforms, dividers := 0, 0, 0, 0
-	counting := false // the rune before belonged to a number
-	state, wide, since, digits, letters, run, ids, people := int32(0), 0, int32(0), 0, 0, 0, 0, 0
-	for i := 0; i < len(folded); {
-		r, n := rune(folded[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(folded[i:])
-		}
-		i += n
-		if !word(r) {
-			if since == 1 || since == 2 {
-				if single(prev, last, since) {
-					singles++
-				}
-			}
-			run, since, counting = 0, 0, false
-			if wide++; r == '\n' || r == '\r' || wide > widest {
-				state = 0
-			}
-			switch r {
-			case '\n', '@':
-				g.Marks |= MarkRowed
-			case ' ', '/', '|', ',', '，', '、', '\t', ';', '；', ':':
-				dividers++
-			case '*', '×', '○', '●', '✖', '□', '■', '◯', '⭕', '✕', '❌', '█':
-				people++
-			case '¥', '$', '💰', '💵':
-				g.Marks |= MarkNumber
-			}
-			continue
-		}
-		wide = 0
-		since++
-		prev, last = last, r
-		if r < utf8.RuneSelf {
-			ids++
-			run++
-			if digit(r) {
-				digits++
-				if !counting {
-					numbers++
-				}
-				g.Marks |= MarkFigures
-			} else {
-				letters++
-			}
-			counting = digit(r)
-			if run >= 4 {
-				g.Marks |= MarkFigures
-			}
-		} else {
-			run = 0
-			m := trait(r)
-			switch numeral := hanNumeral(r) && r != '一'; {
-			case numeral && !counting:
-				numbers++
-				counting = true
-			case !numeral:
-				if r == '手' && counting && hanNumeral(prev) {
-					numbers-- // 二手
-				}
-				counting = false
-			}
-			switch {
-			case m == 0:
-			case m == MarkPersonal:
-				people++
-			default:
-				g.Marks |= m
-				if m&MarkFigures != 0 {
-					ids++
-				}
-			}
-		}
-		state = c.auto.step(state, r)
-		s := c.saidIn(state)
-		if s.length == 0 {
-			continue
-		}
-		if g.Marks |= s.marks; s.marks&(MarkPlatform|MarkVague) != 0 {
-			platforms++
-		}
-		excepted |= s.except
-		if since >= s.length {
-			frames |= s.frames
-		} else if s.marks&(MarkGoods|MarkPlatform|MarkVague) != 0 {
-			g.Marks |= MarkOdd
-		}
-	}
-	if single(prev, last, since) {
-		singles++
-	}
-	if singles >= 2 {
-		g.Marks |= MarkSingles
-	}
-	if g.Has(MarkSide) && g.Has(MarkGoods|MarkPlatform|MarkVague|MarkSingles) {
-		g.Marks |= MarkVerb
-	}
-	if platforms >= 2 || singles >= 2 {
-		g.Marks |= MarkSeveral
-	}
-	if numbers >= 1 || letters >= 1 {
-		g.Marks |= MarkNumber
-	}
-	if numbers >= 2 || letters >= 2 {
-		g.Marks |= MarkNumbers
-	}
-	if digits >= 7 || people > 0 || dividers >= 4 {
-		g.Marks |= MarkRowed
-	}
-	if digits >= 2 {
-		g.Marks |= MarkDigits
-	}
-	if letters >= 2 {
-		g.Marks |= MarkLatin
-	}
-	if ids >= 5 {
-		g.Marks |= MarkContact
-	}
-	if people > 0 {
-		g.Marks |= MarkPersonal
-	}
-	if people > 0 {
-		g.Marks |= l.hidden(folded)
-	}
-	frames &^= excepted
-	if g.Has(MarkCover) {
-		frames &= l.covering // what a cover covers isn't found
-	}
-	for ; frames != 0; frames &= frames - 1 {
-		g.Frames += l.weights[bits.TrailingZeros32(frames)]
-	}
-	return g
+	g, _ := l.folded.Scan(folded)
+	return g.Gist
 }
 
 // trait is what a single character makes possible.

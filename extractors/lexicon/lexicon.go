@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"resumewatch/extractors/fold"
+	"resumewatch/extractors/quote"
 )
 
 // Channel is how a hit was written.
@@ -52,7 +53,8 @@ type Lexicon struct {
 	last  map[rune]*Entry   // and by the second
 	whole map[string]*Entry // and whole
 
-	off Off // what is left out
+	off    Off // what is left out
+	folded *Scanner
 
 	frame    []int     // number of each entry among the frames, -1 for others
 	weights  []float64 // of the frames
@@ -72,7 +74,7 @@ type role uint8
 const (
 	match  role = iota
 	except      // takes back the hits of its entry inside
-	hint        // a word from its end: only the gist wants to know
+	hint        // only the gist wants to know: a word from its end, words that announce something
 )
 
 type pattern struct {
@@ -83,6 +85,7 @@ type pattern struct {
 	length        int    // symbols
 	before, after string // what must stand right before and after: ends of the form that are no letters
 	text          string // letters only
+	gives         Marks  // of a hint
 	sounds        []rune // of the sound channel: the syllables of the standard
 }
 
@@ -121,7 +124,7 @@ func newLexicon(entries []*Entry, off Off) (*Lexicon, error) {
 			if w := backward(f); strings.IndexFunc(w, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 				chars.spelled(w, pattern{entry: i, channel: Turned})
 			}
-			chars.spelled(backward(f), pattern{entry: i, channel: Turned, role: hint})
+			chars.spelled(backward(f), pattern{entry: i, channel: Turned, role: hint, gives: MarkBack})
 		}
 		for _, f := range e.Masked {
 			r := []rune(f)
@@ -158,6 +161,12 @@ func newLexicon(entries []*Entry, off Off) (*Lexicon, error) {
 			leet.leet(strings.ReplaceAll(f, " ", ""), pattern{entry: i, channel: Leet})
 		}
 	}
+	for _, w := range fold.Announcing() {
+		chars.spelled(w, pattern{role: hint, gives: MarkTold})
+	}
+	for _, w := range quote.Introducing() {
+		chars.spelled(w, pattern{role: hint, gives: MarkQuoted})
+	}
 	l.chars, l.sounds, l.leet = chars.channel(), sounds.channel(), leet.channel()
 	if err := l.number(); err != nil {
 		return nil, err
@@ -168,6 +177,7 @@ func newLexicon(entries []*Entry, off Off) (*Lexicon, error) {
 			c.all |= s.marks
 		}
 	}
+	l.folded = l.NewScanner(nil, new(Weights))
 	return l, nil
 }
 

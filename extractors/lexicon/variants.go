@@ -113,26 +113,6 @@ func hides(r rune) bool {
 	return false
 }
 
-// hidden are the marks of core words of which a character is hidden. It allocates nothing.
-func (l *Lexicon) hidden(s string) Marks {
-	var m Marks
-	before := rune(0)
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		i += n
-		if hides(r) {
-			next, _ := utf8.DecodeRuneInString(s[i:])
-			for _, e := range []*Entry{l.first[before], l.last[next]} {
-				if e != nil {
-					m |= MarkOdd | markOf(e, e.Kind() == "platform", "")
-				}
-			}
-		}
-		before = r
-	}
-	return m
-}
-
 // masked finds core words of two characters of which one is hidden.
 func (f *finder) masked() {
 	before, beforeAt := rune(0), 0

@@ -5,6 +5,7 @@
 package quote
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -55,7 +56,12 @@ func Any(s string) bool {
 	return false
 }
 
-var signs = []string{"“", "「", "『", "引用", "回复", "发表于", "原帖"}
+var signs = append([]string{"“", "「", "『"}, introducing...)
+
+var introducing = []string{"引用", "回复", "发表于", "原帖"}
+
+// Introducing are the words of which one stands in every quote that no sign marks.
+func Introducing() []string { return slices.Clone(introducing) }
 
 // longestName is how many bytes a name before the colon of a quote may have.
 const longestName = 60
