@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"resumewatch/internal/app"
 	"resumewatch/internal/config"
 )
 
@@ -23,18 +24,27 @@ func (configCheckCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
+	words, err := app.OwnWords(o.Config)
+	if err != nil {
+		return err
+	}
 	warnings := o.Config.Warnings()
 	if e.g.JSON {
 		return printJSON(e.stdout, struct {
 			OK       bool     `json:"ok"`
 			Sources  int      `json:"sources"`
+			Words    int      `json:"words"`
 			Warnings []string `json:"warnings,omitempty"`
-		}{true, len(o.Config.Sources), warnings})
+		}{true, len(o.Config.Sources), len(words), warnings})
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(e.stderr, "resumewatch: warning:", w)
 	}
-	_, err = fmt.Fprintf(e.stdout, "ok: %d sources\n", len(o.Config.Sources))
+	own := ""
+	if len(words) > 0 {
+		own = fmt.Sprintf(", %d words of your own", len(words))
+	}
+	_, err = fmt.Fprintf(e.stdout, "ok: %d sources%s\n", len(o.Config.Sources), own)
 	return err
 }
 

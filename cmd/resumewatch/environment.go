@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/term"
 
+	"resumewatch/extractors"
 	"resumewatch/extractors/shape"
 	"resumewatch/internal/app"
 	"resumewatch/internal/config"
@@ -51,6 +52,15 @@ func (e *environment) options() (app.Options, error) {
 		data = e.g.Data
 	}
 	return app.Options{Data: data, Config: c, Log: log, Env: e.getenv}, nil
+}
+
+// extractor is what texts are read with: the program's words and those of the configuration.
+func (e *environment) extractor() (*extractors.Extractor, error) {
+	o, err := e.options()
+	if err != nil {
+		return nil, err
+	}
+	return app.Extractor(o.Config)
 }
 
 // reader opens the data folder for looking things up. The caller closes it.

@@ -69,7 +69,7 @@ const (
 )
 
 func (c extractCmd) Run(ctx context.Context, e *environment) error {
-	x, err := extractors.New()
+	x, err := e.extractor()
 	if err != nil {
 		return err
 	}

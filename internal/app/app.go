@@ -13,7 +13,6 @@ import (
 
 	"filippo.io/age"
 
-	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/config"
 	"resumewatch/internal/evidence"
@@ -41,15 +40,8 @@ type Options struct {
 	Demo   bool
 	Watch  jobs.Watch  // nil: nobody looks on
 	Hear   Hearer      // nil: nobody hears
-	Words  jobs.Reader // reads texts; nil: the extractor of this version
+	Words  jobs.Reader // reads texts; nil: the extractor of this version with the words of the configuration
 	Env    func(string) string
-}
-
-func (o Options) extractorVersion() string {
-	if o.Words != nil {
-		return o.Words.Version()
-	}
-	return extractors.Version
 }
 
 func (o Options) path(name string) string { return filepath.Join(o.Data, name) }

@@ -118,6 +118,10 @@ func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 	if err := in.check(); err != nil {
 		return Report{}, err
 	}
+	o, err := o.ready()
+	if err != nil {
+		return Report{}, err
+	}
 	files, problems, err := findFiles(in.Paths)
 	if err != nil {
 		return Report{}, err
@@ -128,7 +132,7 @@ func Import(ctx context.Context, o Options, in ImportOptions) (Report, error) {
 		var usage *UsageError
 		switch {
 		case err == nil:
-			p.mark = o.extractorVersion()
+			p.mark = o.Words.Version()
 			if err := p.grant(o, in); err != nil {
 				return Report{}, err
 			}

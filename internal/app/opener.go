@@ -27,7 +27,7 @@ const maxOriginal = 64 << 20
 type opener struct {
 	open   func(ctx context.Context, ref evidence.Ref) (io.ReadCloser, error)
 	digest []byte // key of text digests
-	reader *extractors.Extractor
+	reader jobs.Reader
 }
 
 func newOpener(ctx context.Context, o Options, identityFiles []string) (*opener, error) {
@@ -43,7 +43,7 @@ func newOpener(ctx context.Context, o Options, identityFiles []string) (*opener,
 	if err != nil {
 		return nil, err
 	}
-	reader, err := extractors.New()
+	reader, err := o.reader()
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,10 @@ func Run(ctx context.Context, o Options, role Role) error {
 	if err := needScaled(o, string(role)); err != nil {
 		return err
 	}
+	o, err := o.ready()
+	if err != nil {
+		return err
+	}
 	if role == RoleConsole {
 		return runConsole(ctx, o)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"resumewatch/alerts/rules"
 	"resumewatch/crawlers/fetch"
-	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/evidence"
 	"resumewatch/internal/index"
@@ -219,9 +218,7 @@ func readingTools(ctx context.Context, o Options, w *jobs.Workshop, keys *privac
 	if w.Blind, err = keys.OpenBlind(ctx); err != nil {
 		return err
 	}
-	if w.Extractor = o.Words; w.Extractor == nil {
-		w.Extractor, err = extractors.New()
-	}
+	w.Extractor, err = o.reader()
 	return err
 }
 

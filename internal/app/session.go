@@ -28,6 +28,10 @@ type Session struct {
 
 // Open opens a session. The caller closes it.
 func Open(ctx context.Context, o Options) (*Session, error) {
+	o, err := o.ready()
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(o.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}

@@ -30,6 +30,10 @@ func Up(ctx context.Context, o Options, once bool) (Report, error) {
 // openUp opens a session that does all work itself: on a data folder of its own,
 // or beside other processes on shared servers.
 func openUp(ctx context.Context, o Options) (*Session, error) {
+	o, err := o.ready()
+	if err != nil {
+		return nil, err
+	}
 	if o.scaled() {
 		return patiently(ctx, o, func() (*Session, error) { return openRole(ctx, o, duties{works: true, leads: true}) })
 	}

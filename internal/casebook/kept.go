@@ -3,6 +3,7 @@ package casebook
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"resumewatch/internal/market"
@@ -158,14 +159,17 @@ func (k *kept) shownAgain(added bool) {
 }
 
 // supersedes reports whether a reading by one version of the extractor replaces that
-// of another. Versions count up; workers of an older one may still be about.
+// of another. Versions count up; workers of an older one may still be about. Behind a + stand
+// the words of the user: whichever reads now is right.
 func supersedes(version, other string) bool {
-	a, errA := strconv.Atoi(version)
-	b, errB := strconv.Atoi(other)
+	numberA, wordsA, _ := strings.Cut(version, "+")
+	numberB, wordsB, _ := strings.Cut(other, "+")
+	a, errA := strconv.Atoi(numberA)
+	b, errB := strconv.Atoi(numberB)
 	if errA != nil || errB != nil {
 		return version != other
 	}
-	return a > b
+	return a > b || a == b && wordsA != wordsB
 }
 
 // unlist takes in that a post holds no listing. Where a later version of the extractor

@@ -37,6 +37,11 @@ func (d *decoder) check(c *Config) {
 		d.failAt("evidence.timestamp_url", "%s", err)
 	}
 	d.checkS3(c)
+	for i, path := range c.Lexicon.Files {
+		if path == "" {
+			d.failAt(fmt.Sprintf("lexicon.files[%d]", i), "must name a file")
+		}
+	}
 	names := map[string]int{}
 	for i := range c.Sources {
 		s, key := &c.Sources[i], fmt.Sprintf("sources[%d]", i)
@@ -210,6 +215,9 @@ func (c *Config) CheckFiles() error {
 	look("index.api_key_file", c.Index.APIKeyFile)
 	look("index.ca_file", c.Index.CAFile)
 	look("archives.root", c.Archives.Root)
+	for i, path := range c.Lexicon.Files {
+		look(fmt.Sprintf("lexicon.files[%d]", i), path)
+	}
 	for i, s := range c.Sources {
 		key := fmt.Sprintf("sources[%d]", i)
 		look(key+".session.cookies_file", s.Session.CookiesFile)

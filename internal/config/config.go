@@ -20,6 +20,7 @@ type Config struct {
 	Evidence  Evidence  `key:"evidence" doc:"How captures are sealed."`
 	Retention Retention `key:"retention" doc:"How long things are kept after they were last seen; keep is for ever."`
 	Archives  Archives  `key:"archives" doc:"Where archives to be imported are."`
+	Lexicon   Lexicon   `key:"lexicon" doc:"Words of your own."`
 	Worker    Worker    `key:"worker" doc:"How much one worker does at once."`
 	Console   Console   `key:"console" doc:"The web console."`
 	Health    Health    `key:"health" doc:"Health and metrics of worker and scheduler."`
@@ -66,6 +67,11 @@ type Index struct {
 // Archives says where archives to be imported are.
 type Archives struct {
 	Root string `key:"root" doc:"Folder that every worker sees under this path; archives outside of it go to workers through the spool." path:"yes"`
+}
+
+// Lexicon names words of the trade that the program doesn't know.
+type Lexicon struct {
+	Files []string `key:"files" doc:"YAML files with entries of your own, read in this order." split:"words" path:"yes"`
 }
 
 // Worker says how many tasks a worker handles at once; 0 leaves it to the program.
@@ -180,6 +186,7 @@ func Default() *Config {
 		Queue:     Queue{Redis: []string{}},
 		Index:     Index{Elasticsearch: []string{}, Name: "resumewatch-listings"},
 		Retention: Retention{Captures: "36mo", Listings: "36mo", Fingerprints: "36mo", Visits: "12mo", Work: "12mo", Audit: "36mo"},
+		Lexicon:   Lexicon{Files: []string{}},
 		Console:   Console{Listen: "127.0.0.1:8686", TrustedProxies: []string{}},
 		Evidence:  Evidence{S3: S3{Region: "us-east-1", Addressing: "path", PlainHTTP: "loopback"}},
 		Sources:   []Source{},

@@ -174,7 +174,9 @@ func (d *decoder) value(n *yaml.Node, key string, into reflect.Value, tag reflec
 	case into.Kind() == reflect.Slice && tag.Get("split") != "" && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str":
 		if err := set(into, n.Value, tag); err != nil {
 			d.fail(n.Line, key, "%s", err)
+			return
 		}
+		d.paths(into, tag)
 	case into.Kind() == reflect.Slice:
 		d.list(n, key, into, tag)
 	default:
@@ -208,6 +210,19 @@ func (d *decoder) list(n *yaml.Node, key string, into reflect.Value, tag reflect
 		out = reflect.Append(out, v)
 	}
 	into.Set(out)
+	d.paths(into, tag)
+}
+
+// paths takes the relative paths of a list from the folder of the file.
+func (d *decoder) paths(list reflect.Value, tag reflect.StructTag) {
+	if tag.Get("path") == "" {
+		return
+	}
+	for i := range list.Len() {
+		if path := list.Index(i); path.String() != "" {
+			path.SetString(d.fromFile(path.String()))
+		}
+	}
 }
 
 func (d *decoder) scalar(n *yaml.Node, key string, into reflect.Value, tag reflect.StructTag) {
