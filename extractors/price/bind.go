@@ -19,6 +19,7 @@ func (rd *reader) sums() {
 		rd.lines[k] = line
 	}
 	rd.numbered()
+	rd.tabled()
 	rd.table()
 	rd.markLeasts()
 	var doubtful []int
@@ -281,6 +282,9 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	}
 	if !sure && t.big && t.lo >= 10000*numeral.Unit && !(rd.near(k, 0) && asks(&rd.toks[k-1])) {
 		return market.Price{}, false
+	}
+	if rd.role(k) == cellPrice {
+		sure = true
 	}
 	rd.unsaid = k
 	if min := rd.tier(k); min > 0 {

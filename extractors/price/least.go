@@ -40,7 +40,7 @@ func (rd *reader) markLeasts() {
 			continue
 		}
 		switch {
-		case after < len(rd.toks) && rd.toks[after].kind == tMinPre && latin(rune(rd.toks[after].word[0])) && rd.near(after, 0) && !(after+1 < len(rd.toks) && rd.toks[after+1].kind == tSum && rd.near(after+1, 0)):
+		case after < len(rd.toks) && rd.toks[after].kind == tMinPre && latin(rune(rd.toks[after].word[0])) && rd.near(after, 0) && t.lo >= 20*numeral.Unit && !(after+1 < len(rd.toks) && rd.toks[after+1].kind == tSum && rd.near(after+1, 0)):
 			rd.toks[k].used, rd.toks[after].used = true, true // 200 min
 			rd.addLeast(k, after, false)
 		case after < len(rd.toks) && rd.toks[after].kind == tMin && (rd.toks[after].gap == 0 && rd.toks[after].stop <= stopSpace || rd.counting(k)):
@@ -48,7 +48,7 @@ func (rd *reader) markLeasts() {
 			if t.kind == tSum && !rd.orderLike(k, word) {
 				continue
 			}
-			if n := after + 1; word == "+" && t.big && (n >= len(rd.toks) || rd.toks[n].kind != tSum && rd.toks[n].stop < stopComma) {
+			if n := after + 1; word == "+" && t.big && at(rd.r, t.start-1) != '(' && (n >= len(rd.toks) || rd.toks[n].kind != tSum && rd.toks[n].stop < stopComma) {
 				continue // 30万+历史库
 			}
 			if word == "+" && (rd.counted(k) || rd.said(k, tHave) || rd.said(k, tRate)) {

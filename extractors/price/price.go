@@ -50,6 +50,7 @@ func Read(v *numeral.View, ctx Context) Result {
 	}
 	rd := reader{r: r, toks: lex(r, struck(r, busy)), ctx: ctx}
 	rd.unsaid = -1
+	rd.cells = columns(r)
 	rd.mail = rd.mailboxes()
 	rd.sums()
 	rd.leasts()
@@ -86,9 +87,11 @@ type reader struct {
 	stock  []have
 	lines  []int // line number of each token
 	least  []least
-	pairs  int  // see tiers
-	mail   bool // mailboxes that resumes arrive in are sold
-	unsaid int  // the sum that read last gave the per of the goods; -1 none
+	pairs  int // see tiers
+	cells  []cell
+	listed []int // tokens that a table says to be there
+	mail   bool  // mailboxes that resumes arrive in are sold
+	unsaid int   // the sum that read last gave the per of the goods; -1 none
 	named  bool
 	first  int // the first label with a per, once named is set
 }
@@ -176,6 +179,8 @@ func likely(per string, lo numeral.Dec) bool {
 		return lo <= 200*numeral.Unit
 	case market.PerAccount, market.PerSet:
 		return lo >= 10*numeral.Unit
+	case market.PerUnknown: // a point
+		return lo <= 20*numeral.Unit
 	}
 	return true
 }

@@ -10,6 +10,13 @@ import (
 // pieces reads stock out of the numbers that no price claimed.
 func (rd *reader) pieces() {
 	last := -10 // token of the stock before
+	for _, k := range rd.listed {
+		unit := market.UnitItem
+		if rd.accounts(k) {
+			unit = market.UnitAccount
+		}
+		rd.stock = append(rd.stock, statement(rd.toks[k].lo.Int(), unit, k))
+	}
 	for k := range rd.toks {
 		t := &rd.toks[k]
 		if t.kind == tPer && seats[t.unit] && k > 0 && rd.shared() && rd.free(k) && !t.used {
