@@ -1,0 +1,52 @@
+package main
+
+import (
+	"strings"
+
+	"resumewatch/extractors/fold"
+	"resumewatch/extractors/model"
+	"resumewatch/internal/market"
+)
+
+// ngrams is a logistic regression over character n-grams alone, trained in the run on the
+// texts that the program's own model is trained on: no lexicon, no grammar. It says
+// whether a text is a listing, and nothing more.
+type ngrams struct {
+	folded bool
+	model  *model.Model
+}
+
+// How strongly weights are pulled to 0: as in the training of the program's own model.
+const ridge = 0.0002
+
+// learn trains n-grams on all texts that were tuned on; folded says whether they see
+// texts as the folding leaves them or as they are written.
+func learn(sets []set, folded bool) (ngrams, error) {
+	n := ngrams{folded: folded}
+	var examples []model.Example
+	for _, s := range sets {
+		if s.blind {
+			continue
+		}
+		for i := range s.docs {
+			d := &s.docs[i]
+			examples = append(examples, model.Example{Features: model.Features(n.input(d.Text)), Yes: d.Listing.Listing, Weight: 1})
+		}
+	}
+	line := model.Fit(examples, 0, ridge)
+	m, err := model.Parse(line.Encode())
+	n.model = m
+	return n, err
+}
+
+func (n ngrams) input(text string) model.Input {
+	if n.folded {
+		t := fold.Fold(text)
+		return model.Input{Text: t.Folded}
+	}
+	return model.Input{Text: strings.ToLower(text)}
+}
+
+func (n ngrams) read(text string) market.Listing {
+	return market.Listing{Listing: n.model.Odds(n.input(text)) > 0}
+}
