@@ -64,6 +64,7 @@ type grammar struct {
 	Extract   extractCmd   `cmd:"" help:"Read messages and print what they offer; nothing is stored."`
 	Search    searchCmd    `cmd:"" help:"Find listings, newest first."`
 	Alert     alertCmd     `cmd:"" help:"Look at alerts."`
+	Review    reviewCmd    `cmd:"" help:"Decide about posts that the extractor is in doubt of."`
 	Case      caseCmd      `cmd:"" help:"Collect alerts into cases, and keep what they are about."`
 	User      userCmd      `cmd:"" help:"Say who may sign in to the console."`
 	Token     tokenCmd     `cmd:"" help:"Let programs in."`

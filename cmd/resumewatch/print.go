@@ -79,6 +79,12 @@ func printSummary(w io.Writer, s casebook.Summary) {
 	fmt.Fprintf(w, "visits       %s\n", strings.Join(visits, ", "))
 	fmt.Fprintf(w, "posts        %d new, %d known\n", s.Posts, s.Duplicates)
 	fmt.Fprintf(w, "listings     %d new\noffers       %d new\nalerts       %d new\n", s.Listings, s.Offers, s.Alerts)
+	if s.Doubtful > 0 {
+		fmt.Fprintf(w, "doubtful     %d wait for a reviewer (resumewatch review list)\n", s.Doubtful)
+	}
+	if s.DoubtsOver > 0 {
+		fmt.Fprintf(w, "             %d more were left alone: too many of their source wait\n", s.DoubtsOver)
+	}
 	fmt.Fprintf(w, "read         %d bytes in %.1f s%s\n", s.Bytes, s.Seconds, rate)
 	if s.Quarantined > 0 || len(s.Problems) > 0 {
 		fmt.Fprintf(w, "quarantined  %d\n", s.Quarantined)

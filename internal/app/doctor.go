@@ -60,8 +60,10 @@ func Doctor(ctx context.Context, o Options) Diagnosis {
 	d.stores(ctx, o, add)
 	if _, err := extractors.New(); err != nil {
 		add("extractor", err, "", "this build is broken: install the program again")
+	} else if reader, err := o.reader(); err != nil {
+		add("extractor", err, "", "mend lexicon.files; resumewatch config check tells all mistakes")
 	} else {
-		add("extractor", nil, "version "+extractors.Version, "")
+		add("extractor", nil, "version "+reader.Version(), "")
 	}
 	d.queue(ctx, o, add)
 	d.keys(o, add)
@@ -147,6 +149,8 @@ func (d *Diagnosis) stores(ctx context.Context, o Options, add func(string, erro
 	add("custody log", err, "follows the checkpoint kept beside the casebook",
 		"put back the newest casebook, the one that goes with "+o.checkpointPath()+"; until then no event of the log gets its number and nothing of the evidence is cut")
 	d.evidence(ctx, o, book, add)
+	review, err := lookAtDoubts(ctx, book)
+	add("review", err, review, "")
 }
 
 func (d *Diagnosis) evidence(ctx context.Context, o Options, book *casebook.Book, add func(string, error, string, string)) {

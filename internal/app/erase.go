@@ -32,6 +32,7 @@ type KeyErasure struct {
 	Month    string `json:"month"`              // or hold-C-3
 	Captures int    `json:"captures"`           // that can't be opened any more
 	Resealed int    `json:"resealed,omitempty"` // that were sealed anew before
+	Waiting  int    `json:"waiting,omitempty"`  // doubtful posts of the month that waited for a reviewer and are gone
 	At       string `json:"at"`
 	By       string `json:"by"`
 	Reason   string `json:"reason"`
@@ -91,7 +92,11 @@ func EraseKey(ctx context.Context, o Options, e EraseOptions) (out KeyErasure, e
 		if err := book.Audit(ctx, by, casebook.ActKeyErased, key, doomed.Reason); err != nil {
 			return err
 		}
-		return keys.Erase(key)
+		if err := keys.Erase(key); err != nil || ofCase {
+			return err
+		}
+		out.Waiting, err = forgetMonth(ctx, o, book, key, by.At)
+		return err
 	})
 	return out, err
 }

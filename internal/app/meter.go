@@ -41,6 +41,13 @@ func (r *runner) meter(book *casebook.Book) *telemetry.Metrics {
 			}
 			return out, nil
 		},
+		Doubts: func(ctx context.Context) ([]telemetry.Doubts, error) {
+			counts, err := book.DoubtCounts(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return doubtGauges(counts, time.Now()), nil
+		},
 		Due: func(ctx context.Context) (time.Duration, error) { return book.QueueAge(ctx, time.Now()) },
 		Queues: func(ctx context.Context) ([]telemetry.Depth, error) {
 			stats, err := r.queue.Stats(ctx)
@@ -58,7 +65,7 @@ func (r *runner) meter(book *casebook.Book) *telemetry.Metrics {
 	if r.leads {
 		g.Leader = func() bool { return r.dispatcher.Leads() }
 	}
-	return telemetry.New(telemetry.Options{Version: Version, Role: r.role(), Tasks: []string{casebook.KindChunk, casebook.KindVisit}, Gauges: g})
+	return telemetry.New(telemetry.Options{Version: Version, Role: r.role(), Tasks: []string{casebook.KindChunk, casebook.KindVisit, casebook.KindReview}, Gauges: g})
 }
 
 // checks ask whether the parts of a process answer.

@@ -59,6 +59,7 @@ type Certificate struct {
 	Records  int64    `json:"records"`
 	Listings []string `json:"listings"`
 	Texts    int64    `json:"texts"`
+	Waiting  int      `json:"waiting"`  // doubtful posts that waited for a reviewer and are gone
 	Captures []string `json:"captures"` // sealed evidence that stays until retention or an erased key takes it
 	Event    int64    `json:"event"`    // of the custody log
 }
@@ -177,7 +178,8 @@ func ErasePerson(ctx context.Context, o Options, p PersonOptions) (Certificate, 
 			Kind: p.Kind, At: stamp(by.At), By: by.Who, Reason: reason, Records: done.Records, Listings: done.Listings, Texts: done.Texts,
 			Captures: done.Captures, Event: done.Event,
 		}
-		return nil
+		out.Waiting, err = forgetPerson(ctx, o, book, p.Kind, value, by.At)
+		return err
 	})
 	return out, err
 }

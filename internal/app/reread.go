@@ -64,6 +64,11 @@ func (s *Session) reread(ctx context.Context, in RereadOptions, began time.Time)
 	if err := readingTools(ctx, s.opts, r.shop, r.keys); err != nil {
 		return report, err
 	}
+	sp, err := openSpool(s.opts, r.keys, s.Now)
+	if err != nil {
+		return report, err
+	}
+	r.shop.Spool = parked(sp)
 	if err := r.load(ctx); err != nil {
 		return report, err
 	}

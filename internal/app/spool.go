@@ -36,11 +36,15 @@ func park(ctx context.Context, sp *spool.Spool, id string, data []byte) error {
 	}
 }
 
-// sweepSpool removes chunks that nobody waits for any more.
+// sweepSpool removes chunks that nobody waits for any more, and doubtful posts that
+// nobody decided in time.
 func sweepSpool(ctx context.Context, book *casebook.Book, sp *spool.Spool, now time.Time) error {
-	var failed error
+	failed := sweepDoubts(ctx, book, sp, now)
 	_, err := sp.Sweep(ctx, func(id string) bool {
 		open, err := book.OpenChunk(ctx, id)
+		if err == nil && !open {
+			open, err = book.DoubtItem(ctx, id)
+		}
 		failed = errors.Join(failed, err)
 		return open || err != nil
 	}, now)

@@ -100,7 +100,10 @@ func (d *Dispatcher) forgetLost(due []casebook.Work, held map[string]int) {
 
 // queueOf names the queue of a unit of work.
 func queueOf(row casebook.Work) string {
-	if row.Kind != casebook.KindVisit {
+	switch row.Kind {
+	case casebook.KindReview: // somebody waits for it
+		return QueueAsked
+	case casebook.KindChunk:
 		return QueueArchive
 	}
 	var p casebook.VisitPayload

@@ -47,6 +47,9 @@ const (
 	ContactURL      = "url"
 )
 
+// Goods are all kinds of goods, in the order of the guide.
+var Goods = []string{GoodsResumeData, GoodsDownloadService, GoodsRecruiterAccount, GoodsAccountRegistration, GoodsScrapingTool}
+
 // Listing is what one message offers or seeks. A message that is no listing
 // has Listing false, Side "" and every list empty.
 type Listing struct {

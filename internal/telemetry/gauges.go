@@ -33,12 +33,20 @@ type Depth struct {
 	Oldest                     time.Duration // age of the oldest pending task
 }
 
+// Doubts are posts that a person has to look at, or had to, in one state.
+type Doubts struct {
+	State  string
+	Posts  int64
+	Oldest time.Duration // since the oldest was seen
+}
+
 // Gauges are asked at every scrape, all at once. One that is nil is not
 // reported; one that fails or gives no answer in time shows as
 // resumewatch_measure_failed.
 type Gauges struct {
 	Outbox func(context.Context) ([]Lag, error)
 	Queues func(context.Context) ([]Depth, error)
+	Doubts func(context.Context) ([]Doubts, error)
 	// Due is how long the casebook's oldest due work waits.
 	Due func(context.Context) (time.Duration, error)
 	// Up are the parts by name: casebook, queue, index.
@@ -57,6 +65,8 @@ var (
 	descTasks      = desc("queue_tasks", "Tasks in the queue by state.", "queue", "state")
 	descTaskAge    = desc("queue_oldest_seconds", "Age of the oldest pending task of the queue.", "queue")
 	descDue        = desc("work_oldest_due_seconds", "How long the oldest due work of the casebook waits.")
+	descDoubts     = desc("doubtful_posts", "Posts in the band of doubt by state: waiting for a reviewer, accepted, rejected, expired undecided.", "state")
+	descDoubtAge   = desc("doubtful_oldest_seconds", "How long ago the oldest post that waits for a reviewer was seen.")
 	descLeader     = desc("leader", "Whether this scheduler leads (1) or waits (0).")
 	descTrips      = prometheus.NewDesc(namespace+"_queue_round_trips_total", "Commands sent to the queue's Redis by this process.", nil, nil)
 )
@@ -65,10 +75,14 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc(namespace+"_"+name, help, labels, nil)
 }
 
+// waiting is the state of posts that nobody has decided yet.
+const waiting = "waiting"
+
 // gauges is a prometheus.Collector.
 type gauges struct {
 	outbox *asker[[]Lag]
 	queues *asker[[]Depth]
+	doubts *asker[[]Doubts]
 	due    *asker[time.Duration]
 	up     map[string]*asker[struct{}]
 	leader func() bool
@@ -83,6 +97,9 @@ func newGauges(g Gauges, timeout time.Duration) *gauges {
 	if g.Queues != nil {
 		c.queues = newAsker(g.Queues, timeout, keepGauges)
 	}
+	if g.Doubts != nil {
+		c.doubts = newAsker(g.Doubts, timeout, keepGauges)
+	}
 	if g.Due != nil {
 		c.due = newAsker(g.Due, timeout, keepGauges)
 	}
@@ -96,7 +113,7 @@ func (c Check) answer(ctx context.Context) (struct{}, error) { return struct{}{}
 
 // Describe implements prometheus.Collector.
 func (c *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descUp, descFailed, descOutboxRows, descOutboxAge, descTasks, descTaskAge, descDue, descLeader, descTrips} {
+	for _, d := range []*prometheus.Desc{descUp, descFailed, descOutboxRows, descOutboxAge, descTasks, descTaskAge, descDoubts, descDoubtAge, descDue, descLeader, descTrips} {
 		out <- d
 	}
 }
@@ -135,6 +152,18 @@ func (c *gauges) Collect(out chan<- prometheus.Metric) {
 				gauge(descTasks, float64(q.Active), q.Queue, "active")
 				gauge(descTasks, float64(q.Scheduled), q.Queue, "scheduled")
 				gauge(descTaskAge, seconds(q.Oldest), q.Queue)
+			}
+		})
+	}
+	if c.doubts != nil {
+		wait.Go(func() {
+			states, err := c.doubts.ask(ctx)
+			failed("doubts", err)
+			for _, d := range states {
+				gauge(descDoubts, float64(d.Posts), labelValue(d.State))
+				if d.State == waiting {
+					gauge(descDoubtAge, seconds(d.Oldest))
+				}
 			}
 		})
 	}
