@@ -50,11 +50,18 @@ func Read(v *numeral.View, text string, taken []numeral.Range) Result {
 		res.Spans = append(res.Spans, market.Span{Field: "/contacts/" + strconv.Itoa(len(res.Contacts)), Start: s, End: e})
 		res.Contacts = append(res.Contacts, c)
 	}
+	var meant []string // the kinds of a number that its author takes back
 	for k, it := range items {
 		if it.cue {
 			continue
 		}
 		kinds := decide(r, items, k)
+		if len(kinds) == 0 && it.number {
+			kinds = meant
+		}
+		if meant = nil; it.number && retracted(r, items, k) {
+			meant, kinds = kinds, nil
+		}
 		if stranger(r, items, k) {
 			kinds = nil
 		}

@@ -61,6 +61,8 @@ func decide(r []rune, items []item, k int) []string {
 				if len(it.value) >= 6 {
 					put(market.ContactQQ)
 				}
+			case after == "" && signed(r, it):
+				put(market.ContactQQ)
 			}
 		}
 		if specific == market.ContactPhone && !mobile(it.value) {
@@ -223,6 +225,29 @@ func following(r []rune, items []item, k int) (kind string, tied bool) {
 		}
 	}
 	return kinds[0], false
+}
+
+// signed reports whether a number that nothing announces ends the message like a
+// signature: 2元一份，老客户直接打钱。1000060606.
+func signed(r []rune, it item) bool {
+	if len(it.value) != 9 && len(it.value) != 10 || it.value[0] == '0' || len(r) > 1500 || it.end-it.start > 2*len(it.value) || numeral.Han(r[it.start]) {
+		return false
+	}
+	for _, c := range r[it.end:] {
+		if numeral.Word(c) || c == '%' || c > 0x1F300 {
+			return false
+		}
+	}
+	for i := it.start - 1; i >= 0; i-- {
+		switch r[i] {
+		case ' ':
+			continue
+		case '。', ',', ';', '!', '?', '\n', ')', ']', '~':
+			return i >= 4
+		}
+		return false
+	}
+	return false
 }
 
 // personal reports whether the number is written beside somebody's name or sex,

@@ -20,6 +20,9 @@ const reach = 3
 // among other such lines.
 func stranger(r []rune, items []item, k int) bool {
 	it := items[k]
+	if accused(r, items, k) {
+		return true
+	}
 	if it.kind != market.ContactEmail && !(it.number && mobile(it.value)) {
 		return false
 	}
@@ -66,6 +69,16 @@ func stranger(r []rune, items []item, k int) bool {
 		i = to
 	}
 	return false
+}
+
+// accused reports whether the author warns of who has the number: 骗子QQ1000666555.
+func accused(r []rune, items []item, k int) bool {
+	from := items[k].start
+	for k > 0 && items[k-1].cue && from-items[k-1].end <= 3 {
+		k--
+		from = items[k].start
+	}
+	return hasPrefix(r, from-2, "骗子") || hasPrefix(r, from-3, "骗子的") || hasPrefix(r, from-3, "骗子:") || hasPrefix(r, from-2, "冒充")
 }
 
 // celled reports whether a value is a cell of a line of pieces in marks:

@@ -86,6 +86,9 @@ func digits(r []rune, i int) (value string, end int) {
 		if k < len(r) && r[k] == c {
 			k++
 		}
+		if c == ' ' && at(r, k) == '+' && at(r, k+1) == ' ' && groups == 1 { // 10009 + 87654
+			c, k = '+', k+2
+		}
 		next := groupLen(r, k)
 		if next == 0 || b.Len()+next > 13 || !joins(b.String(), group, groups, next, c, r, k) {
 			break
@@ -98,6 +101,9 @@ func digits(r []rune, i int) (value string, end int) {
 
 // joins decides whether the next group of digits belongs to the number so far.
 func joins(sofar string, group, groups, next int, sep rune, r []rune, k int) bool {
+	if n := len(sofar) + rest(r, k, sep); (n == 9 || n == 10) && !mobile(sofar) && sofar[0] != '0' && sep != '/' && sep != '.' {
+		return true // 10000 23 456, 10-00-45-67-89
+	}
 	if mobile(sofar) || len(sofar) >= 9 && next > 1 && groups < 2 {
 		return false
 	}
@@ -119,6 +125,27 @@ func joins(sofar string, group, groups, next int, sep rune, r []rune, k int) boo
 		return false
 	}
 	return true
+}
+
+// rest counts the digits of all groups from k on that the same separator holds apart; 0
+// where what stands behind them makes them amounts.
+func rest(r []rune, k int, sep rune) (n int) {
+	for groups := 0; groups < 10 && n < 12; groups++ {
+		m := groupLen(r, k)
+		if m == 0 {
+			return 0
+		}
+		n += m
+		k += m
+		if measured(r, k-1) && r[k-1] > 0x80 || measuredAfter(r, k) && at(r, k) != '.' {
+			return 0
+		}
+		if at(r, k) != sep || sep > 0x80 && !between(sep) || groupLen(r, k+1) == 0 {
+			break
+		}
+		k++
+	}
+	return n
 }
 
 // groupLen counts the digits at k up to the next character that is none.
@@ -172,10 +199,13 @@ func measuredAfter(r []rune, j int) bool {
 
 func between(c rune) bool {
 	switch c {
-	case ' ', '-', '.', '·', '*', '_', '~', '/', '|', '+', '=', '、', '\u3000':
+	case ' ', '-', '.', '·', '*', '_', '~', '/', '|', '+', '=', '、', '\u3000', '^', '#', '&', '°', '¤', '•', '‖', '†', '※', '…':
 		return true
+	case '→', '⇒', '➡', '⬆', '⬇', '≥', '≤', '≈', '×', '÷', '￥', '💰':
+		return false // they say what the numbers have to do with each other
 	}
-	return false
+	return c >= 0x2190 && c < 0x2BFF || c >= 0x1F300 // symbols and pictures: 1000★887★766
+
 }
 
 func lookalikes(r []rune) bool {
@@ -205,11 +235,11 @@ var spelled = []struct {
 	char rune
 }{
 	{"(下划线)", '_'}, {"下划线", '_'}, {"(底线)", '_'}, {"(横杠)", '-'}, {"(横线)", '-'}, {"(减号)", '-'}, {"(中划线)", '-'}, {"(杠)", '-'}, {"横杠", '-'}, {"(-)", '-'}, {"(_)", '_'},
-	{"[下划线]", '_'}, {"[横杠]", '-'},
+	{"[下划线]", '_'}, {"[横杠]", '-'}, {"下杠", '_'}, {"底杠", '_'}, {"底线", '_'}, {"中杠", '-'}, {"横线", '-'}, {"短杠", '-'}, {"减号", '-'}, {"杠", '-'},
 }
 
 func spelledAt(r []rune, i int) (rune, int) {
-	if c := at(r, i); c != '(' && c != '[' && c != '下' && c != '横' {
+	if c := at(r, i); c != '(' && c != '[' && c != '下' && c != '横' && c != '底' && c != '中' && c != '短' && c != '减' && c != '杠' {
 		return 0, 0
 	}
 	for _, s := range spelled {
