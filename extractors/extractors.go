@@ -57,6 +57,9 @@ func (x *Extractor) Version() string {
 	return Version + "+" + x.own
 }
 
+// Entries are the words that an Extractor knows, those of a user at the end.
+func (x *Extractor) Entries() []*lexicon.Entry { return x.words.Entries() }
+
 // longest is how many bytes of a text are read; no advert is longer, and what
 // stands behind is left unread.
 const longest = 64 << 10

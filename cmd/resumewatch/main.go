@@ -68,6 +68,7 @@ type grammar struct {
 	Case      caseCmd      `cmd:"" help:"Collect alerts into cases, and keep what they are about."`
 	User      userCmd      `cmd:"" help:"Say who may sign in to the console."`
 	Token     tokenCmd     `cmd:"" help:"Let programs in."`
+	Lexicon   lexiconCmd   `cmd:"" help:"Look at the words of the trade: what there is, why a text was read so."`
 	Rule      ruleCmd      `cmd:"" help:"Look at the rules that raise alerts."`
 	Source    sourceCmd    `cmd:"" help:"Say what is watched."`
 	Evidence  evidenceCmd  `cmd:"" help:"List, open and check captures."`

@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -67,15 +69,22 @@ type Entry struct {
 	// Note says in Chinese what the entry means, where that isn't plain.
 	Note string `yaml:"note"`
 
-	file string // of a user's entry: where it stands
+	file string // see Where
 	line int
 }
+
+// Where is the file and line of a user that the entry is of, or that adds to it; "" for one
+// that is ours alone.
+func (e *Entry) Where() (file string, line int) { return e.file, e.line }
 
 // Kind is the part of the id before the point: platform, goods, side, grade,
 // trade, context (what the talk is about) or frame.
 func (e *Entry) Kind() string {
 	return e.ID[:max(0, strings.IndexByte(e.ID, '.'))]
 }
+
+// Kinds are the kinds of entries, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
 var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "context": true, "frame": true}
 

@@ -42,27 +42,25 @@ func (l *Lexicon) Explain(t *fold.Text) []Finding {
 	f.leetWords()
 	f.masked()
 	kept := f.settle()
-	lost = slices.DeleteFunc(lost, func(o Finding) bool { return o.Fate == Repeated }) // said by the first
-	var out []Finding
 	for _, h := range f.hits {
-		dropped := slices.ContainsFunc(lost, func(o Finding) bool { return o.Hit == h })
-		if !dropped && !slices.Contains(kept, h) {
+		if (h.Channel == Dialect || h.Channel == Masked) && !slices.Contains(kept, h) {
 			lost = append(lost, Finding{Hit: h, Fate: Unsure})
 		}
 	}
+	var out []Finding
 	for _, h := range kept {
 		out = append(out, Finding{Hit: h})
 	}
 	for _, o := range lost {
-		o.By = f.blame(&o)
-		out = append(out, o)
+		if o.Fate != Repeated { // said by the first
+			o.By = f.blame(&o)
+			out = append(out, o)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End), cmp.Compare(a.Fate, b.Fate), cmp.Compare(a.Entry.ID, b.Entry.ID))
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End), cmp.Compare(a.Entry.ID, b.Entry.ID), cmp.Compare(a.Fate, b.Fate), cmp.Compare(a.Cost, b.Cost))
 	})
-	return slices.CompactFunc(out, func(a, b Finding) bool {
-		return a.Entry == b.Entry && a.Start == b.Start && a.End == b.End && a.Fate == b.Fate && a.Channel == b.Channel
-	})
+	return slices.CompactFunc(out, func(a, b Finding) bool { return a.Entry == b.Entry && a.Start == b.Start && a.End == b.End })
 }
 
 // blame is the hit that took another one's place.

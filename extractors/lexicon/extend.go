@@ -47,5 +47,6 @@ func (e *Entry) add(o *Entry) error {
 	if o.Weight != 0 {
 		e.Weight = o.Weight
 	}
+	e.file, e.line = o.file, o.line
 	return nil
 }

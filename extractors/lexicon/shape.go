@@ -38,7 +38,7 @@ func shape(ours []*Entry, own []Entry) Mistakes {
 			fail("an id is a kind, a point and a name: goods.my_word")
 			continue
 		case !kinds[e.Kind()]:
-			fail("there is no kind %q; there are %s", e.Kind(), strings.Join(kindNames(), ", "))
+			fail("there is no kind %q; there are %s", e.Kind(), strings.Join(Kinds(), ", "))
 			continue
 		case before != nil:
 			fail("stands already in %s:%d", before.file, before.line)
@@ -64,15 +64,6 @@ func shape(ours []*Entry, own []Entry) Mistakes {
 
 func (e *Entry) mistake(format string, args ...any) *Mistake {
 	return &Mistake{File: e.file, Line: e.line, Entry: e.ID, Message: fmt.Sprintf(format, args...)}
-}
-
-func kindNames() []string {
-	var out []string
-	for k := range kinds {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // extends looks at an entry that adds to one of ours.
