@@ -43,6 +43,9 @@ func (t *tx) captured(l Learnt) (id int64, err error) {
 		return 0, nil
 	}
 	e := custody.Event{Kind: custody.Captured, At: l.At, Device: l.Device, Object: l.Source}
+	if l.Review != 0 && len(l.Found) > 0 && l.Found[0].Decided != nil { // a person wanted it
+		e.Actor, e.Detail = l.Found[0].Decided.By, map[string]string{"review": DoubtID(l.Review)}
+	}
 	for _, c := range l.Captures {
 		e.Captures = append(e.Captures, custody.Item{Digest: c.Digest, Sealed: c.SealedDigest})
 	}
