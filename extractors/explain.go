@@ -99,7 +99,7 @@ func (x *Extractor) Explain(text string) Explanation {
 		e.Odds += t.Weight
 		e.Score = append(e.Score, Point{t.Code, termText(t.Code, s.facts.Hits), round(t.Weight)})
 	}
-	e.learnt(x, &s)
+	e.Learnt = s.verdict.Learnt()
 	if r.Confidence == 0 && len(r.Reasons) == 0 {
 		e.Stopped, e.Why = true, e.stop()
 	}
@@ -133,14 +133,6 @@ func (e *Explanation) words(found []lexicon.Finding, t *fold.Text) {
 		}
 		e.Words = append(e.Words, w)
 	}
-}
-
-// learnt is what the learnt part adds.
-func (e *Explanation) learnt(x *Extractor, s *seen) {
-	if x.model == nil {
-		return
-	}
-	e.Learnt = x.model.Odds(s.verdict.Input()) - e.Odds
 }
 
 // stop says why a text was given up early.

@@ -41,7 +41,8 @@ type Extractor struct {
 	model  *model.Model // nil: the lexicon's own score decides
 	folder *fold.Folder
 	off    off
-	own    string // digest of the user's words
+	drop   func(lexicon.Hit, string) bool // words to be passed over, for training; nil: none
+	own    string                         // digest of the user's words
 }
 
 // New builds an extractor from the embedded lexicon. It fails only when the
@@ -107,7 +108,10 @@ func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle boo
 		own.Folded = quote.Blank(t.Folded, quoted)
 	}
 	hits := x.words.Find(&own)
-	if !sure && (!worth(hits) || len(quoted) == 0 && classify.Hopeless(gist.Of(own.Folded, hits))) && !(len(quoted) > 0 && len(hits) > 0) {
+	if x.drop != nil {
+		hits = slices.DeleteFunc(hits, func(h lexicon.Hit) bool { return x.drop(h, own.Folded[h.Start:h.End]) })
+	}
+	if !sure && (!worth(hits, gist.Has(lexicon.MarkNumber)) || len(quoted) == 0 && classify.Hopeless(gist.Of(own.Folded, hits))) && !(len(quoted) > 0 && len(hits) > 0) {
 		return seen{}, false
 	}
 	view := numeral.NewViewWithout(x.off.numerals, own.Folded+"\n", own.Span) // a line end closes the last clause, so that grammars may look one ahead
@@ -125,19 +129,25 @@ func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle boo
 	}
 	hits = outside(&t, hits, records.Spans)
 	told := x.told(&t, hits, quoted)
-	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample, Riddle: riddle, Model: x.model}
+	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample, Riddle: riddle}
 	first := classify.Judge(facts) // goods and side decide what a sum is for
-	sums := price.Read(view, price.Context{Goods: values(first.Goods), Side: first.Side, Taken: append(records.Taken, contacts.Taken...)})
+	taken := append(records.Taken, contacts.Taken...)
+	sums := price.Read(view, price.Context{Goods: values(first.Goods), Side: first.Side, Taken: taken})
 	facts.Prices, facts.Stock = sums.Prices, sums.Stock
 	if len(told) > 0 && len(sums.Prices)+len(contacts.Contacts) == 0 {
 		facts.Hits = hits // an answer that adds no terms says nothing of what it answers
 	}
 	v := first
-	switch {
-	case len(facts.Hits) < len(told)+len(hits):
+	if len(facts.Hits) < len(told)+len(hits) {
 		v = classify.Judge(facts)
-	case len(sums.Prices)+len(sums.Stock) > 0:
-		v = first.Priced(sums.Prices, sums.Stock)
+	}
+	v = v.Priced(sums.Prices, sums.Stock, x.model)
+	if v.Listing || o.AssumeListing {
+		v = v.Settled()
+		if v.Side != first.Side || !slices.Equal(values(v.Goods), values(first.Goods)) {
+			sums = price.Read(view, price.Context{Goods: values(v.Goods), Side: v.Side, Taken: taken})
+			facts.Prices, facts.Stock = sums.Prices, sums.Stock
+		}
 	}
 	return seen{text, t, v, facts, sums, contacts, records, shown}, true
 }
@@ -174,9 +184,10 @@ func (s *seen) reading(o Options) market.Reading {
 	return r
 }
 
-// Input is what the learnt part is asked about a text, whatever it decides.
-func (x *Extractor) Input(text string) model.Input {
-	plain := Extractor{words: x.words, folder: x.folder, off: x.off} // what is learnt from must not hang on what was learnt
+// Input is what the learnt part is asked about a text, whatever it decides. With drop not
+// nil the words of which it says so are passed over, as if the lexicon lacked them.
+func (x *Extractor) Input(text string, drop func(hit lexicon.Hit, written string) bool) model.Input {
+	plain := Extractor{words: x.words, folder: x.folder, off: x.off, drop: drop}
 	s, _ := plain.best(cut(text, min(longest, len(text))), Options{AssumeListing: true})
 	return s.verdict.Input()
 }
@@ -272,10 +283,10 @@ func rows(s string) bool {
 	return lines >= 2
 }
 
-// worth reports whether hits could make a listing at all: goods, or a platform
-// or grade together with a sale or with each other.
-func worth(hits []lexicon.Hit) bool {
-	sale, platform, grade := false, false, false
+// worth reports whether hits could make a listing at all: goods, or a platform or grade
+// together with a sale, a number or each other.
+func worth(hits []lexicon.Hit, numbers bool) bool {
+	platform, grade := false, false
 	for _, h := range hits {
 		switch h.Entry.Kind() {
 		case "goods":
@@ -285,10 +296,10 @@ func worth(hits []lexicon.Hit) bool {
 		case "grade":
 			grade = true
 		case "side", "trade":
-			sale = true
+			numbers = true
 		}
 	}
-	return sale && (platform || grade) || platform && grade
+	return numbers && (platform || grade) || platform && grade
 }
 
 // outside drops the frames within the records of a sample: 期望薪资 in a stolen

@@ -13,7 +13,7 @@ import (
 // whether a text is a listing, and nothing more.
 type ngrams struct {
 	folded bool
-	model  *model.Model
+	line   model.Line
 }
 
 // How strongly weights are pulled to 0: as in the training of the program's own model.
@@ -21,7 +21,7 @@ const ridge = 0.0002
 
 // learn trains n-grams on all texts that were tuned on; folded says whether they see
 // texts as the folding leaves them or as they are written.
-func learn(sets []set, folded bool) (ngrams, error) {
+func learn(sets []set, folded bool) ngrams {
 	n := ngrams{folded: folded}
 	var examples []model.Example
 	for _, s := range sets {
@@ -33,10 +33,8 @@ func learn(sets []set, folded bool) (ngrams, error) {
 			examples = append(examples, model.Example{Features: model.Features(n.input(d.Text)), Yes: d.Listing.Listing, Weight: 1})
 		}
 	}
-	line := model.Fit(examples, 0, ridge)
-	m, err := model.Parse(line.Encode())
-	n.model = m
-	return n, err
+	n.line = model.Fit(model.HeadListing, examples, 0, ridge)
+	return n
 }
 
 func (n ngrams) input(text string) model.Input {
@@ -48,5 +46,5 @@ func (n ngrams) input(text string) model.Input {
 }
 
 func (n ngrams) read(text string) market.Listing {
-	return market.Listing{Listing: n.model.Odds(n.input(text)) > 0}
+	return market.Listing{Listing: n.line.Score(&model.Example{Features: model.Features(n.input(text))}) > 0}
 }

@@ -18,10 +18,7 @@ type rival struct {
 func allRivals(sets []set) ([]rival, error) {
 	out := []rival{{"keywords", false, keywords{}}, {"keywords and regular expressions", false, patterns{}}}
 	for _, folded := range []bool{false, true} {
-		n, err := learn(sets, folded)
-		if err != nil {
-			return nil, err
-		}
+		n := learn(sets, folded)
 		name := "n-grams alone, of the text as it is written"
 		if folded {
 			name = "n-grams alone, of the folded text"

@@ -35,7 +35,8 @@ type Verdict struct {
 	Price      bool          // prices spoke for a sale
 	Contact    bool
 
-	r *reader // what Priced goes on from
+	r     *reader         // what Priced goes on from
+	asked *model.Question // what the learnt part was asked; nil where it wasn't heard
 }
 
 // Found is a value with the hit that showed it; the hit of a value that was
@@ -93,12 +94,12 @@ func Judge(f Facts) Verdict {
 	return v
 }
 
-// Priced is the verdict on the same text once its prices and stock are known.
-// They change how sure it is, not what is offered.
-func (v Verdict) Priced(prices []market.Price, stock []market.Stock) Verdict {
+// Priced is the verdict on the same text once its prices and stock are known, and the
+// learnt part is heard. They change how sure it is, not what is offered.
+func (v Verdict) Priced(prices []market.Price, stock []market.Stock, m *model.Model) Verdict {
 	r := *v.r
-	r.f.Prices, r.f.Stock = prices, stock
-	v.r, v.Frames, v.Price, v.Contact = &r, nil, false, false
+	r.f.Prices, r.f.Stock, r.f.Model = prices, stock, m
+	v.r, v.asked, v.Frames, v.Price, v.Contact = &r, nil, nil, false, false
 	v.weigh()
 	return v
 }

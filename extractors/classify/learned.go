@@ -45,6 +45,22 @@ func class(h lexicon.Hit) byte {
 		return 'M'
 	case "trade.contact":
 		return 'C'
+	case "sign.field":
+		return 'F'
+	case "sign.job":
+		return 'J'
+	case "sign.seeking":
+		return 'I'
+	case "sign.fresh":
+		return 'X'
+	case "sign.covert":
+		return 'O'
+	case "sign.assure":
+		return 'V'
+	case "sign.piece":
+		return 'Y'
+	case "sign.money":
+		return 'Z'
 	}
 	return 0
 }
@@ -100,11 +116,17 @@ func (r *reader) input(v *Verdict, odds float64) model.Input {
 	for i, h := range v.Frames {
 		flag(!slices.ContainsFunc(v.Frames[:i], func(o lexicon.Hit) bool { return o.Entry == h.Entry }), h.Entry.ID)
 	}
+	signs := r.kinds["sign"]
+	for i, h := range signs {
+		flag(!slices.ContainsFunc(signs[:i], func(o lexicon.Hit) bool { return o.Entry == h.Entry }), h.Entry.ID)
+	}
 	sell, buy := r.sides(v.Goods)
+	in.Buy = buy - sell
 	flag(sell > 0, "sells")
 	flag(buy > 0, "buys")
 	for _, g := range v.Goods {
 		flag(true, "goods."+g.Value)
+		in.Goods = append(in.Goods, g.Value)
 	}
 	return in
 }
@@ -114,7 +136,50 @@ func (r *reader) learned(v *Verdict, odds float64) float64 {
 	if r.f.Model == nil || odds < model.Floor {
 		return odds
 	}
-	return r.f.Model.Odds(r.input(v, odds))
+	v.asked = r.f.Model.Ask(r.input(v, odds))
+	return v.asked.Listing()
+}
+
+// Learnt is what the learnt part added to the log-odds of the words; 0 where it wasn't heard.
+func (v Verdict) Learnt() float64 {
+	if v.asked == nil {
+		return 0
+	}
+	return v.asked.Added()
+}
+
+// Settled is the verdict with the side and goods that the learnt part makes of what the words
+// say, where it was heard. Goods that no word shows have no entry.
+func (v Verdict) Settled() Verdict {
+	if v.asked == nil {
+		return v
+	}
+	v.Side = market.SideSell
+	if v.asked.Buys() > 0 {
+		v.Side = market.SideBuy
+	}
+	var goods []Found
+	for _, g := range v.asked.Goods() {
+		goods = append(goods, v.r.shown(g, v.Goods))
+	}
+	v.Goods = goods
+	return v
+}
+
+// shown is goods with the place that shows them best.
+func (r *reader) shown(goods string, known []Found) Found {
+	for _, f := range known {
+		if f.Value == goods {
+			return f
+		}
+	}
+	out := Found{Value: goods}
+	for _, h := range r.kinds["goods"] {
+		if h.Entry.Value == goods && (out.Hit.Entry == nil || h.Entry.Strength > out.Hit.Entry.Strength) {
+			out.Hit = h
+		}
+	}
+	return out
 }
 
 // Input is what the model is asked about a text of which v is the verdict.

@@ -86,7 +86,7 @@ func (e *Entry) Kind() string {
 // Kinds are the kinds of entries, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
-var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "context": true, "frame": true}
+var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "context": true, "frame": true, "sign": true}
 
 // parse reads all files of data in fsys, in the order of their names.
 func parse(fsys fs.FS) ([]*Entry, error) {

@@ -3,6 +3,8 @@ package model
 import (
 	"math"
 	"unicode/utf8"
+
+	"resumewatch/extractors/fold"
 )
 
 // Mark is a stretch of the text that the lexicon knows, by its class: an upper-case
@@ -18,6 +20,8 @@ type Input struct {
 	Marks []Mark   // by start
 	Flags []string // what the other readers found: "price", "frame.news", …
 	Odds  float64  // log-odds of the lexicon's own score
+	Buy   float64  // what speaks for a buyer by the words, less what for a seller
+	Goods []string // what the words say is sold
 }
 
 // Feature is one sign, by the hash of its name, with its value.
@@ -26,21 +30,31 @@ type Feature struct {
 	Value float32
 }
 
-// slots is how many weights a head has; names share them by their hash.
-const slots = 1 << 15
+// slots is how many weights the largest head has; names share them by their hash.
+const (
+	slotBits = 17
+	slots    = 1 << slotBits
+)
 
 // longest is how many runes of a text are looked at: an advert's terms stand in
 // its first lines.
 const longest = 1200
 
-// Features are the signs of an input: n-grams of one to three characters of the text
-// as it is written, n-grams of one to four of the text with its known words put as their
-// classes, and the flags. Both streams put numbers as one sign and have no separators
-// but ends of clauses, so that disguise changes little.
+// What the signs of a stream count together, and what a pair of flags counts.
+const (
+	heard = 8
+	said  = 5
+	pair  = 0.5
+)
+
+// Features are the signs of an input: n-grams of one to three characters of the text as it
+// is written and of its sounds, n-grams of one to four of the text with its known words put
+// as their classes, the flags, and pairs of flags. The streams put numbers as one sign and
+// have no separators but ends of clauses, so that disguise changes little.
 func Features(in Input) []Feature {
-	plain := make([]rune, 0, min(len(in.Text), longest))
-	plain = squeeze(plain, in.Text)
-	classed := make([]rune, 0, cap(plain))
+	room := min(len(in.Text), longest)
+	plain := trim(squeeze(make([]rune, 0, room), in.Text))
+	classed := make([]rune, 0, room)
 	at := 0
 	for _, m := range in.Marks {
 		if m.Start < at {
@@ -50,20 +64,48 @@ func Features(in Input) []Feature {
 		classed = append(classed, rune(m.Class))
 		at = m.End
 	}
-	classed = squeeze(classed, in.Text[at:])
-	plain, classed = trim(plain), trim(classed)
+	classed = trim(squeeze(classed, in.Text[at:]))
 
-	out := make([]Feature, 0, len(plain)*3+len(classed)*4+len(in.Flags))
+	flags := len(in.Flags)
+	out := make([]Feature, 0, (len(plain)+2)*6+(len(classed)+2)*4+flags*(flags+1)/2)
 	out = grams(out, plain, 3, 'p')
-	out = grams(out, classed, 4, 'c')
-	if n := len(out); n > 0 {
-		v := float32(8 / math.Sqrt(float64(n)))
-		for i := range out {
-			out[i].Value = v
-		}
-	}
+	out = level(grams(out, classed, 4, 'c'), 0, heard)
+	n := len(out)
+	out = level(grams(out, spoken(plain), 3, 's'), n, said)
+	n = len(out)
 	for _, f := range in.Flags {
 		out = append(out, Feature{hash(offset, f), 1})
+	}
+	for i := n; i < n+flags; i++ {
+		for k := i + 1; k < n+flags; k++ {
+			out = append(out, Feature{mix(out[i].Slot*prime ^ out[k].Slot), pair})
+		}
+	}
+	return out
+}
+
+// level gives the features from i on one value, so that they count alike whatever the length
+// of the text.
+func level(out []Feature, i int, together float64) []Feature {
+	v := float32(together / math.Sqrt(float64(max(1, len(out)-i))))
+	for ; i < len(out); i++ {
+		out[i].Value = v
+	}
+	return out
+}
+
+// sounds are runes that no text has, one for each syllable.
+const sounds = 0x200000
+
+// spoken turns characters into their sounds, in place.
+func spoken(text []rune) []rune {
+	out := text[:0]
+	for _, r := range text {
+		if s := fold.SoundOf(r); s != 0 {
+			out = append(out, sounds+rune(s))
+		} else if r < utf8.RuneSelf && r != '?' && r != '>' && r != '%' && r != '@' && r != '"' {
+			out = append(out, r)
+		}
 	}
 	return out
 }
@@ -128,10 +170,11 @@ func hash(h uint32, s string) uint32 {
 	for i := range len(s) {
 		h = (h ^ uint32(s[i])) * prime
 	}
-	return fold(h)
+	return mix(h)
 }
 
-func fold(h uint32) uint32 {
+// mix spreads a hash over the slots.
+func mix(h uint32) uint32 {
 	h ^= h >> 15
 	h *= 2246822519
 	h ^= h >> 13
@@ -152,7 +195,7 @@ func grams(out []Feature, text []rune, n int, stream uint32) []Feature {
 			}
 			h = (h ^ c) * prime
 			if k > i || k >= 0 && k < len(text) {
-				out = append(out, Feature{Slot: fold(h ^ uint32(k-i))})
+				out = append(out, Feature{Slot: mix(h ^ uint32(k-i))})
 			}
 		}
 	}

@@ -5,31 +5,32 @@ import (
 	"math"
 )
 
-// Example is a labelled input for training.
+// Example is a labelled input for training one head.
 type Example struct {
 	Features []Feature
-	Odds     float64
+	Odds     float64 // Input.Evidence
 	Yes      bool
 	Weight   float64
 }
 
-// Line is a trained model before it is quantised.
+// Line is a trained head before it is quantised.
 type Line struct {
 	Bias, Odds float64
 	Weights    []float64
 }
 
-// How a model is fitted: full passes with AdaGrad in the order given, weights pulled to 0.
+// How a head is fitted: full passes with AdaGrad in a fixed mixed order.
 const (
 	passes = 40
 	rate   = 0.08
 )
 
-// Fit trains a model. It starts from the lexicon's log-odds as they are when trust is 1, and
+// Fit trains a head. It starts from the evidence of the words as it is when trust is 1, and
 // pulls the weights to 0 by ridge. The same examples give the same line.
-func Fit(examples []Example, trust, ridge float64) Line {
-	w := make([]float64, slots)
-	g := make([]float64, slots)
+func Fit(head int, examples []Example, trust, ridge float64) Line {
+	w := make([]float64, 1<<bits(head))
+	g := make([]float64, len(w))
+	mask := uint32(len(w) - 1)
 	l := Line{Odds: trust, Weights: w}
 	gb, godds := 1e-3, 1e-1
 	order := shuffled(len(examples))
@@ -52,9 +53,10 @@ func Fit(examples []Example, trust, ridge float64) Line {
 				l.Odds = max(0.3, l.Odds-rate*0.2*x/math.Sqrt(godds))
 			}
 			for _, f := range e.Features {
-				x := d*float64(f.Value) + ridge*w[f.Slot]
-				g[f.Slot] += x * x
-				w[f.Slot] -= rate * x / math.Sqrt(g[f.Slot]+1e-6)
+				at := f.Slot & mask
+				x := d*float64(f.Value) + ridge*w[at]
+				g[at] += x * x
+				w[at] -= rate * x / math.Sqrt(g[at]+1e-6)
 			}
 		}
 	}
@@ -63,9 +65,9 @@ func Fit(examples []Example, trust, ridge float64) Line {
 
 // Score is the log-odds of an example.
 func (l *Line) Score(e *Example) float64 {
-	z := l.Bias + l.Odds*e.Odds
+	z, mask := l.Bias+l.Odds*e.Odds, uint32(len(l.Weights)-1)
 	for _, f := range e.Features {
-		z += l.Weights[f.Slot] * float64(f.Value)
+		z += l.Weights[f.Slot&mask] * float64(f.Value)
 	}
 	return z
 }
@@ -90,14 +92,21 @@ func shuffled(n int) []int {
 	return out
 }
 
-// Encode quantises a line into a file of weights.
-func (l *Line) Encode() []byte {
+// Encode quantises the lines of all heads into a file of weights.
+func Encode(heads [Heads]Line) []byte {
+	out := []byte(magic)
+	for i := range heads {
+		out = heads[i].encode(out)
+	}
+	return out
+}
+
+func (l *Line) encode(out []byte) []byte {
 	top := 0.0
 	for _, w := range l.Weights {
 		top = max(top, math.Abs(w))
 	}
 	scale := max(top, 1e-9) / 127
-	out := []byte(magic)
 	for _, v := range []float64{l.Bias, l.Odds, scale} {
 		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(float32(v)))
 	}

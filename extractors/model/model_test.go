@@ -11,16 +11,18 @@ func TestDefaultParses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.odds <= 0 {
-		t.Errorf("the words count for %v", m.odds)
+	for i, h := range m.heads {
+		if h.odds <= 0 {
+			t.Errorf("head %d: the words count for %v", i, h.odds)
+		}
 	}
-	if len(embedded) > 512<<10 {
+	if len(embedded) > 1<<20 {
 		t.Errorf("%d bytes of weights", len(embedded))
 	}
 }
 
 func TestParseRefuses(t *testing.T) {
-	for _, b := range [][]byte{nil, []byte("rwm1"), []byte("rwm2" + string(make([]byte, 12+slots))), make([]byte, header+slots+1)} {
+	for _, b := range [][]byte{nil, []byte("rwm2"), append([]byte("rwm1"), embedded[4:]...), embedded[:len(embedded)-1], append(bytes.Clone(embedded), 0)} {
 		if _, err := Parse(b); err == nil {
 			t.Errorf("%d bytes are taken for weights", len(b))
 		}
@@ -29,8 +31,8 @@ func TestParseRefuses(t *testing.T) {
 
 // Disguise by separators and another number changes nothing that the model sees.
 func TestFeaturesPassOverOrnaments(t *testing.T) {
-	a := Features(Input{Text: "出简历 2.5一份"})
-	b := Features(Input{Text: "出★简*历 3 一份"})
+	a := Features(Input{Text: "出简历 2.5一份", Flags: []string{"price", "stock"}})
+	b := Features(Input{Text: "出★简*历 3 一份", Flags: []string{"price", "stock"}})
 	if len(a) != len(b) {
 		t.Fatalf("%d and %d features", len(a), len(b))
 	}
@@ -39,7 +41,7 @@ func TestFeaturesPassOverOrnaments(t *testing.T) {
 			t.Fatalf("feature %d: %v and %v", i, a[i], b[i])
 		}
 	}
-	if c := Features(Input{Text: "出简历？"}); len(c) == len(a) {
+	if c := Features(Input{Text: "出简历 3 一份？", Flags: []string{"price", "stock"}}); len(c) == len(a) {
 		t.Error("a question is no sign")
 	}
 }
@@ -71,34 +73,49 @@ func TestFitLearnsAndRepeats(t *testing.T) {
 		}
 		examples = append(examples, Example{Features: Features(Input{Text: text}), Odds: odds, Yes: yes, Weight: 1})
 	}
-	l := Fit(examples, 1, 0.0002)
-	again := Fit(examples, 1, 0.0002)
-	if !bytes.Equal(l.Encode(), again.Encode()) {
+	fit := func() (heads [Heads]Line) {
+		for i := range heads {
+			heads[i] = Fit(i, examples, 1, 0.0002)
+		}
+		return heads
+	}
+	lines := fit()
+	again := fit()
+	if !bytes.Equal(Encode(lines), Encode(again)) {
 		t.Error("the same examples gave other weights")
 	}
-	m, err := Parse(l.Encode())
+	m, err := Parse(Encode(lines))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if z := m.Odds(Input{Text: "要的滴滴我", Odds: -0.5}); z < 0 {
+	offer, warning := m.Ask(Input{Text: "要的滴滴我", Odds: -0.5}), m.Ask(Input{Text: "警惕骗局不要买", Odds: 1})
+	if z := offer.Listing(); z < 0 {
 		t.Errorf("an offer has %v", z)
 	}
-	if z := m.Odds(Input{Text: "警惕骗局不要买", Odds: 1}); z > 0 {
+	if z := warning.Listing(); z > 0 {
 		t.Errorf("a warning has %v", z)
 	}
 	e := examples[0]
-	if d := math.Abs(m.Odds(Input{Text: "要的滴滴我", Odds: -0.5}) - min(l.Score(&e), e.Odds+lift)); d > 0.2 {
+	if d := math.Abs(offer.Listing() - min(lines[HeadListing].Score(&e), e.Odds+lift)); d > 0.2 {
 		t.Errorf("quantised weights are %v off", d)
+	}
+	if offer.Buys() < 0 || warning.Buys() > 0 {
+		t.Errorf("who buys: %v and %v", offer.Buys(), warning.Buys())
+	}
+	if g := offer.Goods(); len(g) != len(Goods) {
+		t.Errorf("goods of all heads are %v", g)
+	}
+	if g := warning.Goods(); len(g) != 1 {
+		t.Errorf("goods of no head are %v, not the likeliest", g)
 	}
 }
 
-func TestHopelessIsNotHeard(t *testing.T) {
-	m, err := Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if z := m.Odds(Input{Text: "出一手智联简历两块一份", Odds: Floor - 0.1}); z != Floor-0.1 {
-		t.Errorf("the model made it %v", z)
+func TestEvidence(t *testing.T) {
+	in := Input{Odds: 1.5, Buy: 9, Goods: []string{Goods[1]}}
+	for head, want := range map[int]float64{HeadListing: 1.5, HeadBuy: mostSide, HeadGoods: -named, HeadGoods + 1: named} {
+		if got := in.Evidence(head); got != want {
+			t.Errorf("head %d: %v, not %v", head, got, want)
+		}
 	}
 }
 
