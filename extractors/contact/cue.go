@@ -100,12 +100,20 @@ func (t cueTable) at(r []rune, i int) (kind string, end int) {
 		if k < len(p.runes) {
 			continue
 		}
-		if last := p.runes[len(p.runes)-1]; latin(last) && j < len(r) && (latin(r[j]) || r[j] == '_' || r[j] == '-' || r[j] == '@') {
+		if last := p.runes[len(p.runes)-1]; latin(last) && j < len(r) && (latin(r[j]) || r[j] == '_' || r[j] == '-' || r[j] == '@' && (p.kind != market.ContactTelegram || mailbox(r, j+1))) {
 			continue
 		}
 		return p.kind, j
 	}
 	return "", i
+}
+
+// mailbox reports whether what begins at i, behind an @, is the host of a mailbox: tg@example.com.
+func mailbox(r []rune, i int) bool {
+	for i < len(r) && idRune(r[i]) {
+		i++
+	}
+	return at(r, i) == '.' && latin(at(r, i+1))
 }
 
 // inner reports whether c may stand between the characters of a cue to hide it: 纸.鸢, 企|鹅.

@@ -71,7 +71,9 @@ func NewView(folded string, span func(start, end int) (int, int)) *View {
 // NewViewWithout is NewView with some ways of writing numbers left as they stand.
 func NewViewWithout(off Off, folded string, span func(start, end int) (int, int)) *View {
 	v := newPlain(off, folded, span)
+	v.unstutter()
 	v.unmesh()
+	v.unlattice()
 	v.squeeze()
 	if v.Spoken() {
 		v.spell()

@@ -280,6 +280,10 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		p.Per = rd.toks[q].per
 		return p, true
 	}
+	if !sure && t.big && t.chinese && n < len(rd.toks) && rd.toks[n].kind == tGo && rd.near(n, 0) && rd.store() {
+		p.Per = market.PerLot // 五万全包
+		return p, true
+	}
 	if !sure && t.big && t.lo >= 10000*numeral.Unit && !(rd.near(k, 0) && asks(&rd.toks[k-1])) {
 		return market.Price{}, false
 	}

@@ -214,6 +214,19 @@ func (l *lexer) round(i int) (token, bool) {
 		n = 1000
 	case '万':
 		n = 10000
+	case 'k', 'w': // k条起
+		if before := at(l.r, i-1); latin(before) || ascii(before) {
+			return token{}, false
+		}
+		_, u := dict.unit(l.r, i+1)
+		if u == 0 || at(l.r, i+1+u) != '起' && at(l.r, i+1+u) != '以' {
+			return token{}, false
+		}
+		n = 1000
+		if l.r[i] == 'w' {
+			n = 10000
+		}
+		return token{kind: tQty, lo: n * numeral.Unit, big: true, start: i, end: i + 1 + u}, true
 	default:
 		return token{}, false
 	}

@@ -94,6 +94,9 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 			return q, true
 		}
 	}
+	if k == t.end && t.lo >= 2*numeral.Unit && l.anyPiece(k) {
+		return token{kind: tQty, lo: t.lo, hi: t.hi, big: t.big, chinese: t.chinese, unit: string(next), start: i, end: k + 1}, true
+	}
 	// 51, 58 are sites unless money follows
 	if ascii(r[i]) && !t.big && t.hi == 0 && (t.lo == 51*numeral.Unit || t.lo == 58*numeral.Unit) && t.end-i == 2 {
 		if e, ok := l.each(k); !ok || e.end == 0 {
@@ -111,6 +114,21 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		return token{}, false
 	}
 	return t, true
+}
+
+// anyPiece reports whether the character at i is one of whatever the author counts, as
+// what follows makes its number a least one: 300团起.
+func (l *lexer) anyPiece(i int) bool {
+	c, next := at(l.r, i), at(l.r, i+2)
+	if !numeral.Han(c) || at(l.r, i+1) != '起' || numeral.Digit(c) >= 0 || numeral.Han(next) && next != '拿' && next != '卖' && next != '售' && next != '批' && next != '订' {
+		return false
+	}
+	switch c {
+	case '十', '百', '千', '万', '毛', '角', '分', '块', '元', '米', '文', '蚊', '刀', '油', '左', '右', '价', '多', '来', '余', '把', '一':
+		return false
+	}
+	_, word := dict.word(l.r, i)
+	return !word
 }
 
 // settles reports whether the character behind a bare number may be that of a price: 2020转.

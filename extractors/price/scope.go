@@ -37,6 +37,9 @@ func (rd *reader) leasts() {
 			if len(rd.least) == 1 && !(at(rd.r, rd.toks[l.from].start-1) == '(') {
 				rd.spread(before, l)
 			}
+		case len(before) > 1 && rd.bracketed(l, rd.prices[before[len(before)-1]].tok):
+			rd.spread(before[len(before)-1:], l) // 新的七毛 旧的两毛(一万起)
+			l.used = true
 		case len(before) > 0:
 			rd.spread(before, l)
 		case any:
@@ -98,6 +101,15 @@ func (rd *reader) spread(list []int, l *least) {
 			rd.prices[p].MinQuantity = l.n
 		}
 	}
+}
+
+// bracketed reports whether the least number stands in brackets right behind the sum k.
+func (rd *reader) bracketed(l *least, k int) bool {
+	from := rd.toks[l.from].start
+	if at(rd.r, from-1) != '(' || from-rd.toks[k].end > 4 {
+		return false
+	}
+	return !slices.ContainsFunc(rd.r[rd.toks[k].end:from-1], func(c rune) bool { return c == ',' || c == ' ' })
 }
 
 // holds reports whether a least number can be that of the price: pieces, not times or
