@@ -56,7 +56,7 @@ func (p *page) about() {
 		{"tuning", "the author of heldout; the other half", "tuning and training"},
 		{"messages", "those who wrote the first extractor", "tuning and training; labelled with no more than listing, side, goods and platforms"},
 		{"voices-a, -d, -e …", "authors of training texts, each in many voices", "training; side, goods, platforms and grades are labelled, terms in some"},
-		{"voices-b", "the development corpus, with other numbers in place of its own", "tuning and training"},
+		{"dev, voices-b", "the development corpus; in the repository with other numbers in place of its own and without its terms, measured as it was handed over where `-dev FILE` names it", "tuning and training"},
 		{"voices-c", "the half of a blind corpus that was opened, chosen by voice", "tuning and training"},
 		{"pairs-*", "the development corpus' short texts", "tests: all must pass"},
 	})

@@ -60,6 +60,9 @@ var (
 	seenSets  = []string{"messages.jsonl", "tuning.jsonl", "voices-*.jsonl"}
 )
 
+// rewritten is the development corpus with other numbers, and without its terms.
+const rewritten = "voices-b"
+
 // corpora loads all sets of a folder: those never tuned on, then the others.
 func corpora(folder string) ([]set, error) {
 	var out []set

@@ -117,7 +117,11 @@ func showOrdinary(p *page, found []seen) {
 
 	rows = nil
 	for _, v := range found {
-		for _, h := range v.hits {
+		for i, h := range v.hits {
+			if i == shown {
+				rows = append(rows, []string{fmt.Sprintf("%s, %d more", v.name, len(v.hits)-i), "", "", "of the same kinds"})
+				break
+			}
 			why := explained[h.digest]
 			if why == "" {
 				why = "not looked at yet"
@@ -136,6 +140,9 @@ func showOrdinary(p *page, found []seen) {
 	p.say("Every one of them that is called a listing, with the program's own reasons; the texts stay where they are.")
 	p.rows([]string{"text", "confidence", "reasons", "what it is"}, rows)
 }
+
+// shown is how many hits of a source are shown one by one.
+const shown = 12
 
 // brief cuts a reason that quotes more than a few words.
 func brief(s string) string {

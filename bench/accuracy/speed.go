@@ -45,7 +45,7 @@ func pace(r reader, texts []string) float64 {
 // chatter is the ordinary messages of the development corpus.
 func chatter(sets []set) (chat, adverts []string) {
 	for _, s := range sets {
-		if s.name != "voices-b" {
+		if s.name != rewritten && s.name != "dev" {
 			continue
 		}
 		for i := range s.docs {

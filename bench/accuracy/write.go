@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"resumewatch/bench/accuracy/measure"
+	"resumewatch/internal/market"
 )
 
 // write makes the page.
@@ -52,7 +52,7 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 	p.say("Public texts that have nothing to do with the trade, a line a text. Whatever is called a listing there is wrong. They are not in the repository; `deploy/testparts/ordinary` fetches what PyPI and Debian offer by name, and takes the others, which are in no registry but in public repositories, from clones that somebody has made (`RESUMEWATCH_CHECKOUTS`). A star: hits there were looked at while the program was built.")
 	showOrdinary(&p, public)
 
-	if err := p.pairs(whole, o.root); err != nil {
+	if err := p.pairs(ctx, whole, o.root); err != nil {
 		return "", err
 	}
 	said, err := folds(ctx, o.root)
@@ -101,7 +101,11 @@ func (p *page) weak(sets []set, read map[string]judged, public []seen) {
 			missing++
 		}
 	}
-	short = append(short, fmt.Sprintf("- Of %s public lines never tuned on, %d called listings (at most 1 is wanted of about 89,000)%s.", thousands(lines), listings, map[bool]string{true: fmt.Sprintf("; %d sources were not at hand", missing)}[missing > 0]))
+	if lines == 0 {
+		short = append(short, "- The public lines never tuned on were not at hand when this page was made.")
+	} else {
+		short = append(short, fmt.Sprintf("- Of %s public lines never tuned on, %d called listings (at most 1 is wanted of about 89,000)%s.", thousands(lines), listings, map[bool]string{true: fmt.Sprintf("; %d sources were not at hand", missing)}[missing > 0]))
+	}
 	p.say("%s", strings.Join(append(short,
 		"- All corpora are invented: they were written for this purpose by authors who imagined sellers. Real adverts may differ in ways that none of them thought of; nothing here was measured on a real group.",
 		"- The share of listings in the corpora (about half) is far above that of an ordinary chat: precision there follows from the false alarms on ordinary lines, not from the precision below.",
@@ -137,20 +141,19 @@ func (p *page) targets(sets []set, read map[string]judged) {
 }
 
 // pairs writes how many of the pairs are read as they should be.
-func (p *page) pairs(whole ours, root string) error {
+func (p *page) pairs(ctx context.Context, whole ours, root string) error {
 	p.say("## Pairs")
-	folder := filepath.Join(root, "extractors/testdata")
 	var said []string
 	for _, f := range []struct {
 		name, what string
-		contacts   bool
-	}{{"pairs-price.jsonl", "prices and stock", false}, {"pairs-contact.jsonl", "contacts", true}} {
-		right, all, err := pairs(whole.x, folder, f.name, f.contacts)
+		equal      func(a, b *market.Listing) bool
+	}{{"pairs-price.jsonl", "prices and stock", samePrices}, {"pairs-contact.jsonl", "contacts", sameContacts}} {
+		right, command, all, err := pairs(ctx, whole.x, root, f.name, f.equal)
 		if err != nil {
 			return err
 		}
-		said = append(said, fmt.Sprintf("%d of %d texts with %s", right, all, f.what))
+		said = append(said, fmt.Sprintf("of %d texts with %s the package reads %d, the command %d", all, f.what, right, command))
 	}
-	p.say("Short texts, each for one way to write a price, an amount or a contact, read as fragments of a listing (as `extract --assume-listing` does) and compared exactly: %s. `TestPairs` of package `extractors` holds all of them.", strings.Join(said, ", "))
+	p.say("Short texts, each for one way to write a price, an amount or a contact, read as fragments of a listing (`extract --assume-listing`) and compared exactly: %s. `TestPairs` of package `extractors` holds all of them.", strings.Join(said, "; "))
 	return nil
 }
