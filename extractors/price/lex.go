@@ -258,6 +258,9 @@ func (l *lexer) each(i int) (token, bool) {
 	case c == '/':
 		slash = true
 		j = skipSpace(r, j+1)
+		if l.nextTime(j) {
+			return token{}, false
+		}
 		if c := at(r, j); (c == '1' || c == '一') && l.counts(j+1) {
 			j++
 		} else if c == '1' && i > 0 && ascii(r[i-1]) && !numeral.Word(at(r, j+1)) && at(r, j+1) != '.' && at(r, j+1) != '/' && at(r, j+1) != '-' {
@@ -314,6 +317,23 @@ func (l *lexer) each(i int) (token, bool) {
 		}
 	}
 	return token{kind: tPer, unit: u, per: units[u], start: i, end: j + n}, true
+}
+
+// nextTime reports whether the time at j belongs to the sum behind it, as the sum before
+// has its own: 日15/周88.
+func (l *lexer) nextTime(j int) bool {
+	k := len(l.toks) - 1
+	if k < 0 || l.toks[k].kind != tSum || !numeral.Han(at(l.r, j)) || !ascii(at(l.r, j+1)) {
+		return false
+	}
+	for _, i := range [2]int{j, l.toks[k].start - 1} {
+		switch at(l.r, i) {
+		case '天', '日', '周', '月', '季', '年':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // anyUnit reports whether the 一, 每 or / at i and the lone character behind it are

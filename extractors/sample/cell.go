@@ -183,6 +183,10 @@ func classify(r []rune) (c cell) {
 		c.fields, c.strong = []string{"email"}, true
 		return c
 	}
+	if f, n := told(r); n > 0 {
+		c.fields = f
+		return c
+	}
 	if n := number(r); n >= 16 && n <= 66 || spokenAge(r) {
 		c.fields = []string{"age"}
 		return c
@@ -244,14 +248,14 @@ func has(s string, words ...string) bool {
 // regional reports whether s is a place: 杭州, 河北石家庄, 浙江省杭州市.
 func regional(s string) bool {
 	trim := func(s string) string {
-		for _, suffix := range []string{"市", "省", "区", "县"} {
+		for _, suffix := range []string{"市", "省", "区", "县", "人"} {
 			if t := strings.TrimSuffix(s, suffix); t != "" && t != s {
 				return t
 			}
 		}
 		return s
 	}
-	if regions[s] || regions[trim(s)] {
+	if regions[s] || regions[trim(s)] || utf8.RuneCountInString(s) == 1 && strings.Contains("京津沪渝冀豫辽黑湘皖鲁苏浙赣鄂桂晋陕闽粤琼川", s) {
 		return true
 	}
 	for i := range s {
@@ -305,6 +309,8 @@ func birth(r []rune) string {
 		return "age"
 	case n == 4 && v >= 1940 && v <= 2015 && (strings.HasPrefix(rest, "年") || len(s) >= 6 && (rest[0] == '-' || rest[0] == '.' || rest[0] == '/')):
 		return "birth_date"
+	case n == 4 && v >= 1950 && v <= 2009 && rest == "":
+		return "birth_date"
 	case n == 2 && v >= 50 && (rest == "年" || rest == "后"):
 		return "birth_date"
 	}
@@ -314,7 +320,7 @@ func birth(r []rune) string {
 // salary reads 5-8k, 期望6000, 现月薪13000, 8千-1万.
 func salary(r []rune) bool {
 	s := string(r)
-	if has(s, "期望", "月薪", "薪资", "年薪", "薪水", "工资", "底薪", "年入", "月入", "年包", "月钱", "月俸", "工钱", "薪") {
+	if has(s, "期望", "月薪", "薪资", "年薪", "薪水", "工资", "底薪", "年入", "月入", "年包", "月钱", "月俸", "年俸", "工钱", "薪") {
 		for _, c := range r {
 			if ascii(c) || numeral.Digit(c) >= 0 || c == '十' {
 				return true

@@ -24,8 +24,60 @@ func graded(r []rune) bool {
 	return false
 }
 
-// titledName reports whether a value is a surname with a title: 耿师傅, 区生.
+// grownLabels are labels that may have grown together with a value of theirs: 年龄31, 现居杭州.
+var grownLabels = []struct{ word, field string }{
+	{"现居住地", "region"}, {"现居", "region"}, {"所在地", "region"}, {"户籍", "region"}, {"籍贯", "region"}, {"现住", "region"}, {"坐标", "region"}, {"人在", "region"},
+	{"年龄", "age"}, {"学历", "education"}, {"性别", "gender"}, {"身份证号", "id_number"}, {"身份证", "id_number"}, {"出生", "birth_date"}, {"生于", "birth_date"}, {"邮箱", "email"},
+	{"求职意向", "position"}, {"应聘", "position"}, {"想做", "position"}, {"想找", "position"}, {"求职", "position"}, {"现任职", "employer"}, {"现任", "employer"}, {"曾任", "employer"}, {"就职于", "employer"}, {"任职于", "employer"}, {"供职于", "employer"}, {"毕业于", "school"},
+}
+
+// told are the fields of a value that names its own, and the length of the name.
+func told(r []rune) (fields []string, n int) {
+	s := string(r)
+	for _, l := range grownLabels {
+		rest, ok := strings.CutPrefix(s, l.word)
+		if !ok || rest == "" || len(rest) > 60 {
+			continue
+		}
+		v := []rune(rest)
+		switch l.field {
+		case "region":
+			ok = regional(rest) || len(v) <= 6 && allHan(v)
+		case "position", "school":
+			ok = len(v) >= 2 && len(v) <= 10 && !offers(rest)
+		case "employer":
+			if e := employer(rest); e > 0 && e < len(rest) || len(v) >= 6 {
+				return []string{"employer", "position"}, len([]rune(l.word))
+			}
+			ok = len(v) >= 2
+		case "id_number":
+			ok = identity(v)
+		default:
+			c := classify(v)
+			ok = len(c.fields) > 0 && c.fields[0] == l.field
+		}
+		if ok {
+			return []string{l.field}, len([]rune(l.word))
+		}
+		return nil, 0
+	}
+	return nil, 0
+}
+
+func allHan(r []rune) bool {
+	for _, c := range r {
+		if !numeral.Han(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// titledName reports whether a value is a surname with a title: 耿师傅, 区生, 老周.
 func titledName(r []rune) bool {
+	if len(r) == 2 && (r[0] == '老' || r[0] == '小') && strings.ContainsRune(surnames, r[1]) && !strings.ContainsRune("板师生时家白马云方麻关路", r[1]) {
+		return true
+	}
 	if len(r) < 2 || len(r) > 4 || !strings.ContainsRune(surnames, r[0]) {
 		return false
 	}

@@ -1,6 +1,10 @@
 package sample
 
-import "resumewatch/extractors/numeral"
+import (
+	"slices"
+
+	"resumewatch/extractors/numeral"
+)
 
 // labelled collects records that are written as label and value, over one line or several.
 type labelled struct {
@@ -31,19 +35,23 @@ func pairs(r []rune, s, e int) (out []pair, other int) {
 		for j < e && (r[j] == ' ' || r[j] == '"') {
 			j++
 		}
-		if j >= e || r[j] != ':' && r[j] != '=' {
+		tagged := i > s && r[i-1] == '<' && j < e && r[j] == '>' // <name>张三</name>
+		spaced := !tagged && i+n < e && j > i+n && other == 0 && (i == s || len(out) > 0) && named(r, i, n) && !another(r, j, e)
+		if !tagged && !spaced && (j >= e || r[j] != ':' && r[j] != '=') {
 			other += n
 			i += n
 			continue
 		}
-		j++
+		if !spaced {
+			j++
+		}
 		for j < e && (r[j] == ' ' || r[j] == '"' || r[j] == '“') {
 			j++
 		}
 		k := j
-		for k < e && r[k] != ',' && r[k] != ';' && r[k] != '|' && r[k] != '\t' && r[k] != '"' && r[k] != '}' && r[k] != '/' && (r[k] != '。' || dotted(r, k, e)) && k-j < 200 {
+		for k < e && !(tagged && r[k] == '<') && r[k] != ',' && r[k] != ';' && r[k] != '|' && r[k] != '\t' && r[k] != '"' && r[k] != '}' && r[k] != '/' && (r[k] != '。' || dotted(r, k, e)) && k-j < 200 {
 			if r[k] == ' ' {
-				if _, m, ok := labelAt(r, k+1, e); ok && k+1+m < e && (r[k+1+m] == ':' || r[k+1+m] == '=' || r[k+1+m] == ' ') {
+				if _, m, ok := labelAt(r, k+1, e); ok && k+1+m < e && (r[k+1+m] == ':' || r[k+1+m] == '=' || r[k+1+m] == ' ') || spaced && k+1 < e && r[k+1] == ' ' {
 					break
 				}
 			}
@@ -55,6 +63,18 @@ func pairs(r []rune, s, e int) (out []pair, other int) {
 		i = max(k, i+n)
 	}
 	return out, other
+}
+
+// named reports whether the label of n runes at i is plain enough to be one before a mere
+// blank: two characters or more, no Latin word.
+func named(r []rune, i, n int) bool {
+	return n >= 2 && numeral.Han(r[i]) && numeral.Han(r[i+1])
+}
+
+// another reports whether another label stands at i: a list of names without values.
+func another(r []rune, i, e int) bool {
+	_, _, ok := labelAt(r, i, e)
+	return ok
 }
 
 // labelAt finds the longest label that starts at i, its characters perhaps apart by a space (姓 名).
@@ -116,9 +136,15 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 		if p.field == "education" && schooled(r[p.value:p.end]) {
 			l.rec.fields["school"] = true // 学历:本科(某大学)
 		}
+		if p.field == "employer" && slices.Contains(r[p.value:p.end], ' ') && p.end-p.value <= 16 {
+			l.rec.fields["position"] = true // 曾任 某某半导体 运营副总
+		}
 		l.rec.tell(p.field, p.value, p.end, string(r[p.value:p.end]))
 		l.rec.end = p.end
 		// 姓名: 陈某 / 28 / 1500000 4402 / …: the rest of the row has no labels
+	}
+	if l.open {
+		l.loose(r, s, e, ps)
 	}
 	if tail := ps[len(ps)-1].end; e-tail > 8 && len(ps) == 1 {
 		cs := cells(r, tail, e)
@@ -145,6 +171,32 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 		}
 	}
 	return true
+}
+
+// loose adds the values of a line that stand between its labelled ones: 本科/市场营销
+// 临江大学 现公司：….
+func (l *labelled) loose(r []rune, s, e int, ps []pair) {
+	from := s
+	for n := 0; n <= len(ps); n++ {
+		to := e
+		if n < len(ps) {
+			to = ps[n].start
+		}
+		if to-from >= 2 && to-from <= 40 {
+			for _, c := range cells(r, from, to) {
+				if c.fields == nil {
+					continue
+				}
+				switch c.fields[0] {
+				case "education", "school", "gender", "age", "birth_date", "marital_status":
+					l.rec.fields[c.fields[0]] = true
+				}
+			}
+		}
+		if n < len(ps) {
+			from = ps[n].end
+		}
+	}
 }
 
 // goesOn takes a line of digits alone into the open record: a number that was broken
@@ -206,6 +258,12 @@ func (l *labelled) flush(out []record) []record {
 func header(line []rune) []string {
 	if len(line) > 300 {
 		return nil
+	}
+	for i := len(line) - 1; i > 0; i-- {
+		if line[i] == ':' { // 字段顺序：姓名,性别,…
+			line = line[i+1:]
+			break
+		}
 	}
 	var out []string
 	known := 0

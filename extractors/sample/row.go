@@ -49,7 +49,7 @@ func row(cs []cell, named bool) (record, bool) {
 				if i > last {
 					continue
 				}
-			case prev == "school":
+			case prev == "school", prev == "education" && i+1 < len(cs) && len(cs[i+1].fields) > 0 && cs[i+1].fields[0] == "school":
 				c.fields = []string{"education"}
 			default:
 				if i > last && !short(c.text) {

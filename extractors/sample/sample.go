@@ -129,6 +129,9 @@ func parts(r []rune, i, s, e int) bool {
 	c := r[i]
 	if c == '-' && i > s && i+1 < e {
 		a, b := r[i-1], r[i+1]
+		if a == ' ' && b == ' ' {
+			return true
+		}
 		if hiddenNumber(r, i+1, e) && numeral.Word(a) {
 			return true
 		}
@@ -189,6 +192,13 @@ func cells(r []rune, s, e int) []cell {
 		for _, c := range split(r, i, j) {
 			// 1500000 4402: a number in two groups
 			if n := len(out); n > 0 && number(r[c.start:c.end]) >= 0 && number(r[out[n-1].start:out[n-1].end]) >= 0 && r[c.start-1] == ' ' {
+				if n > 1 && number(r[out[n-2].start:out[n-2].end]) >= 0 { // 138 0013 8405
+					if ok, _ := phone(r[out[n-2].start:c.end]); ok && c.end-out[n-2].start <= 13 {
+						out = out[:n-1]
+						out[n-2].end, out[n-2].fields, out[n-2].strong = c.end, []string{"phone"}, true
+						continue
+					}
+				}
 				if ok, _ := phone(r[out[n-1].start:c.end]); ok {
 					out[n-1].end, out[n-1].fields, out[n-1].strong = c.end, []string{"phone"}, true
 					continue
@@ -293,14 +303,31 @@ func rows(r []rune, s, e int, out []record) []record {
 	}
 	column := semis >= 3 && (e-s)/semis < 14 // 徐某;男;26;…: it parts values, not sentences
 	for i := s; i < e; {
+		i = pastItem(r, i, e)
 		j := i
-		for j < e && !(r[j] == '。' && !dotted(r, j, e) || r[j] == ';' && !column || r[j] == '!' || r[j] == '?') {
+		for j < e && !(r[j] == ' ' && pastItem(r, j+1, e) > j+1) && !(r[j] == '。' && !dotted(r, j, e) || r[j] == ';' && !column || r[j] == '!' || r[j] == '?') {
 			j++
 		}
 		out = chunk(r, i, j, out)
 		i = j + 1
 	}
 	return out
+}
+
+// pastItem is where the words of a list's item at i begin: behind 1. of 1.张三 本科; i itself
+// where there is none.
+func pastItem(r []rune, i, e int) int {
+	j := i
+	for j < e && j < i+2 && ascii(r[j]) {
+		j++
+	}
+	if j == i || j+1 >= e {
+		return i
+	}
+	if c := r[j]; (c == '.' || c == '、' || c == ')' || c == ']') && numeral.Han(r[j+1]) {
+		return j + 1
+	}
+	return i
 }
 
 // dotted reports whether the full stop at i stands for the dot of a domain: a@example。com.
@@ -335,6 +362,11 @@ func chunk(r []rune, s, e int, out []record) []record {
 		}
 	}
 	if len(starts) <= 1 {
+		if s := people(cs); len(s) >= 2 {
+			starts = s
+		}
+	}
+	if len(starts) <= 1 {
 		if rec, ok := row(cs, len(starts) == 1); ok {
 			out = append(out, rec)
 		}
@@ -353,4 +385,25 @@ func chunk(r []rune, s, e int, out []record) []record {
 		}
 	}
 	return out
+}
+
+// people are the cells that are whole names, where there are as many of them as numbers to
+// call: several persons in one line, nothing of their names left out.
+func people(cs []cell) (starts []int) {
+	phones := 0
+	for i, c := range cs {
+		switch {
+		case c.titled || c.fields == nil && person(c.text):
+			starts = append(starts, i)
+		case c.strong:
+			phones++
+		}
+	}
+	if phones != len(starts) || phones < 2 {
+		return nil
+	}
+	for _, i := range starts {
+		cs[i].fields = []string{"name"}
+	}
+	return starts
 }
