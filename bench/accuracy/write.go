@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"resumewatch/bench/accuracy/measure"
+	"resumewatch/bench/accuracy/public"
 	"resumewatch/internal/market"
 )
 
@@ -19,7 +20,7 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 	if err != nil {
 		return "", err
 	}
-	public, err := look(whole.x, o.public)
+	found, err := look(whole.x, o.public)
 	if err != nil {
 		return "", err
 	}
@@ -28,7 +29,7 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 	p.say("What the extractors find and miss, on texts that they were tuned on and on texts that nobody who worked on them has seen. Made by one command, which anybody can run again:")
 	p.say("    deploy/testparts/with ordinary scanners -- go run ./bench/accuracy")
 	p.say("Made of %s. Figures stand with the interval that holds them in 95 of 100 draws of documents (1,000 draws with replacement). What it all rests on, and how the labels were made, is told [below](#the-corpora).", stamp)
-	p.weak(sets, read, public)
+	p.weak(sets, read, found)
 	p.targets(sets, read)
 	p.corpora(sets, read)
 
@@ -41,8 +42,8 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 	p.say("## Simpler readers, and what each channel brings")
 	p.say("The texts never tuned on, and the public lines never tuned on that were at hand. *Keywords*: a word of trade with a word for the goods or a platform, and none of a list of words that speak against it. *And regular expressions*: prices, amounts, contacts and rows of records by pattern; goods at a price with a contact are a listing too. *N-grams alone*: the learnt part without lexicon and grammar, trained in this run on the same texts, which answers only whether it is a listing.")
 	var lines [][]string
-	for _, v := range public {
-		if v.group == never && !v.missing {
+	for _, v := range found {
+		if v.Group == public.Never && !v.missing {
 			lines = append(lines, v.content)
 		}
 	}
@@ -50,7 +51,7 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 
 	p.say("## Ordinary Chinese")
 	p.say("Public texts that have nothing to do with the trade, a line a text. Whatever is called a listing there is wrong. They are not in the repository; `deploy/testparts/ordinary` fetches what PyPI and Debian offer by name, and takes the others, which are in no registry but in public repositories, from clones that somebody has made (`RESUMEWATCH_CHECKOUTS`). A star: hits there were looked at while the program was built.")
-	showOrdinary(&p, public)
+	showOrdinary(&p, found)
 
 	if err := p.pairs(ctx, whole, o.root); err != nil {
 		return "", err
@@ -78,7 +79,7 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 }
 
 // weak says first what is not good enough.
-func (p *page) weak(sets []set, read map[string]judged, public []seen) {
+func (p *page) weak(sets []set, read map[string]judged, found []seen) {
 	p.say("## Weaknesses first")
 	var short []string
 	for _, t := range targets {
@@ -91,8 +92,8 @@ func (p *page) weak(sets []set, read map[string]judged, public []seen) {
 		short = []string{"- Every target is met on texts never tuned on; the lower ends of many intervals lie under them."}
 	}
 	listings, lines, missing := 0, 0, 0
-	for _, v := range public {
-		if v.group != never {
+	for _, v := range found {
+		if v.Group != public.Never {
 			continue
 		}
 		listings += v.listings

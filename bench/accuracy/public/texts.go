@@ -1,4 +1,4 @@
-package main
+package public
 
 import (
 	"archive/zip"
@@ -20,10 +20,11 @@ import (
 	"golang.org/x/net/html"
 )
 
-// texts reads the texts of a source below a folder, in the order in which they lie there.
-func (s source) texts(folder string) ([]string, error) {
+// Texts reads the texts of a source below a folder, in the order in which they lie there.
+// Where it isn't there the error is fs.ErrNotExist.
+func (s Source) Texts(folder string) ([]string, error) {
 	var out []string
-	for _, name := range s.files {
+	for _, name := range s.Files {
 		name = filepath.Join(folder, filepath.FromSlash(name))
 		var files []string
 		err := filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
@@ -49,7 +50,7 @@ func (s source) texts(folder string) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, errors.New("no texts in " + strings.Join(s.files, ", "))
+		return nil, errors.New("no texts in " + strings.Join(s.Files, ", "))
 	}
 	return out, nil
 }
