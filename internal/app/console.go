@@ -43,12 +43,17 @@ func (s *Session) openFront(ctx context.Context, store index.Store, q *queue.Asy
 		return nil, fmt.Errorf("console: %w; name another address with --listen", err)
 	}
 	f := &front{health: telemetry.NewHealth(checks, o.Log), failed: make(chan error, 1)}
+	doubts, err := newDesk(ctx, o, s.Book)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	people, err := console.New(console.Options{
 		Book: s.Book,
 		Rooms: console.Rooms{
 			Searcher:  search.Searcher{Book: s.Book, Index: store, Now: s.Now},
 			Queue:     q.Look,
 			Originals: originals{s.opts, s.Book},
+			Doubts:    doubts,
 			LogKey:    s.logKey,
 		},
 		Listen: listener.Addr().String(), PublicURL: c.PublicURL, TrustedProxies: c.Prefixes(),

@@ -10,6 +10,7 @@ import (
 
 	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
+	"resumewatch/internal/console"
 	"resumewatch/internal/jobs"
 	"resumewatch/internal/market"
 	"resumewatch/internal/spool"
@@ -95,6 +96,15 @@ func newDesk(ctx context.Context, o Options, book *casebook.Book) (desk, error) 
 	}
 	return d, err
 }
+
+// Show implements console.Doubts.
+func (d desk) Show(ctx context.Context, one casebook.Doubt) (console.DoubtText, bool, error) {
+	shown, ok, err := d.show(ctx, one)
+	return console.DoubtText(shown), ok, err
+}
+
+// Forget implements console.Doubts.
+func (d desk) Forget(ctx context.Context, item string) error { return d.spool.Drop(ctx, item) }
 
 // show opens what waits of a doubtful post; ok is false when nothing does any more.
 func (d desk) show(ctx context.Context, one casebook.Doubt) (shown jobs.ShownDoubt, ok bool, err error) {

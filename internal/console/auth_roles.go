@@ -19,6 +19,7 @@ const (
 	permUnmask  permission = "unmask"  // see listings as they were posted
 	permApprove permission = "approve" // let another see many of them
 	permNumbers permission = "numbers" // see numbers of resumes
+	permReview  permission = "review"  // decide what the extractor can't
 )
 
 // everyone holds what every role may do.
@@ -29,8 +30,8 @@ var everyone = []permission{permRead, permPrefer, permAccount, permMetrics}
 var grants = map[string][]permission{
 	casebook.RoleViewer:   {permCases},
 	casebook.RoleAnalyst:  {permCases, permUnmask},
-	casebook.RoleReviewer: {permCases, permUnmask, permApprove},
-	casebook.RoleAdmin:    {permCases, permAudit, permUnmask, permApprove},
+	casebook.RoleReviewer: {permCases, permUnmask, permApprove, permReview},
+	casebook.RoleAdmin:    {permCases, permAudit, permUnmask, permApprove, permReview},
 	casebook.RoleAuditor:  {permCases, permAudit},
 	casebook.RolePlatform: {permNumbers},
 }

@@ -18,6 +18,8 @@ type Rooms struct {
 	Queue func(ctx context.Context, tasks int) (queue.View, error)
 	// Originals opens sealed captures; nil: nobody sees anything unmasked.
 	Originals Originals
+	// Doubts opens the posts that wait for a reviewer; nil: nobody reviews here.
+	Doubts Doubts
 	// LogKey is the public key of the custody log; nil or "": no receipts are handed out.
 	LogKey func() (string, error)
 }
@@ -36,6 +38,10 @@ func (c *Console) pages() {
 	c.page("GET /cases/{id}", permCases, c.casePage)
 	c.page("GET /captures/{digest}", permRead, c.capturePage)
 	c.page("GET /captures/{digest}/receipt", permRead, c.receipt)
+	if c.Doubts != nil {
+		c.page("GET /review", permReview, c.reviewPage)
+		c.page("POST /review/{id}", permReview, c.review)
+	}
 	if c.Originals != nil {
 		c.page("GET /unmask", permUnmask, c.unmaskPage)
 		c.page("POST /unmask", permUnmask, c.unmask)

@@ -7,7 +7,7 @@ var pageMessages = allPageMessages()
 
 func allPageMessages() messages {
 	all := messages{}
-	for _, part := range []messages{searchMessages, offerMessages, alertMessages, sourceMessages, queueMessages, wordMessages, originalMessages, custodyMessages, caseMessages} {
+	for _, part := range []messages{searchMessages, offerMessages, alertMessages, sourceMessages, queueMessages, wordMessages, originalMessages, custodyMessages, caseMessages, reviewMessages} {
 		maps.Copy(all, part)
 	}
 	return all

@@ -88,15 +88,15 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 
 // The table of roles, said once more by hand.
 func TestRoles(t *testing.T) {
-	all := []permission{permRead, permCases, permAudit, permPrefer, permAccount, permMetrics, permUnmask, permApprove, permNumbers}
+	all := []permission{permRead, permCases, permAudit, permPrefer, permAccount, permMetrics, permUnmask, permApprove, permNumbers, permReview}
 	for _, c := range []struct {
 		who  visitor
 		want []permission
 	}{
 		{visitor{Role: "viewer"}, []permission{permRead, permCases, permPrefer, permAccount}},
 		{visitor{Role: "analyst"}, []permission{permRead, permCases, permPrefer, permAccount, permUnmask}},
-		{visitor{Role: "reviewer"}, []permission{permRead, permCases, permPrefer, permAccount, permUnmask, permApprove}},
-		{visitor{Role: "admin"}, []permission{permRead, permCases, permAudit, permPrefer, permAccount, permUnmask, permApprove}},
+		{visitor{Role: "reviewer"}, []permission{permRead, permCases, permPrefer, permAccount, permUnmask, permApprove, permReview}},
+		{visitor{Role: "admin"}, []permission{permRead, permCases, permAudit, permPrefer, permAccount, permUnmask, permApprove, permReview}},
 		{visitor{Role: "auditor"}, []permission{permRead, permCases, permAudit, permPrefer, permAccount}},
 		{visitor{Role: "platform"}, []permission{permRead, permPrefer, permAccount, permNumbers}},
 		{visitor{Role: "viewer", Demo: true}, []permission{permRead, permCases, permPrefer}},

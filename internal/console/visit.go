@@ -65,7 +65,7 @@ type MenuEntry struct {
 }
 
 // rooms are the entries of the menu; those that have no page are left out.
-var rooms = []MenuEntry{{Path: "/", Key: "nav.search"}, {Path: "/alerts", Key: "nav.alerts"}, {Path: "/cases", Key: "nav.cases"}, {Path: "/sources", Key: "nav.sources"}, {Path: "/queue", Key: "nav.queue"}, {Path: "/unmask", Key: "nav.unmask"}, {Path: "/audit", Key: "nav.audit"}}
+var rooms = []MenuEntry{{Path: "/", Key: "nav.search"}, {Path: "/alerts", Key: "nav.alerts"}, {Path: "/review", Key: "nav.review"}, {Path: "/cases", Key: "nav.cases"}, {Path: "/sources", Key: "nav.sources"}, {Path: "/queue", Key: "nav.queue"}, {Path: "/unmask", Key: "nav.unmask"}, {Path: "/audit", Key: "nav.audit"}}
 
 func (v *visit) menu(room string) []MenuEntry {
 	var out []MenuEntry

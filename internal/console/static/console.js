@@ -4,6 +4,7 @@
   const typing = (e) => e.target.closest("input, textarea, select, [contenteditable]");
 
   // Lists: [data-rows] holds [data-row] elements, each with a link to open, its first or a[data-open].
+  // Within the current one the key of a button[data-key] presses it.
   const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")].filter((r) => r.offsetParent !== null);
   const link = (row) => row.querySelector("a[data-open]") || row.querySelector("a[href]");
   const current = () => document.querySelector("[data-row].current");
@@ -37,6 +38,9 @@
     } else if (e.key === "j" || e.key === "k") {
       e.preventDefault();
       move(e.key === "j" ? 1 : -1);
+    } else if (/^[a-z]$/.test(e.key) && !e.repeat && current()?.querySelector(`button[data-key="${e.key}"]`)) {
+      e.preventDefault();
+      current().querySelector(`button[data-key="${e.key}"]`).click();
     } else if (e.key === "Enter" && current() && (e.target === document.body || e.target === link(current()))) {
       const to = link(current());
       if (to) {
