@@ -97,6 +97,9 @@ func readChinese(r []rune, i int, counts func(int) bool) (Number, bool) {
 			break // 四十|五十
 		}
 		// the last digit
+		if any && last > 10 && c == '两' {
+			break // 两百|两块六
+		}
 		if any && d == 1 && counts(j+1) && last != 0 {
 			break // 一百五|一个 and 贰佰|壹月
 		}

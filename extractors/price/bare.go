@@ -118,6 +118,9 @@ func (rd *reader) bare(k int) bool {
 			}
 		}
 	}
+	if n < len(rd.toks) && at(rd.r, skipSpace(rd.r, t.end)) == '(' && rd.leastAt(n) && rd.toks[n].gap == 0 {
+		return true // 2.4（100+）、2.1（500+）
+	}
 	if c := at(rd.r, t.start-1-spaces(rd.r, t.start)); (c == '版' || c == '款') && t.lo >= 10*numeral.Unit && rd.clauseEnds(k) {
 		return true // 双平台版 2980
 	}

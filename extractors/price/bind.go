@@ -70,11 +70,21 @@ func (rd *reader) take(k int, p market.Price) {
 			f.Currency = market.CurrencyUSDT
 		}
 	}
-	if q := rd.prev(k); q >= 0 && (rd.toks[q].kind == tExtra || rd.toks[q].kind == tCue && q > 0 && rd.toks[q-1].kind == tExtra) && rd.toks[k].stop < stopComma && rd.toks[k].gap <= 3 {
-		f.extra = true
-	}
+	f.extra = rd.surcharge(k)
 	f.more = !f.extra && rd.said(k, tMany)
 	rd.prices = append(rd.prices, f)
+}
+
+// surcharge reports whether the sum k comes on top of another: 加急另收2块, 每条多3毛, 加急+5毛.
+func (rd *reader) surcharge(k int) bool {
+	i := rd.toks[k].start
+	if c := at(rd.r, i-1); (c == '多' || c == '+') && numeral.Han(at(rd.r, i-2)) && numeral.Digit(at(rd.r, i-2)) < 0 && at(rd.r, i-2) != '十' && at(rd.r, i-2) != '百' && at(rd.r, i-2) != '千' && at(rd.r, i-2) != '万' {
+		return true
+	}
+	if q := rd.prev(k); q >= 0 && (rd.toks[q].kind == tExtra || rd.toks[q].kind == tCue && q > 0 && rd.toks[q-1].kind == tExtra) && rd.toks[k].stop < stopComma && rd.toks[k].gap <= 3 {
+		return true
+	}
+	return false
 }
 
 func (rd *reader) prev(k int) int { return k - 1 }
@@ -87,8 +97,8 @@ func (rd *reader) near(k, gap int) bool {
 // excluded reports whether a word before the sum k says that it is no price of
 // the author's: the official one, an old one, a deposit, a wage.
 func (rd *reader) excluded(k int) bool {
-	if rd.toks[k].lo == 0 {
-		return true
+	if rd.toks[k].lo == 0 || at(rd.r, rd.toks[k].start-1) == '充' && k+1 < len(rd.toks) && rd.toks[k+1].kind == tFree && rd.near(k+1, 0) {
+		return true // 充500送50份
 	}
 	gap, plain := rd.toks[k].gap, false
 	for j := k - 1; j >= 0 && j > k-6; j-- {
@@ -251,7 +261,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	// 100份200, 1w条800, 5k条0.9一条
 	if nearBefore && rd.toks[q].kind == tQty && !rd.toks[q].used && rd.between(q, k) <= 1 && rd.toks[q].per != market.PerUnknown && rd.toks[q].unit != "家" {
 		m := &rd.toks[q]
-		if m.hi == 0 && t.lo*50 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0 {
+		if m.hi == 0 && t.lo*20 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0 {
 			if !rd.stocked(q) || rd.tested(q) {
 				m.used = true
 				if p.Per, p.MinQuantity = lot(m.lo.Int()); q+1 < k && rd.toks[q+1].word == "一起" && m.lo <= 10*numeral.Unit {

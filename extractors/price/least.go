@@ -82,7 +82,7 @@ func (rd *reader) markLeasts() {
 		case after < len(rd.toks) && rd.toks[after].word == "以下" && t.kind == tQty && rd.toks[after].gap == 0 && at(rd.r, rd.toks[after].end) == '不':
 			rd.toks[k].used = true
 			rd.addLeast(k, after, false)
-		case t.kind == tQty && t.hi > 0 && after < len(rd.toks) && rd.toks[after].kind == tSum && rd.near(after, 1), t.kind == tSum && t.hi > 0 && t.lo >= 10*numeral.Unit && after < len(rd.toks) && rd.toks[after].kind == tSum && rd.toks[after].currency != "" && rd.near(after, 1):
+		case t.kind == tQty && t.hi > 0 && after < len(rd.toks) && rd.toks[after].kind == tSum && rd.near(after, 1), t.kind == tSum && t.hi > 0 && t.lo >= 10*numeral.Unit && after < len(rd.toks) && rd.toks[after].kind == tSum && (rd.toks[after].currency != "" || rd.toks[after].lo*20 <= t.lo && rd.toks[after].hi == 0) && rd.near(after, 1):
 			t.used = true
 			rd.addLeast(k, k, true)
 		}
@@ -281,7 +281,7 @@ func (rd *reader) leastAt(n int) bool {
 // tier is the least number right before the sum k: 1000份以上1.5, 10个起 40u.
 func (rd *reader) tier(k int) int64 {
 	i := rd.leastBefore(k)
-	if i < 0 {
+	if i < 0 || rd.surcharge(k) {
 		return 0
 	}
 	l := &rd.least[i]

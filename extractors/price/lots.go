@@ -99,7 +99,7 @@ func (rd *reader) bought(k int) *token {
 	}
 	for _, c := range rd.r[t.end:m.start] {
 		switch c {
-		case '拿', '买', '换', '给', '得':
+		case '拿', '买', '换', '给', '得', '=':
 			return m
 		}
 	}
@@ -172,6 +172,9 @@ func lot(n int64) (per string, min int64) {
 
 // whole reports whether the sum k is for all there is: 打包5000, 5000全给, 打总39w,3500.
 func (rd *reader) whole(k int) bool {
+	if rd.toks[k].lo < 5*numeral.Unit && rd.toks[k].currency != market.CurrencyUSDT {
+		return false // 超过200份打包算1块8
+	}
 	if t := &rd.toks[k]; t.currency == "" && t.big && k+1 < len(rd.toks) && rd.toks[k+1].kind == tSum && rd.toks[k+1].gap == 0 && rd.toks[k+1].stop <= stopComma {
 		return false // 打总39w,三千五
 	}

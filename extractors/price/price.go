@@ -67,6 +67,7 @@ type found struct {
 	tok    int // index of the sum
 	extra  bool
 	more   bool // said for more without a number: 量大1.5
+	timed  bool // its time was said for the one before
 	unsaid bool // no unit or time was said: the per is that of the goods
 	own    bool // its least number was said for it alone
 	line   int

@@ -21,6 +21,11 @@ func (l *lexer) sum(i int) (token, bool) {
 		}
 		t.currency = currencies[string(r[i])].currency
 		j = skipSpace(r, i+1)
+	case 'r':
+		if latin(at(r, i-1)) || !ascii(at(r, i+1)) {
+			return token{}, false
+		}
+		t.currency, j = market.CurrencyCNY, i+1
 	case '一', '两', '二', '三', '四', '五', '六', '七', '八', '九', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		if v, e, ok := l.notes(i); ok {
 			return token{kind: tSum, start: i, end: e, currency: market.CurrencyCNY, lo: v}, true

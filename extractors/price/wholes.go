@@ -56,10 +56,11 @@ func (rd *reader) rents() {
 	per := ""
 	for k := range rd.toks {
 		t := &rd.toks[k]
-		if t.kind != tPeriod || t.used || rd.leftOver(k) {
+		if t.used || t.kind != tPeriod && !(timed(t) && rd.heads(t.end)) || rd.leftOver(k) {
 			continue
 		}
-		if t.count > 0 {
+		if rd.heads(t.end) { // 以下均为一个月的价
+		} else if t.count > 0 {
 			switch at(rd.r, t.start-1) {
 			case '用', '租', '借':
 			default:
@@ -74,11 +75,39 @@ func (rd *reader) rents() {
 		per = t.per
 	}
 	if per == "" {
+		rd.alike()
 		return
 	}
 	for i := range rd.prices {
 		if f := &rd.prices[i]; f.unsaid && !f.extra && f.Per == market.PerAccount && f.MinQuantity == 0 {
 			f.Per = per
+		}
+	}
+}
+
+// heads reports whether what stands at i says that a time is that of the prices to come: 一个月的价：.
+func (rd *reader) heads(i int) bool {
+	if at(rd.r, i) == '的' {
+		i++
+	}
+	return at(rd.r, i) == '价'
+}
+
+// alike gives the time that was said for the first of a row of sums to the others, each
+// behind the name of a platform: 月租智联200，猎聘450.
+func (rd *reader) alike() {
+	for i := 1; i < len(rd.prices); i++ {
+		f, p := &rd.prices[i], &rd.prices[i-1]
+		a, b := rd.toks[f.tok].lo, rd.toks[p.tok].lo
+		if !f.unsaid || f.extra || f.Per != market.PerAccount || f.MinQuantity != 0 || f.line != p.line || !isTime(p.Per) || p.Per == market.PerUnknown || a > 4*b || b > 4*a {
+			continue
+		}
+		k := f.tok - 1
+		if k < 1 || rd.toks[k].kind != tLabel || rd.toks[k].per != "" || !rd.near(f.tok, 0) || rd.toks[k].stop < stopSpace {
+			continue
+		}
+		if q := p.tok - 1; q >= 0 && rd.toks[q].kind == tPeriod && rd.near(p.tok, 1) || p.timed {
+			f.Per, f.timed = p.Per, true
 		}
 	}
 }

@@ -214,6 +214,14 @@ func classify(r []rune) (c cell) {
 		}
 		return c
 	}
+	if len(r) >= 3 && len(r) <= 8 && allHan(r) {
+		for _, end := range [...]string{"师大", "理工", "工大", "科大", "财大", "农大", "交大", "医大", "师范", "职院", "邮电", "财经"} {
+			if strings.HasSuffix(s, end) {
+				c.fields = []string{"school"}
+				return c
+			}
+		}
+	}
 	if has(s, "大学", "学院", "学校", "院校", "中专", "技校") && len(r) >= 4 {
 		c.fields = []string{"school"}
 		return c
