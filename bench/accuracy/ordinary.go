@@ -30,6 +30,7 @@ type hit struct {
 	line    int
 	digest  string
 	reading market.Reading
+	kind    string // of mistake
 }
 
 // look reads every source that is there.
@@ -56,7 +57,7 @@ func look(x *extractors.Extractor, folder string) ([]seen, error) {
 			case r.Listing.Listing:
 				v.listings++
 				one := sha256.Sum256([]byte(text))
-				v.hits = append(v.hits, hit{i + 1, fmt.Sprintf("%x", one[:6]), r})
+				v.hits = append(v.hits, hit{i + 1, fmt.Sprintf("%x", one[:6]), r, mistakes(text, &r)})
 			case r.Doubt:
 				v.doubt++
 			}
@@ -120,12 +121,12 @@ func showOrdinary(p *page, found []seen) {
 	for _, v := range found {
 		for i, h := range v.hits {
 			if i == shown {
-				rows = append(rows, []string{fmt.Sprintf("%s, %d more", v.Name, len(v.hits)-i), "", "", "of the same kinds"})
+				rows = append(rows, []string{fmt.Sprintf("%s, %d more", v.Name, len(v.hits)-i), "", "", "the same kinds"})
 				break
 			}
 			why := explained[h.digest]
 			if why == "" {
-				why = "not looked at yet"
+				why = h.kind
 			}
 			var reasons []string
 			for _, r := range h.reading.Reasons {

@@ -60,13 +60,14 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 	if err != nil {
 		return "", err
 	}
-	p.say("## Voices left out")
-	p.say("The learnt part trained on some voices and asked about the others, as its trainer prints it (`go run ./extractors/model/train`). The lexicon and the grammar have seen all of these texts; this says how far what is *learnt* carries over.")
+	p.say("## Authors left out")
+	p.say("The learnt part asked about each file of training texts after it was trained on the others, as its trainer prints it (`go run ./extractors/model/train`). The lexicon and the grammar have seen all of these texts; this says how far what is *learnt* carries over to another author.")
 	p.say("```\n%s\n```", said)
 	p.about()
 	if o.speed {
 		p.say("## Speed")
 		p.say("Of the machine that made this page (%s), which did other work too: compare figures with each other, not with those of another machine. All else on this page is the same wherever it is made.", machine())
+		p.say("ripgrep only says which lines have one of 16 strings of bytes, as they stand, many bytes at a time. What reading costs beside that: every character is decoded and looked up, since most disguises are single characters (*folding*); some thousand patterns are followed at once, each also through separators, by sound and by initials (*automaton*); what looks like more than talk goes on to prices, contacts, samples and the decision. The benchmarks show the stages, the last table what each channel takes.")
 		if err := showBenchmarks(ctx, &p, o.root); err != nil {
 			return "", err
 		}
