@@ -21,7 +21,7 @@ func TestChannels(t *testing.T) {
 		"mixed":       "出智l简l，一手2元一份",
 		"leet":        "出zh1lian的j1anli，2元一份",
 		"sounds":      "出志莲间里，一手2元一份",
-		"dialect":     "出猎苹简历，一手2元一份",
+		"dialect":     "出自联简历，一手2元一份",
 		"masked":      "收 猎*简*，2元一份",
 		"nicknames":   "出智府的简历，一手2元一份",
 		"figures":     "出伍捌的简历，2元一份",

@@ -392,6 +392,18 @@ func (r *reader) coveredByOther(h lexicon.Hit) bool {
 	return false
 }
 
+// leavers stand behind a platform that the author worked for, soldOut behind one that isn't on
+// offer now.
+var (
+	leavers = []string{"上班", "离职", "辞职", "任职", "出来的人", "前员工", "的前员工", "被裁", "工作过", "干过", "做过"}
+	soldOut = []string{"没货", "暂时没", "卖完", "没有了", "缺货", "断货", "已清", "售罄", "下架"}
+)
+
+// another reports whether another platform stands between a hit and the byte.
+func (r *reader) another(h lexicon.Hit, at int) bool {
+	return slices.ContainsFunc(r.kinds["platform"], func(o lexicon.Hit) bool { return o.Start >= h.End && o.Start < at && o.Entry != h.Entry })
+}
+
 // refusals before a platform.
 var refusals = []string{"不要", "不是", "不收", "除了", "没有", "不做", "不含", "不出", "非"}
 
@@ -399,6 +411,21 @@ func (r *reader) denied(h lexicon.Hit) bool {
 	for _, w := range refusals {
 		if n := h.Start - len(w); n >= 0 && r.f.Folded[n:h.Start] == w {
 			return true
+		}
+	}
+	rest := r.f.Folded[h.End:]
+	for _, w := range leavers {
+		if strings.HasPrefix(rest, w) {
+			return true
+		}
+	}
+	c := r.clauses[clauseOf(r.clauses, h.Start)]
+	if h.End < c.end && c.end-h.End < 40 {
+		rest = r.f.Folded[h.End:c.end]
+		for _, w := range soldOut {
+			if i := strings.Index(rest, w); i >= 0 && !r.another(h, h.End+i) {
+				return true
+			}
 		}
 	}
 	return false

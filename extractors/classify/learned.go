@@ -20,6 +20,8 @@ func class(h lexicon.Hit) byte {
 		return 'P'
 	case "grade":
 		return 'H'
+	case "hint":
+		return '1' // the text itself has no figures there
 	case "side":
 		if e.Value == market.SideBuy {
 			return 'B'
@@ -120,6 +122,7 @@ func (r *reader) input(v *Verdict, odds float64) model.Input {
 	for i, h := range signs {
 		flag(!slices.ContainsFunc(signs[:i], func(o lexicon.Hit) bool { return o.Entry == h.Entry }), h.Entry.ID)
 	}
+	flag(len(r.kinds["hint"]) > 0, "hint")
 	sell, buy := r.sides(v.Goods)
 	in.Buy = buy - sell
 	flag(sell > 0, "sells")
@@ -148,9 +151,12 @@ func (v Verdict) Learnt() float64 {
 	return v.asked.Added()
 }
 
-// Settled is the verdict with the side and goods that the learnt part makes of what the words
-// say, where it was heard. Goods that no word shows have no entry.
+// Settled is the verdict on what is a listing: with the platforms and grades that it only
+// hints at, and with the side and goods that the learnt part makes of what the words say,
+// where it was heard. Goods that no word shows have no entry.
 func (v Verdict) Settled() Verdict {
+	v.Platforms = v.r.hinted(slices.Clone(v.Platforms))
+	v.Grades = v.r.figured(slices.Clone(v.Grades))
 	if v.asked == nil {
 		return v
 	}

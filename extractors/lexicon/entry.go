@@ -78,7 +78,8 @@ type Entry struct {
 func (e *Entry) Where() (file string, line int) { return e.file, e.line }
 
 // Kind is the part of the id before the point: platform, goods, side, grade,
-// trade, context (what the talk is about) or frame.
+// trade, context (what the talk is about), frame, sign (a class of words for the learnt
+// part) or hint (a far-fetched name of a platform, for what is a listing anyway).
 func (e *Entry) Kind() string {
 	return e.ID[:max(0, strings.IndexByte(e.ID, '.'))]
 }
@@ -86,7 +87,7 @@ func (e *Entry) Kind() string {
 // Kinds are the kinds of entries, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
-var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "context": true, "frame": true, "sign": true}
+var kinds = map[string]bool{"platform": true, "goods": true, "side": true, "grade": true, "trade": true, "context": true, "frame": true, "sign": true, "hint": true}
 
 // parse reads all files of data in fsys, in the order of their names.
 func parse(fsys fs.FS) ([]*Entry, error) {
