@@ -101,7 +101,7 @@ func digits(r []rune, i int) (value string, end int) {
 
 // joins decides whether the next group of digits belongs to the number so far.
 func joins(sofar string, group, groups, next int, sep rune, r []rune, k int) bool {
-	if n := len(sofar) + rest(r, k, sep); (n == 9 || n == 10) && !mobile(sofar) && sofar[0] != '0' && sep != '/' && sep != '.' {
+	if n := len(sofar) + rest(r, k, sep); (n == 9 || n == 10) && !mobile(sofar) && sofar[0] != '0' && sep != '.' {
 		return true // 10000 23 456, 10-00-45-67-89
 	}
 	if mobile(sofar) || len(sofar) >= 9 && next > 1 && groups < 2 {

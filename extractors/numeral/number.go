@@ -267,8 +267,8 @@ func more(r []rune, j int, v *Dec, n *Number) int {
 			n.Big = true
 			return j + 2
 		}
-		if *v >= 10*Unit {
-			return j + 1
+		if *v >= 10*Unit && (at(r, j) != '把' || place(at(r, j-1)) != 0) {
+			return j + 1 // not 5000把500
 		}
 	}
 	return j

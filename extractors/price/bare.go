@@ -110,6 +110,10 @@ func (rd *reader) bare(k int) bool {
 			if w := rd.toks[n].word; w == "出" && rd.clauseEnds(n) && rd.toks[n].gap == 0 && t.lo >= 10*numeral.Unit || w == "收" || w == "求购" || w == "收购" {
 				return true
 			}
+		case tCue:
+			if rd.toks[n].word == "成交" && rd.toks[n].gap == 0 && t.lo >= 10*numeral.Unit {
+				return true
+			}
 		case tBelow:
 			return t.lo < 100000*numeral.Unit
 		case tSum: // 60/50/40一个
@@ -159,6 +163,9 @@ func (rd *reader) bare(k int) bool {
 	}
 	// a clause of its own: ,1.8, ·386·
 	alone := t.stop >= stopComma && t.gap == 0 && (n >= len(rd.toks) && !rd.followed(t.end) || n < len(rd.toks) && rd.toks[n].stop >= stopComma && rd.toks[n].gap == 0)
+	if alone && len(rd.ctx.Goods) > 0 && q >= 0 && rd.toks[q].kind == tLabel && rd.toks[q].per != "" && rd.sells(rd.toks[q].per) && !t.big && t.lo >= 30*numeral.Unit && likely(rd.toks[q].per, t.lo) {
+		return true // 收采集脚本，1000
+	}
 	if alone && len(rd.ctx.Goods) > 0 && (t.lo%numeral.Unit != 0 || t.hi > 0 || t.chinese && t.lo >= 100*numeral.Unit) {
 		return true
 	}

@@ -100,6 +100,9 @@ func (rd *reader) excluded(k int) bool {
 	if rd.toks[k].lo == 0 || at(rd.r, rd.toks[k].start-1) == '充' && k+1 < len(rd.toks) && rd.toks[k+1].kind == tFree && rd.near(k+1, 0) {
 		return true // 充500送50份
 	}
+	if i := rd.toks[k].start; at(rd.r, i-1) == '是' && at(rd.r, i-2) == '不' && at(rd.r, i-3) != '是' {
+		return true // 是1.9不是1.6
+	}
 	gap, plain := rd.toks[k].gap, false
 	for j := k - 1; j >= 0 && j > k-6; j-- {
 		if rd.toks[j+1].stop >= stopComma || rd.toks[j+1].colon {
@@ -175,6 +178,11 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 		rd.toks[n].used = true
 		p.Per = rd.pieceOf(&rd.toks[n], def)
 		p.MinQuantity = rd.tier(k)
+		if m := n + 1; m < len(rd.toks) && timed(&rd.toks[m]) && rd.toks[m].kind == tPer && !isTime(p.Per) && at(rd.r, rd.toks[m].start) == '/' && rd.toks[m].start == rd.toks[n].end {
+			rd.toks[m].used = true // 150/人/月
+			p.Per = rd.toks[m].per
+			return p, true
+		}
 		if nearBefore && rd.toks[q].kind == tPeriod && !rd.toks[q].used && !isTime(p.Per) && !rd.leftOver(q) {
 			rd.toks[q].used = true // 月付 25一席
 			p.Per = rd.toks[q].per

@@ -298,7 +298,7 @@ func (l *lexer) each(i int) (token, bool) {
 		if t, ok := l.thousands(i, j, slash); ok {
 			return t, true
 		}
-		if k := len(l.toks); k > 0 && l.toks[k-1].end == i && l.toks[k-1].kind == tSum && (slash || l.toks[k-1].currency != "") && l.anyUnit(j-1) {
+		if k := len(l.toks); k > 0 && l.toks[k-1].end == i && l.toks[k-1].kind == tSum && (slash || l.toks[k-1].currency != "" || l.toks[k-1].lo%numeral.Unit != 0) && l.anyUnit(j-1) {
 			return token{kind: tPer, unit: string(r[j]), start: i, end: j + 1}, true
 		}
 		return token{}, false

@@ -198,6 +198,10 @@ func (rd *reader) whole(k int) bool {
 		}
 	}
 	n := k + 1
+	if n+1 < len(rd.toks) && rd.toks[n].kind == tQty && rd.toks[n].lo <= 100*numeral.Unit && rd.near(n, 0) && rd.toks[n+1].kind == tLot && rd.near(n+1, 0) && rd.toks[n+1].word != "一口价" && rd.clauseEnds(n+1) {
+		rd.toks[n].used, rd.toks[n+1].used = true, true
+		return true // 1500三个全拿
+	}
 	if n < len(rd.toks) && rd.toks[k].currency == "" && k > 0 && rd.toks[k-1].kind == tLabel && strings.HasPrefix(rd.toks[n].word, "一起") && n+2 < len(rd.toks) && (rd.toks[n+1].kind == tSum || rd.toks[n+2].kind == tSum) {
 		return false // 智联3000 前程2000 一起出1.5
 	}

@@ -73,7 +73,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 				}
 				return token{kind: tQty, lo: t.lo, hi: t.hi, unit: u, per: per, start: i, end: k + n}, true
 			}
-			if after == '前' || after == '内' || after == '后' || after == '活' || after == '经' || after == '以' || after == '级' || u == "日" || u == "月" && ascii(r[i]) ||
+			if after == '前' || after == '内' || after == '后' || after == '活' || after == '经' || after == '以' || after == '级' || u == "日" && (ascii(r[i]) || at(r, i-1) == '月') || u == "月" && ascii(r[i]) ||
 				u == "年" && (t.lo >= 1000*numeral.Unit || after == '及') {
 				return token{kind: tUnit, unit: u, start: i, end: k + n}, true
 			}
@@ -82,7 +82,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		if u == "家" && after == '公' || u == "人" && after == '民' || u == "号" && k == t.end && t.lo <= 31*numeral.Unit || u == "头" && after == '一' {
 			return token{}, false
 		}
-		if u == "号" && ascii(r[i]) && t.end-i == 2 && (t.lo == 51*numeral.Unit || t.lo == 58*numeral.Unit) {
+		if u == "号" && t.end-i == 2 && (ascii(r[i]) || numeral.Digit(r[i]) == 5 && ascii(r[i+1])) && (t.lo == 51*numeral.Unit || t.lo == 58*numeral.Unit) {
 			return token{kind: tLabel, word: "site", start: i, end: t.end}, true // 58号200
 		}
 		if u == "座" && after == '机' || u == "库" && after == '存' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && (after == '置' || t.lo == 11*numeral.Unit) || u == "张" && after == '某' {

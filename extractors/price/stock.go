@@ -35,10 +35,10 @@ func (rd *reader) pieces() {
 		if t.kind != tQty && (t.kind != tSum || t.currency != "" || t.hi != 0) {
 			continue
 		}
-		if c := at(rd.r, t.start); c == '百' || c == '千' || c == '万' {
+		if c := at(rd.r, t.start); (c == '百' || c == '千' || c == '万') && !(k > 0 && rd.toks[k-1].kind == tHave && rd.near(k, 0)) {
 			continue // 按万条卖
 		}
-		if isTime(t.per) && t.unit != "" && t.unit != "点" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
+		if "人" == t.unit && rd.onlyAccounts() && (k == 0 || !rd.free(k)) || isTime(t.per) && t.unit != "" && t.unit != "点" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
 			continue
 		}
 		switch at(rd.r, skipSpace(rd.r, t.end)) {
@@ -100,6 +100,12 @@ func (rd *reader) pieces() {
 		rd.stock = append(rd.stock, statement(t.lo.Int(), unit, k))
 		last = k
 	}
+}
+
+// onlyAccounts reports whether the message is about accounts and nothing else: its people
+// share them.
+func (rd *reader) onlyAccounts() bool {
+	return len(rd.ctx.Goods) == 1 && rd.ctx.Goods[0] == market.GoodsRecruiterAccount
 }
 
 // store reports whether the message sells nothing but resumes, so that a number of them

@@ -100,7 +100,8 @@ func latinName(r []rune) bool {
 		switch {
 		case latin(c):
 			n++
-		case c == ' ' && n >= 2:
+		case c == '.' && n == 1 && words == 1: // z. ming
+		case c == ' ' && n >= 1:
 			words, n = words+1, 0
 		default:
 			return false

@@ -1,6 +1,6 @@
 package sample
 
-import "resumewatch/extractors/numeral"
+import "strings"
 
 // row decides whether cells are a record.
 func row(cs []cell, named bool) (record, bool) {
@@ -106,7 +106,13 @@ func offers(s string) bool {
 func short(s string) bool {
 	r := []rune(s)
 	if len(r) < 2 || len(r) > 8 {
-		return latin(r[0]) && len(r) <= 16
+		digits := 0
+		for _, c := range r {
+			if ascii(c) {
+				digits++
+			}
+		}
+		return latin(r[0]) && len(r) <= 16 && digits < 5 // not Q1000012345
 	}
 	for _, c := range r {
 		if ascii(c) || c == ':' {
@@ -122,12 +128,12 @@ func person(s string) bool {
 	if latinName(r) {
 		return true
 	}
-	if len(r) < 2 || len(r) > 4 {
+	if len(r) < 2 || len(r) > 4 || !allHan(r) {
 		return false
 	}
-	for _, c := range r {
-		if !numeral.Han(c) {
-			return false
+	for _, two := range [...]string{"欧阳", "司徒", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "夏侯", "司马", "闻人", "南宫", "端木", "轩辕", "百里", "独孤"} {
+		if strings.HasPrefix(s, two) && len(r) >= 3 {
+			return true
 		}
 	}
 	for _, c := range surnames {
