@@ -40,6 +40,7 @@ type options struct {
 	root, to, public string
 	check, speed     bool
 	dev              string
+	blind            []string
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -49,6 +50,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&o.to, "to", "docs/ACCURACY.md", "page to write, below the root")
 	flags.StringVar(&o.public, "ordinary", os.Getenv("RESUMEWATCH_ORDINARY"), "folder of ordinary texts that deploy/testparts/ordinary has filled")
 	flags.StringVar(&o.dev, "dev", "", "the development corpus as it was handed over, in place of voices-b, which is the same without its terms")
+	flags.Func("blind", "another corpus that was never tuned on, measured with those in the repository; may be given again", func(name string) error {
+		o.blind = append(o.blind, name)
+		return nil
+	})
 	flags.BoolVar(&o.check, "check", false, "write nothing: hold the corpora to floors, and the page to what it was made of")
 	flags.BoolVar(&o.speed, "speed", true, "measure speed too")
 	if err := flags.Parse(args); err != nil {
@@ -66,6 +71,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if sets, err = replaced(sets, o.dev); err != nil {
 			return err
 		}
+	}
+	for _, name := range o.blind {
+		s, err := load(name)
+		if err != nil {
+			return err
+		}
+		s.blind = true
+		sets = append([]set{s}, sets...)
 	}
 	whole, err := without()
 	if err != nil {
