@@ -14,6 +14,8 @@ import (
 type Settings struct {
 	// Entries are words of the user's own: new ones, or additions to ours by their id.
 	Entries []lexicon.Entry
+	// Without names words that are forgotten: to measure whether they would be found again.
+	Without []string
 	// Off names channels (see Channels) that are left out: to measure what each brings.
 	Off []string
 }
@@ -25,7 +27,7 @@ func NewWith(s Settings) (*Extractor, error) {
 	if err != nil {
 		return nil, err
 	}
-	words, err := lexicon.LoadWith(lexicon.Settings{Entries: s.Entries, Off: p.words})
+	words, err := lexicon.LoadWith(lexicon.Settings{Entries: s.Entries, Off: p.words, Without: s.Without})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,9 @@ package lexicon
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"resumewatch/extractors/fold"
 )
 
 // extend adds entries of a user to ours. One whose id is known adds its forms to it.
@@ -49,4 +52,13 @@ func (e *Entry) add(o *Entry) error {
 	}
 	e.file, e.line = o.file, o.line
 	return nil
+}
+
+// forget drops the spellings that hold a word, and its sound.
+func (e *Entry) forget(w string) {
+	for _, l := range []*[]string{&e.Forms, &e.Weak, &e.Initials, &e.Mixed, &e.Nick, &e.Backward, &e.Masked, &e.Except, &e.NotSound} {
+		*l = slices.DeleteFunc(*l, func(f string) bool { return strings.Contains(fold.Search(f), w) })
+	}
+	sound := fold.Pinyin(w)
+	e.Sounds = slices.DeleteFunc(e.Sounds, func(f string) bool { return strings.Contains(f, sound) })
 }

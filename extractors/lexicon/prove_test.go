@@ -74,6 +74,7 @@ func TestMistakesOfOwnEntries(t *testing.T) {
 		"no id":       {"- forms: [鲜莲子]" + texts, "has no id"},
 		"bad id":      {"- id: 莲子\n  forms: [鲜莲子]" + texts, "an id is a kind, a point and a name"},
 		"bad kind":    {"- id: fruit.x\n  forms: [鲜莲子]" + texts, `no kind "fruit"; there are context, frame, goods`},
+		"a sign":      {"- id: sign.x\n  forms: [鲜莲子]" + texts, "signs are for the learnt part"},
 		"bad value":   {"- id: goods.x\n  value: fruit\n  forms: [鲜莲子]" + texts, `value must be one of account_registration, `},
 		"no value":    {"- id: platform.x\n  forms: [鲜莲子]" + texts, "value must be one of"},
 		"too much":    {"- id: trade.x\n  value: sell\n  forms: [鲜莲子]" + texts, "stands for no value"},

@@ -47,6 +47,9 @@ type Settings struct {
 	// Entries are the user's own: new ones, or additions to ours by their id.
 	Entries []Entry
 	Off     Off
+	// Without names words that are forgotten, with all spellings that hold them: to measure
+	// whether they would be found again.
+	Without []string
 }
 
 // LoadWith reads the embedded data and adds the user's.
@@ -57,6 +60,11 @@ func LoadWith(s Settings) (*Lexicon, error) {
 	}
 	if entries, err = extend(entries, s.Entries); err != nil {
 		return nil, err
+	}
+	for _, w := range s.Without {
+		for _, e := range entries {
+			e.forget(w)
+		}
 	}
 	return newLexicon(entries, s.Off)
 }

@@ -40,6 +40,9 @@ func shape(ours []*Entry, own []Entry) Mistakes {
 		case !kinds[e.Kind()]:
 			fail("there is no kind %q; there are %s", e.Kind(), strings.Join(Kinds(), ", "))
 			continue
+		case e.Kind() == "sign":
+			fail("signs are for the learnt part of the program, which doesn't know yours")
+			continue
 		case before != nil:
 			fail("stands already in %s:%d", before.file, before.line)
 			continue
