@@ -160,7 +160,7 @@ func (t *tx) dropDoubts(rows []doubtRow, g *Gain) error {
 
 // newDoubts writes the rows of posts that are to wait.
 func (t *tx) newDoubts(l Learnt, known map[string]doubtRow, g *Gain) error {
-	closed, err := t.closedDoubts(l.Doubtful)
+	closed, err := t.closedDoubts(l.Doubtful, func(Doubtful, liveListing) bool { return true })
 	if err != nil {
 		return err
 	}
@@ -214,9 +214,22 @@ func (t *tx) newDoubts(l Learnt, known map[string]doubtRow, g *Gain) error {
 	return err
 }
 
-// closedDoubts are the ids of those that are not to wait: listings by now, decided and
-// forgotten but for their fingerprint, dropped by retention, or showing somebody who was erased.
-func (t *tx) closedDoubts(all []Doubtful) (map[string]bool, error) {
+// liveListing is what the book has of a listing whose post is in doubt now.
+type liveListing struct{ digest, extractor, decided string }
+
+// stays reports whether a commit that has a doubt leaves the listing be: a later version
+// takes its listing of the same words back, and an edit takes away any.
+func (l liveListing) stays(d Doubtful) bool {
+	if l.digest == d.TextDigest {
+		return l.decided != "" || !supersedes(d.Extractor, l.extractor)
+	}
+	return !d.Native
+}
+
+// closedDoubts are the ids of those that are not to wait: listings, of those that are
+// live those that stay, posts that were decided and are forgotten but for their
+// fingerprint, or dropped by retention, and such as show somebody who was erased.
+func (t *tx) closedDoubts(all []Doubtful, stays func(Doubtful, liveListing) bool) (map[string]bool, error) {
 	out, of := map[string]bool{}, map[int64][]string{}
 	var ids []string
 	var prints []int64
@@ -228,15 +241,24 @@ func (t *tx) closedDoubts(all []Doubtful) (map[string]bool, error) {
 			people = append(people, p...)
 		}
 	}
+	live := map[string]liveListing{}
 	err := inLots(ids, func(ids []string) error {
-		live, err := t.names(`SELECT id FROM listing WHERE live = 1 AND id IN (`, ids, `)`)
-		for _, id := range live {
-			out[id] = true
-		}
-		return err
+		in, args := among(ids)
+		return t.rows(func(scan func(...any) error) error {
+			var id string
+			var l liveListing
+			err := scan(&id, &l.digest, &l.extractor, &l.decided)
+			live[id] = l
+			return err
+		}, `SELECT post.id, post.text_digest, listing.extractor, listing.decided FROM post JOIN listing ON listing.id = post.id WHERE listing.live = 1 AND post.id IN (`+in+`)`, args...)
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, d := range all {
+		if l, ok := live[d.ID]; ok && stays(d, l) {
+			out[d.ID] = true
+		}
 	}
 	err = inLots(prints, func(prints []int64) error {
 		in, args := among(prints)

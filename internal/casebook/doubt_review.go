@@ -181,7 +181,7 @@ func (b *Book) DoubtsBefore(ctx context.Context, version string) (yes bool, err 
 func (b *Book) ParkableDoubts(ctx context.Context, source string, all []Doubtful) (out []Doubtful, parked map[string]bool, over int64, err error) {
 	err = b.read(ctx, "posts that may wait", func(t *tx) error {
 		out, parked, over = nil, map[string]bool{}, 0
-		closed, err := t.closedDoubts(all)
+		closed, err := t.closedDoubts(all, func(d Doubtful, l liveListing) bool { return l.stays(d) })
 		if err != nil {
 			return err
 		}

@@ -138,7 +138,11 @@ func (c *Console) review(v *visit) error {
 	case err != nil:
 		return err
 	}
-	http.Redirect(v.w, v.Request, reviewAddress(source)+"&"+url.Values{"done": {done}, "id": {casebook.DoubtID(num)}}.Encode(), http.StatusSeeOther)
+	to := url.Values{"done": {done}, "id": {casebook.DoubtID(num)}}
+	if source != "" {
+		to.Set("source", source)
+	}
+	http.Redirect(v.w, v.Request, "/review?"+to.Encode(), http.StatusSeeOther)
 	return nil
 }
 

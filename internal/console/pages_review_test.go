@@ -83,7 +83,7 @@ func TestReviewPage(t *testing.T) {
 	}
 
 	to := b.want(b.post("/review/D-1", "decision", "accepted", "source", "source-0", "side", "buy", "goods", "scraping_tool"), http.StatusSeeOther)
-	if at := to.Header.Get("Location"); !strings.HasPrefix(at, "/review?source=source-0&") || !strings.Contains(b.get(at).body, "Accepted D-1;") {
+	if at := to.Header.Get("Location"); at != "/review?done=accepted&id=D-1&source=source-0" || !strings.Contains(b.get(at).body, "Accepted D-1;") {
 		t.Errorf("led to %s", at)
 	}
 	d, err := w.Book.Doubt(t.Context(), 1)
