@@ -136,7 +136,11 @@ func readHints(r []rune) hints {
 			}
 		case '倒', '反', '逆':
 			switch c := at(r, i+1); c {
-			case ')', ']', '着', '过', '序', '写', '念', '看', '读', '向', '排', '输', '置', '转', '来', '叙':
+			case '过':
+				if next := at(r, i+2); next != '手' && next != '几' && next != '一' && next != '两' { // not 没倒过手
+					h.reverse = append(h.reverse, i)
+				}
+			case ')', ']', '着', '序', '写', '念', '看', '读', '向', '排', '输', '置', '转', '来', '叙':
 				h.reverse = append(h.reverse, i)
 			}
 		case '右', '后', '尾':

@@ -53,6 +53,9 @@ func (rd *reader) bare(k int) bool {
 	if t.chinese && t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && t.hi == 0 || rd.said(k, tRate) {
 		return false // 拿六, 出两种; 每天进300
 	}
+	if t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && ascii(at(rd.r, t.start)) && latin(at(rd.r, t.start-1-spaces(rd.r, t.start))) && !(q >= 0 && rd.toks[q].end >= t.start-2) {
+		return false // QPS 2
+	}
 	if t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && rd.followed(t.end) && n < len(rd.toks) && rd.toks[n].gap > 0 && rd.toks[n].stop == stopNone {
 		return false // 智1连1前
 	}
@@ -88,7 +91,7 @@ func (rd *reader) bare(k int) bool {
 		}
 	}
 	// 企业号转让 300
-	if q >= 0 && rd.toks[q].kind == tGo && rd.near(k, 2) {
+	if q >= 0 && rd.toks[q].kind == tGo && rd.near(k, 2) && !(rd.toks[q].word == "转" && t.lo < 10*numeral.Unit) {
 		return true
 	}
 	if n < len(rd.toks) && rd.near(n, 1) {

@@ -113,6 +113,9 @@ func (rd *reader) excluded(k int) bool {
 		case tNew:
 			return false
 		case tOld:
+			if rd.aside(t.end, rd.toks[k].start) {
+				break // （没进过别人锅）三块
+			}
 			if j > 0 && (t.word == "以前" || t.word == "之前") && rd.near(j, 0) && timed(&rd.toks[j-1]) {
 				break // 半年以前的3角一条
 			}
@@ -129,6 +132,9 @@ func (rd *reader) excluded(k int) bool {
 			if (t.word == "id" || t.word == "v" || t.word == "客服" || t.word == "群") && (gap > 0 || rd.toks[k].currency != "") {
 				return false
 			}
+			if rd.ctx.Side == market.SideBuy && (t.word == "红包" || t.word == "奖励") {
+				return false
+			}
 			switch t.word {
 			case "便宜", "减", "省", "贵了", "各减", "立减":
 				if j == k-1 && gap <= 0 { // not 便宜处理900
@@ -138,6 +144,9 @@ func (rd *reader) excluded(k int) bool {
 				return gap <= 3
 			}
 		case tFree:
+			if gap == 0 && (t.word == "送" || t.word == "赠" || t.word == "赠送" || t.word == "白送") {
+				return true // 充100送10块
+			}
 			if rd.toks[k].currency == "" && gap <= 1 && t.word != "优惠" && t.word != "扫码" {
 				return true
 			}
@@ -152,6 +161,19 @@ func (rd *reader) excluded(k int) bool {
 	if n := k + 1; n < len(rd.toks) && rd.toks[n].kind == tNo && rd.near(n, 0) && (rd.toks[n].word == "押金" || rd.toks[n].word == "定金" || rd.toks[n].word == "订金" || rd.toks[n].word == "保证金" || rd.toks[n].word == "押") {
 		// the sum belongs to the deposit unless the deposit has its own
 		if n+1 >= len(rd.toks) || rd.toks[n+1].kind != tSum || !rd.near(n+1, 1) {
+			return true
+		}
+	}
+	return false
+}
+
+// aside reports whether what ends at i stands in brackets that close before rune j.
+func (rd *reader) aside(i, j int) bool {
+	for ; i < j; i++ {
+		switch rd.r[i] {
+		case '(':
+			return false
+		case ')':
 			return true
 		}
 	}
@@ -304,6 +326,13 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	}
 	if !sure && t.big && t.lo >= 10000*numeral.Unit && !(rd.near(k, 0) && asks(&rd.toks[k-1])) {
 		return market.Price{}, false
+	}
+	if t.currency != "" && t.lo < numeral.Unit && len(rd.ctx.Goods) > 0 && !rd.sells(market.PerItem) && !rd.has(market.GoodsRecruiterAccount) && !rd.mail {
+		return market.Price{}, false // 30分: minutes
+	}
+	if time := rd.edition(k); time != "" {
+		p.Per = time
+		return p, sure || rd.bare(k) || t.lo >= 10*numeral.Unit
 	}
 	if rd.role(k) == cellPrice {
 		sure = true

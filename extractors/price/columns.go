@@ -79,7 +79,7 @@ func headOf(head []rune) column {
 		switch {
 		case c >= '0' && c <= '9':
 			return cellOther
-		case c == '价' || c == '费':
+		case c == '价' || c == '费' || c == '元':
 			return cellPrice
 		case c == '起':
 			return cellLeast

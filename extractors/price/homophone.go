@@ -71,7 +71,7 @@ var spoken = sync.OnceValue(func() map[fold.Sound]rune {
 	m := map[fold.Sound]rune{}
 	for name, c := range map[string]rune{
 		"yi": '一', "er": '二', "liang": '两', "san": '三', "si": '四', "wu": '五', "liu": '六', "qi": '七', "ba": '八', "jiu": '九', "shi": '十',
-		"kuai": '块', "fen": '份',
+		"kuai": '块', "fen": '份', "bai": '百',
 	} {
 		if s := fold.SoundNamed(name); s != 0 {
 			m[s] = c
@@ -82,7 +82,7 @@ var spoken = sync.OnceValue(func() map[fold.Sound]rune {
 
 // soundOf is the character of a sum that c sounds like; 0 when it sounds like none or is one.
 func soundOf(c rune) rune {
-	if c < 0x4E00 || c > 0x9FFF || numeral.Digit(c) >= 0 || c == '十' || c == '拾' || c == '块' || c == '份' {
+	if c < 0x4E00 || c > 0x9FFF || numeral.Digit(c) >= 0 || c == '十' || c == '拾' || c == '块' || c == '份' || c == '百' {
 		return 0
 	}
 	return spoken()[fold.SoundOf(c)]
@@ -98,6 +98,9 @@ func sounded(r []rune, i int, c rune) bool {
 		return r[i] != '快' && figure(before) && (each(r, i+1) || next == '钱')
 	case '份':
 		return (before == '一' || before == '每' || before == '1' || before == '/' || before == '壹') && i > 1 && (money(r[:i-1]) || ascii(at(r, i-2))) && closes(next)
+	}
+	if c == '百' {
+		return r[i] == '白' && figure(before) && (next == '块' || next == '元')
 	}
 	if figure(before) && c != '十' || numeral.Han(before) && !figure(before) && inWord(r, i) {
 		return false

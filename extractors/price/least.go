@@ -97,7 +97,7 @@ func (rd *reader) floor(k int) int {
 		switch t := &rd.toks[j]; {
 		case t.kind == tMinAny || t.kind == tMinPre && (j == k-1 || demands(t.word)):
 			return j
-		case t.kind == tCue || t.kind == tGo || t.kind == tHave || t.kind == tUnit || t.kind == tRate:
+		case t.kind == tCue || t.kind == tGo || t.kind == tHave || t.kind == tNew || t.kind == tUnit || t.kind == tRate:
 			gap += t.gap
 		default:
 			return k - 1

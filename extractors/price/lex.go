@@ -42,6 +42,7 @@ type lexer struct {
 	stop   int
 	slash  bool
 	colon  bool
+	own    rune // what the author counts, a word that is no unit elsewhere: 三元一谜
 }
 
 // lex cuts the text into tokens.
@@ -121,6 +122,10 @@ func (l *lexer) mark(i int) int {
 		}
 		return 0
 	default:
+		if 0x2500 <= c && c < 0x25A0 { // lines and blocks between the parts of a banner
+			l.stop = max(l.stop, stopComma)
+			return 1
+		}
 		return 0
 	}
 	return 1
@@ -179,6 +184,9 @@ func (l *lexer) token(i int) (token, bool) {
 	if t, ok := l.round(i); ok {
 		return t, true
 	}
+	if n := fiftyEight(l.r, i); n > 0 {
+		return token{kind: tLabel, word: "site", start: i, end: i + n}, true
+	}
 	// an amount of money cannot be a word: 一口价 is, 一元 is none
 	w, isWord := dict.word(l.r, i)
 	if isWord && w.kind == tLabel && ascii(l.r[i]) && l.moneyAt(i) {
@@ -202,6 +210,22 @@ func (l *lexer) token(i int) (token, bool) {
 		return token{kind: tUnit, unit: u, per: units[u], start: i, end: i + n}, true
 	}
 	return token{}, false
+}
+
+// fiftyEight is the length of 5·8 or 5/8 at i that is the name of the site; 0 for none.
+func fiftyEight(r []rune, i int) int {
+	if r[i] != '5' || at(r, i+2) != '8' || ascii(at(r, i-1)) || ascii(at(r, i+3)) {
+		return 0
+	}
+	switch at(r, i+1) {
+	case '·', '/', '-':
+	default:
+		return 0
+	}
+	if next := at(r, skipSpace(r, i+3)); next == '元' || next == '块' || next == '毛' || next == '一' || next == '/' || next == '.' {
+		return 0
+	}
+	return 3
 }
 
 // round reads the place word of 过百2.2, 满千1.9 as a number of pieces.
@@ -294,11 +318,16 @@ func (l *lexer) each(i int) (token, bool) {
 		return token{}, false
 	}
 	u, n := dict.unit(r, j)
+	if n == 0 && r[i] == '每' && numeral.Han(at(r, j)) && numeral.Digit(at(r, j)) < 0 && (numeral.Digit(at(r, j+1)) > 0 || at(r, j+1) == '¥') {
+		l.own = r[j]
+		return token{kind: tPer, unit: string(r[j]), start: i, end: j + 1}, true // 每丁二文二
+	}
 	if n == 0 {
 		if t, ok := l.thousands(i, j, slash); ok {
 			return t, true
 		}
 		if k := len(l.toks); k > 0 && l.toks[k-1].end == i && l.toks[k-1].kind == tSum && (slash || l.toks[k-1].currency != "" || l.toks[k-1].lo%numeral.Unit != 0) && l.anyUnit(j-1) {
+			l.own = r[j]
 			return token{kind: tPer, unit: string(r[j]), start: i, end: j + 1}, true
 		}
 		return token{}, false

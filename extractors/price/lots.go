@@ -47,7 +47,7 @@ func (rd *reader) many() bool {
 		return true
 	}
 	for k := range rd.toks {
-		if t := &rd.toks[k]; t.kind == tQty && t.lo > numeral.Unit && !isTime(t.per) {
+		if t := &rd.toks[k]; t.kind == tQty && t.lo > numeral.Unit && !isTime(t.per) && t.per != market.PerUnknown {
 			return true
 		}
 	}

@@ -34,6 +34,10 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		if k == t.end || next == '版' && !numeral.Han(at(r, k+1)) {
 			return token{}, false
 		}
+	case '手', '回', '遍', '轮', '茬', '道', '任':
+		if k == t.end && t.chinese && t.lo < 10*numeral.Unit {
+			return token{}, false // 卖过两三手的
+		}
 	case '分':
 		if c := at(r, k+1); c == '钟' || c == '之' || c == '成' {
 			return token{}, false
@@ -85,7 +89,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		if u == "号" && t.end-i == 2 && (ascii(r[i]) || numeral.Digit(r[i]) == 5 && ascii(r[i+1])) && (t.lo == 51*numeral.Unit || t.lo == 58*numeral.Unit) {
 			return token{kind: tLabel, word: "site", start: i, end: t.end}, true // 58号200
 		}
-		if u == "座" && after == '机' || u == "库" && after == '存' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && (after == '置' || t.lo == 11*numeral.Unit) || u == "张" && after == '某' {
+		if u == "行" && (t.lo < 100*numeral.Unit || after == '不' || after == '吗' || after == '就') || u == "支" && (after == '付' || after == '持') || u == "座" && after == '机' || u == "库" && after == '存' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && (after == '置' || t.lo == 11*numeral.Unit) || u == "张" && after == '某' {
 			u, n = "", 0
 		}
 		if n > 0 {
@@ -94,7 +98,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 			return q, true
 		}
 	}
-	if k == t.end && t.lo >= 2*numeral.Unit && l.anyPiece(k) {
+	if k == t.end && t.lo >= 2*numeral.Unit && (l.anyPiece(k) || next != 0 && next == l.own) {
 		return token{kind: tQty, lo: t.lo, hi: t.hi, big: t.big, chinese: t.chinese, unit: string(next), start: i, end: k + 1}, true
 	}
 	// 51, 58 are sites unless money follows

@@ -167,7 +167,7 @@ func (rd *reader) with(j int) bool {
 	switch c := at(rd.r, rd.toks[j].start-1); c {
 	case '份':
 		return rd.toks[j].word == "证" // 身份证
-	case '带', '含', '送', '无', '没', '剩', '余', '满', '附':
+	case '带', '含', '送', '无', '没', '剩', '余', '满', '附', '已', '未':
 		return true
 	}
 	return false

@@ -76,7 +76,7 @@ func (rd *reader) bargain(i int) bool {
 		switch at(rd.r, j) {
 		case '免', '不', '勿', '别', '莫', '拒':
 			return false // 少于100份免谈
-		case '谈', '折', '优', '便', '议', '减', '惠':
+		case '谈', '折', '优', '便', '议', '减', '惠', '送', '赠', '请':
 			return true
 		case ',', '。', '\n', ';', 0, '(', ')':
 			return false
@@ -120,6 +120,8 @@ func (rd *reader) holds(l *least, f *found) bool {
 		return l.per != market.PerAccount && l.per != market.PerUnknown || !rd.sells(l.per)
 	case market.PerAccount, market.PerSet:
 		return l.per != market.PerItem || !rd.sells(market.PerItem) || len(rd.ctx.Goods) == 0
+	case market.PerThousandItems, market.PerTenThousandItems:
+		return !l.exclusive && l.n > 10000 && l.per != market.PerAccount // 10万条起卖，一万条120元
 	case market.PerUnknown:
 		return l.per != market.PerItem
 	}

@@ -44,6 +44,10 @@ func (rd *reader) pieces() {
 		switch at(rd.r, skipSpace(rd.r, t.end)) {
 		case '下', '拼', '合', '点', '次': // 200个下载, 4人拼
 			continue
+		case '后', '平', '网', '站': // 名下有三个后台
+			if !rd.shared() {
+				continue
+			}
 		case '也': // 一百份也卖
 			if c := at(rd.r, t.end+1); c == '卖' || c == '行' || c == '可' || c == '出' || c == '做' || c == '接' {
 				continue
@@ -51,6 +55,9 @@ func (rd *reader) pieces() {
 		}
 		if strings.Contains(string(sub(rd.r, t.end, t.end+5)), "下载") && rd.has(market.GoodsRecruiterAccount) {
 			continue // 余400个简历下载
+		}
+		if len(rd.ctx.Goods) == 1 && rd.ctx.Goods[0] == market.GoodsScrapingTool && (t.unit == "个号" || t.unit == "号" || t.unit == "账号") {
+			continue // 能同时挂十个号
 		}
 		seat := seats[t.unit] && rd.shared()
 		ok := false
@@ -256,6 +263,9 @@ func (rd *reader) notThere(k int) bool {
 				return true
 			}
 		case tPeriod:
+			if t.word == "一日" {
+				return true
+			}
 			if j == k-1 && rd.near(k, 1) && (t.per == market.PerDay || t.count > 0) {
 				return true
 			}

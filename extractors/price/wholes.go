@@ -56,13 +56,13 @@ func (rd *reader) rents() {
 	per := ""
 	for k := range rd.toks {
 		t := &rd.toks[k]
-		if t.used || t.kind != tPeriod && !(timed(t) && rd.heads(t.end)) || rd.leftOver(k) {
+		if t.used || t.kind != tPeriod && !(timed(t) && (rd.heads(t.end) || t.kind == tPer && (at(rd.r, t.start-1) == '租' || at(rd.r, t.start-1) == '借'))) || rd.leftOver(k) {
 			continue
 		}
 		if rd.heads(t.end) { // 以下均为一个月的价
-		} else if t.count > 0 {
+		} else if t.count > 0 || t.kind == tPer {
 			switch at(rd.r, t.start-1) {
-			case '用', '租', '借':
+			case '用', '租', '借', '期':
 			default:
 				continue
 			}
@@ -83,6 +83,27 @@ func (rd *reader) rents() {
 			f.Per = per
 		}
 	}
+}
+
+// edition is the time of the membership that the sum k is asked for, said in its clause
+// before what it is a membership of: 年会员猎聘 1700, 年费会员号（1800）.
+func (rd *reader) edition(k int) string {
+	if !rd.has(market.GoodsRecruiterAccount) || len(rd.ctx.Goods) == 0 {
+		return ""
+	}
+	gap := rd.toks[k].gap
+	for j := k - 1; j >= 0 && j > k-4 && rd.toks[j+1].stop < stopComma && gap <= 2; j-- {
+		switch t := &rd.toks[j]; {
+		case t.kind == tPeriod && t.count == 0 && !t.used && j < k-1 && !rd.leftOver(j):
+			t.used = true
+			return t.per
+		case t.kind == tLabel:
+			gap += t.gap
+		default:
+			return ""
+		}
+	}
+	return ""
 }
 
 // heads reports whether what stands at i says that a time is that of the prices to come: 一个月的价：.

@@ -90,7 +90,7 @@ var vocabulary = []struct {
 		"stock", "total", "have", "need", "大约", "约", "将近", "近", "大概", "来", "出", "新出", "入库", "全部", "急需", "急用", "急要", "急收", "蹲", "想要", "收购", "今日", "今天", "昨天", "囤", "囤了", "导出了", "仓库", "仓里", "整理了", "一批", "拿",
 	}},
 	{tRate, "", []string{
-		"每天", "每日", "日更", "日单", "日供", "日需", "月需求", "月需", "日需求", "月供应", "日均出", "每天供", "每天出", "日出", "天天", "一天能", "每月", "每周", "日均", "每小时", "一天最多", "一天大概", "一天出", "一天更新", "日产", "日进", "月均", "一天能吃", "限购", "每人限", "每单", "每次", "投了", "余下载", "余点", "余量", "余额", "可下载", "还能下", "剩余下载", "下载次数", "抽", "随机抽", "先验", "验货",
+		"每天", "每日", "日收", "日要", "日吃", "日销", "日下", "月收", "月吃", "日更", "日单", "日供", "日需", "月需求", "月需", "日需求", "月供应", "日均出", "每天供", "每天出", "日出", "天天", "一天能", "每月", "每周", "日均", "每小时", "一天最多", "一天大概", "一天出", "一天更新", "日产", "日进", "月均", "一天能吃", "限购", "每人限", "每单", "每次", "投了", "余下载", "余点", "余量", "余额", "可下载", "还能下", "剩余下载", "下载次数", "抽", "随机抽", "先验", "验货",
 		"daily", "per day", "每个号", "老客户", "楼", "回复", "上限", "最多", "最大", "不超过",
 	}},
 	{tOld, "", []string{
@@ -98,7 +98,7 @@ var vocabulary = []struct {
 	}},
 	{tNew, "", []string{"现价", "现在", "现", "我这里", "我这边", "我这", "我家", "我们", "本店", "我", "咱", "这里", "俺", "今", "如今", "特价", "活动价", "折后", "老价钱", "我最多", "我这儿"}},
 	{tNo, "", []string{
-		"押金", "定金", "订金", "保证金", "担保金", "押", "月薪", "年薪", "底薪", "薪资", "工资", "薪水", "期望", "注册资本", "注册资金", "罚款", "罚", "赔", "赔付", "保底", "优惠券", "满减", "提成", "返现", "红包", "奖励", "成功率", "通过率", "转化率", "年龄", "工龄", "身高", "返点", "预付", "首付", "减", "各减", "立减", "便宜", "贵了", "省", "违约金", "手续费比例", "流水", "赚了", "能赚", "净赚", "盈利", "收入", "成本",
+		"押金", "预存", "预充", "充值", "首充", "最低充值", "定金", "订金", "保证金", "担保金", "押", "月薪", "年薪", "底薪", "薪资", "工资", "薪水", "期望", "注册资本", "注册资金", "罚款", "罚", "赔", "赔付", "保底", "优惠券", "满减", "提成", "返现", "红包", "奖励", "成功率", "通过率", "转化率", "年龄", "工龄", "身高", "返点", "预付", "首付", "减", "各减", "立减", "便宜", "贵了", "省", "违约金", "手续费比例", "流水", "赚了", "能赚", "净赚", "盈利", "收入", "成本",
 		"编号", "单号", "工号", "id", "版本", "v", "楼层", "群里", "群", "客服", "邮编", "超时",
 	}},
 	{tExtra, "", []string{"另加", "加收", "另收", "再加", "加价", "多加", "另外加", "额外", "补差", "加", "贵", "多收", "多付", "另付", "加付", "加钱", "附加", "另补", "补差价", "上浮", "外加"}},
@@ -106,11 +106,11 @@ var vocabulary = []struct {
 	{tTest, "", []string{"试看", "试水", "尝鲜", "试吃", "试单", "试货", "测试单", "先试", "试拿", "体验单", "体验", "试", "测试"}},
 	{tFree, "", []string{"送", "赠送", "赠", "免费", "白送", "补", "包补", "免费补", "附赠", "样品", "样本", "sample", "free", "试用", "扫码", "打折", "优惠"}},
 	{tMany, "", []string{"量大", "量多", "多拿", "拿多", "要得多", "要的多", "多要", "批量", "大量", "长期", "老客", "走量", "拿得多", "拿的多", "买得多", "买的多", "多买", "大单", "上量", "大客户"}},
-	{tPeriod, market.PerDay, []string{"日租", "天租", "日卡", "ri zu", "rizu", "包天", "日付", "按天", "单日", "日费", "包日", "天卡", "一日"}},
-	{tPeriod, market.PerWeek, []string{"周租", "周卡", "zhou zu", "zhouzu", "包周", "周付", "按周", "周费", "weekly", "7天", "七天"}},
-	{tPeriod, market.PerMonth, []string{"月租", "月卡", "yue zu", "yuezu", "包月", "月付", "按月", "月费", "monthly", "30天", "三十天", "月供"}},
-	{tPeriod, market.PerYear, []string{"年租", "年卡", "包年", "年付", "按年", "年费", "yearly", "365天", "12个月", "十二个月", "全年"}},
-	{tPeriod, market.PerUnknown, []string{"季租", "季卡", "包季", "季付", "按季", "季费", "一季度", "一季", "半年", "半载", "半个月", "季度", "整季", "包夜", "夜租", "通宵", "半月", "包半年", "两年", "两个月", "三个月", "双月"}},
+	{tPeriod, market.PerDay, []string{"日租", "天租", "日卡", "ri zu", "rizu", "包天", "日付", "按天", "单日", "日费", "包夜", "包晚", "包日", "天卡", "一日"}},
+	{tPeriod, market.PerWeek, []string{"周会员", "周票", "周租", "周卡", "zhou zu", "zhouzu", "包周", "周付", "按周", "周费", "weekly", "7天", "七天"}},
+	{tPeriod, market.PerMonth, []string{"月会员", "月票", "月卡号", "月租", "月卡", "yue zu", "yuezu", "包月", "月付", "按月", "月费", "monthly", "30天", "三十天", "月供"}},
+	{tPeriod, market.PerYear, []string{"年会员", "年票", "年卡号", "年费会员", "年费号", "年租", "年卡", "包年", "年付", "按年", "年费", "yearly", "365天", "12个月", "十二个月", "全年"}},
+	{tPeriod, market.PerUnknown, []string{"季会员", "季票", "季卡号", "季租", "季卡", "包季", "季付", "按季", "季费", "一季度", "一季", "半年", "半载", "半个月", "季度", "整季", "半月", "包半年", "两年", "两个月", "三个月", "双月"}},
 }
 
 // units maps words for a piece to the per of one of it; "" is a word for
@@ -121,11 +121,11 @@ var units = map[string]string{
 	"头": market.PerItem, "卷": market.PerItem, "件": market.PerItem, "枚": market.PerItem, "片": market.PerItem, "串": market.PerItem, "朵": market.PerItem, "盒": market.PerItem, "双": perPair, "对": perPair, "桶": market.PerItem, "袋": market.PerItem, "筐": market.PerItem, "箱": "", "瓶": market.PerItem, "碗": market.PerItem,
 	"个": "", "只": "", "张": "", "位": "", "次": "", "单": "", "家": "", "户": market.PerSet, "套": market.PerSet, "台": market.PerSet, "架": market.PerSet, "tao": market.PerSet, "each": "", "ea": "", "个号": market.PerAccount, "号": market.PerAccount, "账号": market.PerAccount,
 	"帐号": market.PerAccount, "acc": market.PerAccount, "accs": market.PerAccount, "accounts": market.PerAccount, "account": market.PerAccount, "ge": "", "点": market.PerUnknown, "job": market.PerSet, "格": "", "辆": market.PerAccount, "把": market.PerAccount, "座": market.PerAccount, "坑": market.PerAccount, "竿": market.PerAccount, "个位": market.PerAccount, "个坑": market.PerAccount,
-	"管": "", "克": "", "壶": "", "扇": "", "杯": "", "碟": "", "幅": "", "尊": "", "盏": "", "枝": "", "束": "", "捆": "", "笼": "", "尾": "", "坛": "", "罐": "", "篮": "", "株": "", "帖": "", "副": "", "艘": "", "趟": "", "桌": "", "篇": "", "锅": "", "丸": "", "挺": "", "缸": "", "宗": "", "担": "", "扎": "", "瓣": "", "栋": "", "间": "", "盆": "", "筒": "", "卡车": "", "卦": "",
+	"acct": market.PerAccount, "accts": market.PerAccount, "行": market.PerItem, "盘": "", "支": "", "管": "", "克": "", "壶": "", "扇": "", "杯": "", "碟": "", "幅": "", "尊": "", "盏": "", "枝": "", "束": "", "捆": "", "笼": "", "尾": "", "坛": "", "罐": "", "篮": "", "株": "", "帖": "", "副": "", "艘": "", "趟": "", "桌": "", "篇": "", "锅": "", "丸": "", "挺": "", "缸": "", "宗": "", "担": "", "扎": "", "瓣": "", "栋": "", "间": "", "盆": "", "筒": "", "卡车": "", "卦": "",
 	"库": market.PerLot, "row": market.PerItem, "rows": market.PerItem, "resume": market.PerItem, "resumes": market.PerItem, "cv": market.PerItem, "cvs": market.PerItem, "lead": market.PerItem, "leads": market.PerItem, "profile": market.PerItem, "profiles": market.PerItem, "contact": market.PerItem, "contacts": market.PerItem, "line": market.PerItem, "lines": market.PerItem, "entry": market.PerItem, "entries": market.PerItem, "person": market.PerItem, "head": market.PerItem, "unit": "", "piece": "", "pieces": "",
 	"个位置": market.PerAccount, "个空位": market.PerAccount, "个席位": market.PerAccount, "个名额": market.PerAccount, "个车位": market.PerAccount, "个座": market.PerAccount, "席位": market.PerAccount, "license": market.PerSet, "licence": market.PerSet, "copy": market.PerSet,
 	"天": market.PerDay, "日": market.PerDay, "day": market.PerDay, "天天": market.PerDay, "周": market.PerWeek, "星期": market.PerWeek, "个星期": market.PerWeek, "礼拜": market.PerWeek, "week": market.PerWeek, "wk": market.PerWeek, "个月": market.PerMonth, "月": market.PerMonth, "month": market.PerMonth, "越": market.PerMonth, "个越": market.PerMonth,
-	"年": market.PerYear, "载": market.PerYear, "year": market.PerYear, "mo": market.PerMonth, "mth": market.PerMonth, "yr": market.PerYear, "季": market.PerUnknown, "季度": market.PerUnknown, "小时": market.PerUnknown, "d": market.PerDay,
+	"年": market.PerYear, "载": market.PerYear, "year": market.PerYear, "mo": market.PerMonth, "mth": market.PerMonth, "yr": market.PerYear, "季": market.PerUnknown, "季度": market.PerUnknown, "小时": market.PerUnknown, "d": market.PerDay, "晚": market.PerDay, "夜": market.PerDay, "晚上": market.PerDay, "旬": market.PerUnknown,
 }
 
 // seats are units that count the places of a shared account.
