@@ -1,7 +1,10 @@
 package extractors
 
 import (
+	"cmp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"resumewatch/extractors/fold"
 	"resumewatch/extractors/lexicon"
@@ -31,8 +34,9 @@ func (x *Extractor) Mine(text string, hide func(string, []market.Span) string) s
 		m.Marks = nil
 		return m
 	}
-	m.Marks = apartMarks(m.Marks)
-	m.Shown = hide(text, x.hidden(text))
+	spans := x.hidden(text)
+	m.Marks = apartMarks(append(m.Marks, covered(&t, spans)...))
+	m.Shown = hide(text, spans)
 	m.At = func(at int) int {
 		start, _ := t.Span(at, at+1)
 		return start
@@ -86,8 +90,33 @@ func mark(h lexicon.Hit) []suggest.Mark {
 	return []suggest.Mark{m}
 }
 
-// apartMarks drops marks that begin within others.
+// covered are the ranges of the folded text that spans of the original cover: names and
+// addresses of people are no words.
+func covered(t *fold.Text, spans []market.Span) []suggest.Mark {
+	hidden := make([]bool, len(t.Original)+1)
+	for _, s := range spans {
+		for i := max(0, s.Start); i < min(s.End, len(hidden)); i++ {
+			hidden[i] = true
+		}
+	}
+	var out []suggest.Mark
+	for i, r := range t.Folded {
+		if start, _ := t.Span(i, i+1); !hidden[start] {
+			continue
+		}
+		n := utf8.RuneLen(r)
+		if k := len(out) - 1; k >= 0 && out[k].End == i {
+			out[k].End = i + n
+			continue
+		}
+		out = append(out, suggest.Mark{Start: i, End: i + n, Kind: suggest.Other})
+	}
+	return out
+}
+
+// apartMarks sorts marks and drops those that begin within others.
 func apartMarks(in []suggest.Mark) []suggest.Mark {
+	slices.SortStableFunc(in, func(a, b suggest.Mark) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
 	out := in[:0]
 	end := 0
 	for _, m := range in {

@@ -15,8 +15,9 @@ import (
 )
 
 type lexiconCmd struct {
-	List lexiconListCmd `cmd:"" help:"List the words that texts are read by, your own among them."`
-	Test lexiconTestCmd `cmd:"" help:"Say why a text was, or was not, read as a listing."`
+	List    lexiconListCmd    `cmd:"" help:"List the words that texts are read by, your own among them."`
+	Test    lexiconTestCmd    `cmd:"" help:"Say why a text was, or was not, read as a listing."`
+	Suggest lexiconSuggestCmd `cmd:"" help:"Find words of the trade in messages that the program does not know yet."`
 }
 
 type lexiconListCmd struct {
