@@ -250,6 +250,35 @@ func spelledAt(r []rune, i int) (rune, int) {
 	return 0, 0
 }
 
+// addedAt reads " 加下划线加 " between the parts of an id: the character and its length.
+func addedAt(r []rune, i int) (rune, int) {
+	j := i
+	for at(r, j) == ' ' {
+		j++
+	}
+	if at(r, j) != '加' {
+		return 0, 0
+	}
+	to, n := spelledAt(r, j+1)
+	if n == 0 {
+		return 0, 0
+	}
+	j += 1 + n
+	for at(r, j) == ' ' {
+		j++
+	}
+	if at(r, j) == '加' {
+		j++
+	}
+	for at(r, j) == ' ' {
+		j++
+	}
+	if !idRune(at(r, j)) {
+		return 0, 0
+	}
+	return to, j - i
+}
+
 func hasPrefix(r []rune, i int, s string) bool {
 	for _, c := range s {
 		if at(r, i) != c {
@@ -291,6 +320,12 @@ func handle(r []rune, i int, h hints) (value string, end int) {
 		}
 		if h.han && j > i && numeral.Han(c) {
 			j++
+			continue
+		}
+		if to, n := addedAt(r, j); n > 0 && j > i {
+			b.WriteRune(to)
+			j += n
+			end = j
 			continue
 		}
 		if to, n := spelledAt(r, j); n > 0 && j > i && idRune(at(r, j+n)) {

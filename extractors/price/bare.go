@@ -1,6 +1,8 @@
 package price
 
 import (
+	"slices"
+
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
 )
@@ -41,6 +43,16 @@ func (rd *reader) priced(n int) bool {
 		}
 	}
 	return false
+}
+
+// threeInARow reports whether three sums of one size or more begin at k: 480/420/650.
+func (rd *reader) threeInARow(k int) bool {
+	n, least, most := 0, rd.toks[k].lo, rd.toks[k].lo
+	for ; k < len(rd.toks) && rd.toks[k].kind == tSum && rd.toks[k].currency == "" && (n == 0 || rd.toks[k].slash && rd.toks[k].gap == 0); k++ {
+		least, most = min(least, rd.toks[k].lo), max(most, rd.toks[k].lo)
+		n++
+	}
+	return n >= 3 && least >= 2*numeral.Unit && most <= 10*least && most < 20000*numeral.Unit
 }
 
 // bare decides on a number without money or unit.
@@ -120,7 +132,7 @@ func (rd *reader) bare(k int) bool {
 		case tBelow:
 			return t.lo < 100000*numeral.Unit
 		case tSum: // 60/50/40一个
-			if rd.toks[n].slash && rd.toks[n].stop <= stopSpace && rd.priced(n) {
+			if rd.toks[n].slash && rd.toks[n].stop <= stopSpace && (rd.priced(n) || rd.threeInARow(k)) {
 				return true
 			}
 		}
@@ -181,6 +193,11 @@ func spaces(r []rune, i int) (n int) {
 		n++
 	}
 	return n
+}
+
+// headed reports whether a colon stands between the tokens j-1 and j.
+func (rd *reader) headed(j int) bool {
+	return slices.Contains(rd.r[rd.toks[j-1].end:rd.toks[j].start], ':')
 }
 
 // settled reports whether the character behind a range says what decides on the price.
@@ -260,7 +277,7 @@ func (rd *reader) shaped(k int) bool {
 		return false
 	}
 	gap, labels := t.gap, 0
-	for j := k; j > 0 && rd.toks[j].stop < stopComma; j-- {
+	for j := k; j > 0 && rd.toks[j].stop < stopComma && !rd.headed(j); j-- {
 		if rd.toks[j-1].kind != tLabel && rd.toks[j-1].kind != tNew && !(rd.toks[j-1].kind == tUnit && (!isTime(rd.toks[j-1].per) || rd.toks[j-1].unit == "点")) {
 			return false
 		}

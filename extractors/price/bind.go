@@ -100,7 +100,7 @@ func (rd *reader) excluded(k int) bool {
 	if rd.toks[k].lo == 0 || at(rd.r, rd.toks[k].start-1) == '充' && k+1 < len(rd.toks) && rd.toks[k+1].kind == tFree && rd.near(k+1, 0) {
 		return true // 充500送50份
 	}
-	if i := rd.toks[k].start; at(rd.r, i-1) == '是' && at(rd.r, i-2) == '不' && at(rd.r, i-3) != '是' {
+	if i := rd.toks[k].start - spaces(rd.r, rd.toks[k].start); at(rd.r, i-1) == '是' && at(rd.r, i-2) == '不' && at(rd.r, i-3) != '是' {
 		return true // 是1.9不是1.6
 	}
 	gap, plain := rd.toks[k].gap, false
@@ -129,7 +129,7 @@ func (rd *reader) excluded(k int) bool {
 			if plain && (t.word == "id" || t.word == "v" || t.word == "编号") {
 				return false // 🆔 每只180
 			}
-			if (t.word == "id" || t.word == "v" || t.word == "客服" || t.word == "群") && (gap > 0 || rd.toks[k].currency != "") {
+			if (t.word == "id" || t.word == "v" || t.word == "客服" || t.word == "群") && (gap > 0 || j < k-1 || rd.toks[k].currency != "") {
 				return false
 			}
 			if rd.ctx.Side == market.SideBuy && (t.word == "红包" || t.word == "奖励") {

@@ -121,7 +121,7 @@ func (rd *reader) tabled() {
 		case cellLeast:
 			if t.currency == "" && t.lo > 0 {
 				t.used = true
-				rd.addLeast(k, k, true)
+				rd.addLeast(k, k, false)
 			}
 		}
 	}

@@ -76,6 +76,11 @@ func (l *lexer) mark(i int) int {
 	switch c := l.r[i]; c {
 	case '\n', '\r', '。', '!', '?', ';':
 		l.stop = stopLine
+	case '.':
+		if c := at(l.r, i+1); c != ' ' && c != '\n' {
+			return 0
+		}
+		l.stop = max(l.stop, stopComma) // a sentence of Latin letters ends
 	case '·':
 		if n := len(l.toks); n > 0 && l.toks[n-1].end == i && l.toks[n-1].kind == tPeriod {
 			l.stop = max(l.stop, stopSpace) // 月卡·99

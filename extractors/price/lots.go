@@ -47,7 +47,7 @@ func (rd *reader) many() bool {
 		return true
 	}
 	for k := range rd.toks {
-		if t := &rd.toks[k]; t.kind == tQty && t.lo > numeral.Unit && !isTime(t.per) && t.per != market.PerUnknown {
+		if t := &rd.toks[k]; t.kind == tQty && t.lo > numeral.Unit && !isTime(t.per) && t.per != market.PerUnknown && !strings.HasPrefix(string(sub(rd.r, t.end, t.end+2)), "下载") && at(rd.r, t.end) != '点' {
 			return true
 		}
 	}

@@ -76,7 +76,7 @@ func (rd *reader) bargain(i int) bool {
 		switch at(rd.r, j) {
 		case '免', '不', '勿', '别', '莫', '拒':
 			return false // 少于100份免谈
-		case '谈', '折', '优', '便', '议', '减', '惠', '送', '赠', '请':
+		case '谈', '折', '优', '便', '议', '减', '惠', '送', '赠':
 			return true
 		case ',', '。', '\n', ';', 0, '(', ')':
 			return false

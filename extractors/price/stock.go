@@ -68,7 +68,7 @@ func (rd *reader) pieces() {
 			rd.stock = append(rd.stock, statement(t.lo.Int(), market.UnitItem, k)) // 还有5000点
 			continue
 		case rd.downloads(k):
-		case t.kind == tQty && have, seat && have:
+		case t.kind == tQty && have, seat && (have || strings.Contains(t.unit, "空")):
 			ok = true
 		case t.kind == tQty && k+1 < len(rd.toks) && rd.toks[k+1].kind == tLot && rd.near(k+1, 1) && t.lo <= 10*numeral.Unit: // 三个一起打包
 		case t.kind == tQty && rd.wanted(k), t.kind == tQty && rd.there(k), t.kind == tSum && t.currency == "" && t.lo >= 50*numeral.Unit && rd.there(k):

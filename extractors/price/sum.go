@@ -63,6 +63,12 @@ func (l *lexer) sum(i int) (token, bool) {
 		return token{}, false
 	}
 	t.lo, t.hi, t.end, t.big, t.chinese = n.Lo, n.Hi, n.End, n.Big, n.Chinese
+	// 6×10⁴
+	if at(r, t.end) == '×' && t.hi == 0 {
+		if m, ok := numeral.Read(r, t.end+1, l.counts); ok && m.Lo >= 100*numeral.Unit && m.Lo <= 1e7*numeral.Unit && t.lo < 1000*numeral.Unit && m.Hi == 0 {
+			t.lo, t.end, t.big = t.lo*(m.Lo/numeral.Unit), m.End, true
+		}
+	}
 	// 6.2 万
 	if at(r, t.end) == ' ' && (at(r, t.end+1) == '万' || at(r, t.end+1) == 'w' && !latin(at(r, t.end+2))) && !t.big {
 		t.lo *= 10000

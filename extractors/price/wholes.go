@@ -79,10 +79,15 @@ func (rd *reader) rents() {
 		return
 	}
 	for i := range rd.prices {
-		if f := &rd.prices[i]; f.unsaid && !f.extra && f.Per == market.PerAccount && f.MinQuantity == 0 {
+		if f := &rd.prices[i]; (f.unsaid || rd.vague(f.tok+1)) && !f.extra && f.Per == market.PerAccount && f.MinQuantity == 0 {
 			f.Per = per
 		}
 	}
+}
+
+// vague reports whether the token n is one of whatever is sold: 150刀一个.
+func (rd *reader) vague(n int) bool {
+	return n < len(rd.toks) && rd.toks[n].kind == tPer && rd.toks[n].per == "" && rd.near(n, 1)
 }
 
 // edition is the time of the membership that the sum k is asked for, said in its clause
@@ -94,7 +99,7 @@ func (rd *reader) edition(k int) string {
 	gap := rd.toks[k].gap
 	for j := k - 1; j >= 0 && j > k-4 && rd.toks[j+1].stop < stopComma && gap <= 2; j-- {
 		switch t := &rd.toks[j]; {
-		case t.kind == tPeriod && t.count == 0 && !t.used && j < k-1 && !rd.leftOver(j):
+		case t.kind == tPeriod && t.count == 0 && !t.used && j < k-1 && !rd.leftOver(j) && !rd.comesWith(t.start):
 			t.used = true
 			return t.per
 		case t.kind == tLabel:
@@ -104,6 +109,15 @@ func (rd *reader) edition(k int) string {
 		}
 	}
 	return ""
+}
+
+// comesWith reports whether what begins at i only comes along: 认证+半年会员.
+func (rd *reader) comesWith(i int) bool {
+	switch at(rd.r, i-1) {
+	case '+', '带', '含', '送', '附', '有', '剩', '余':
+		return true
+	}
+	return false
 }
 
 // heads reports whether what stands at i says that a time is that of the prices to come: 一个月的价：.
