@@ -21,6 +21,7 @@ import (
 	"resumewatch/extractors/price"
 	"resumewatch/extractors/quote"
 	"resumewatch/extractors/sample"
+	"resumewatch/extractors/sieve"
 	"resumewatch/internal/market"
 )
 
@@ -33,6 +34,9 @@ type Options struct {
 	// AssumeListing skips the question whether the text is a listing: for
 	// fragments that are known to belong to one.
 	AssumeListing bool
+	// Thorough leaves out the sieve: the same reading later, but for the confidence,
+	// the reasons and the masks of what is no listing.
+	Thorough bool
 }
 
 // Extractor reads posts. It is immutable and safe for concurrent use.
@@ -40,6 +44,7 @@ type Extractor struct {
 	words  *lexicon.Lexicon
 	model  *model.Model // nil: the lexicon's own score decides
 	folder *fold.Folder
+	sieve  *sieve.Sieve // nil where something is left out
 	off    off
 	drop   func(lexicon.Hit, string) bool // words to be passed over, for training; nil: none
 	own    string                         // digest of the user's words
@@ -76,6 +81,9 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(text) > longest {
 		text = cut(text, longest)
 	}
+	if x.sieve != nil && !o.AssumeListing && !o.Thorough && x.sieve.Holds(text) {
+		return nothing()
+	}
 	s, ok := x.best(text, o)
 	if !ok {
 		return nothing()
@@ -98,7 +106,7 @@ type seen struct {
 // look lets all readers see a text, or one of the other ways to read it; it stops where
 // the text offers and seeks nothing.
 func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle bool, o Options) (seen, bool) {
-	sure := o.AssumeListing || rows(t.Folded) || len(text) > glance
+	sure := o.AssumeListing || sieve.Rows(t.Folded) || len(text) > glance
 	if !sure && x.idle(&t, gist) {
 		return seen{}, false
 	}
@@ -262,26 +270,6 @@ func (x *Extractor) told(t *fold.Text, own []lexicon.Hit, quoted []quote.Range) 
 
 // secondhand is the cost of a hit that only a quote shows.
 const secondhand = 0.3
-
-// rows reports whether a text may hold rows of personal records: two lines or
-// more with seven digits or stars in a row.
-func rows(s string) bool {
-	lines, run, found := 0, 0, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9' || c == '*':
-			if run++; run >= 7 && !found {
-				found = true
-				lines++
-			}
-		case c == '\n':
-			run, found = 0, false
-		default:
-			run = 0
-		}
-	}
-	return lines >= 2
-}
 
 // worth reports whether hits could make a listing at all: goods, or a platform or grade
 // together with a sale, a number or each other.

@@ -7,6 +7,7 @@ import (
 	"resumewatch/extractors/lexicon"
 	"resumewatch/extractors/model"
 	"resumewatch/extractors/numeral"
+	"resumewatch/extractors/sieve"
 )
 
 // Settings change what an Extractor knows and how it reads. The zero value is what New
@@ -34,6 +35,11 @@ func NewWith(s Settings) (*Extractor, error) {
 	x := &Extractor{words: words, folder: fold.NewFolder(p.fold), off: p, own: lexicon.Digest(s.Entries)}
 	if !p.model {
 		if x.model, err = model.Default(); err != nil {
+			return nil, err
+		}
+	}
+	if p == (off{}) { // the sieve knows the readings with nothing left out
+		if x.sieve, err = sieve.New(words, x.folder); err != nil {
 			return nil, err
 		}
 	}

@@ -17,7 +17,7 @@ const leeway = 0.005
 // Hopeless reports whether no text of which g is the gist can be a listing, nor
 // stand in the band of doubt. It adds up the best that Judge could still make of it.
 func Hopeless(g lexicon.Gist) bool {
-	return best(g) < limit
+	return Best(g) < limit
 }
 
 // Deaf reports whether words that a text says by sound alone could make it
@@ -27,8 +27,8 @@ func Deaf(g lexicon.Gist) bool {
 	return Hopeless(g)
 }
 
-// best is the highest log-odds that Judge could give.
-func best(g lexicon.Gist) float64 {
+// Best is the highest log-odds that the words of a text could give in Judge.
+func Best(g lexicon.Gist) float64 {
 	z := wBase + g.Frames
 	platform := g.Has(lexicon.MarkPlatform | lexicon.MarkVague | lexicon.MarkSingles)
 	sample := g.Has(lexicon.MarkRowed)

@@ -107,6 +107,7 @@ type said struct {
 	except uint32 // frames of which an exception ends here
 	length int32  // symbols of the longest pattern, 0 where none ends
 
+	signs           Signs
 	weight, weighed int32 // for the sieve: weight of the words, and how many there are
 }
 

@@ -168,6 +168,9 @@ func newLexicon(entries []*Entry, off Off) (*Lexicon, error) {
 		chars.spelled(w, pattern{role: hint, gives: MarkQuoted})
 	}
 	l.chars, l.sounds, l.leet = chars.channel(), sounds.channel(), leet.channel()
+	if n := len(l.chars.auto.root); n > maxClasses {
+		return nil, fmt.Errorf("lexicon: the words have %d different characters, more than %d", n, maxClasses)
+	}
 	if err := l.number(); err != nil {
 		return nil, err
 	}

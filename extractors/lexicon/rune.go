@@ -7,13 +7,14 @@ import (
 )
 
 // look is all that the scan of a text asks of a rune, in one word: a number of a kind, flags,
-// the class of the automaton and the rune that it is after folding.
+// its sound, the class of the automaton and the rune that it is after folding.
 type look uint64
 
 const (
 	kindBits  = 6
-	classFrom = 28
-	runeFrom  = 44
+	soundFrom = 25
+	classFrom = 34
+	runeFrom  = 47
 )
 
 // Flags of a look.
@@ -34,13 +35,16 @@ const (
 	lookUnsure // a word to one reader and none to another
 	lookHead   // the first of two components
 	lookTail   // the second of two
-	lookSingle // see Singles
 	lookHan    // of the Han script
 	lookHides  // stands for a character that is left out
 )
 
-func (k look) class() uint16 { return uint16(k >> classFrom) }
 func (k look) rune() rune    { return rune(k >> runeFrom) }
+func (k look) class() int32  { return int32(k >> classFrom & (maxClasses - 1)) }
+func (k look) sound() uint32 { return uint32(k >> soundFrom & (1<<(classFrom-soundFrom) - 1)) }
+
+// maxClasses is how many different characters the words of a lexicon may have.
+const maxClasses = 1 << (runeFrom - classFrom)
 
 // kind is what one rune adds to marks and counts.
 type kind struct {
@@ -78,7 +82,7 @@ func (t *runes) far(r rune) look {
 	k, flags := kindOf(r)
 	for n := range t.kinds {
 		if t.kinds[n] == k {
-			return look(n) | flags | look(r)<<runeFrom
+			return look(n) | flags | look(utf8.RuneError)<<runeFrom
 		}
 	}
 	return 0
@@ -89,7 +93,7 @@ func (t *runes) far(r rune) look {
 func newRunes(class []uint16, f *fold.Folder) *runes {
 	t := &runes{looks: make([]look, limit)}
 	numbers := map[kind]look{}
-	plain := make([]look, limit)
+	plain, heard := make([]look, limit), voices{}
 	for r := range rune(limit) {
 		k, flags := kindOf(r)
 		n, known := numbers[k]
@@ -98,7 +102,7 @@ func newRunes(class []uint16, f *fold.Folder) *runes {
 			numbers[k] = n
 			t.kinds[n] = k
 		}
-		plain[r] = n | flags | look(class[r])<<classFrom | look(r)<<runeFrom
+		plain[r] = n | flags | heard.of(r)<<soundFrom | look(class[r])<<classFrom | look(r)<<runeFrom
 	}
 	if f == nil {
 		t.looks = plain
@@ -131,6 +135,30 @@ func newRunes(class []uint16, f *fold.Folder) *runes {
 	return t
 }
 
+// voices gives numbers to what is heard: syllables that sound nearly alike are one, letters
+// stand for themselves, digits for each other; all else is 0.
+type voices map[rune]look
+
+func (v voices) of(r rune) look {
+	s := rune(fold.SoundOf(r))
+	switch {
+	case s != 0:
+		s = loose(s)
+	case latin(r):
+		s = -r
+	case digit(r):
+		s = -'0'
+	default:
+		return 0
+	}
+	n, known := v[s]
+	if !known {
+		n = min(look(len(v)+1), 1<<(classFrom-soundFrom)-1)
+		v[s] = n
+	}
+	return n
+}
+
 // kindOf is what a folded rune adds, and its flags.
 func kindOf(r rune) (k kind, flags look) {
 	set := func(is bool, f look) {
@@ -151,9 +179,6 @@ func kindOf(r rune) (k kind, flags look) {
 	set(!isWord && (ends(r) || r == '\n'), lookComma)
 	set(r == '>' || r == '@' || r == '“' || r == '「' || r == '『', lookQuote)
 	set(hides(r), lookHides)
-	for _, s := range Singles {
-		set(r == s, lookSingle)
-	}
 	if traits&fold.Closing != 0 {
 		k.b += countClosing
 	}

@@ -11,10 +11,10 @@ import (
 // whether other readers must have a look before the text is put aside.
 type Glance struct {
 	Gist
-	Words int32 // weight of the words found
-	Grams int32 // weight of pairs and single characters
-	Count int32 // how many of both there are
-	Signs Signs
+	Weight int32 // of its pairs of characters and words
+	Peak   int32 // of its heaviest stretch
+	Count  int32 // how much was weighed
+	Signs  Signs
 }
 
 // Signs that a text may have to be read in another way than as its author's plain words.
@@ -25,7 +25,7 @@ const (
 	SignRiddle Signs = 1 << iota // see fold.Text.Riddles and Turned
 	SignQuote                    // see quote.Find
 	SignRows                     // rows of long numbers
-	SignOwn                      // a word that the sieve doesn't know
+	SignOwn                      // a word that has no weight
 )
 
 // maxScan is how long a text may be: counters have 16 bits.
@@ -56,7 +56,7 @@ func (x *Scanner) Scan(s string) (Glance, bool) {
 // pass is one reading of one text.
 type pass struct {
 	*Scanner
-	note func(Sign) // what is weighed, for those who train the weights
+	found func(at int, state int32) // hears of words and the number of the character that they end at; nil: nobody asks
 
 	g                Glance
 	a, b             counts
@@ -126,7 +126,7 @@ func (p *pass) read(s string) bool {
 				}
 			}
 			if wide == 0 && k&lookComma != 0 {
-				grams.add(',')
+				grams.add(',', 0)
 			}
 			if k&(lookUnsure|lookQuote) != 0 {
 				p.odd(k, beside)
@@ -180,16 +180,16 @@ func (p *pass) read(s string) bool {
 			}
 		}
 		if k&lookDigit == 0 {
-			grams.add(k.rune())
+			grams.add(k.rune(), k.sound())
 			figures = 0
 		} else if figures++; figures == 1 {
-			grams.add('0')
+			grams.add('0', k.sound())
 		} else if figures == longNumber {
-			grams.add('Q')
+			grams.add('Q', k.sound())
 		}
 		prev, last = last, k
 
-		class := int32(k >> classFrom & 0xFFFF)
+		class := k.class()
 		if cell := cells[state>>1+class]; cell.check == state>>1 {
 			state = cell.next
 		} else {
@@ -209,16 +209,17 @@ func (p *pass) read(s string) bool {
 		} else if said.marks&(MarkGoods|MarkPlatform|MarkVague) != 0 {
 			marks |= MarkOdd
 		}
-		p.g.Words += said.weight
+		grams.put(said.weight)
+		p.g.Signs |= said.signs
 		p.g.Count += said.weighed
-		if p.note != nil {
-			p.note(Sign{Words: c.auto.found(state)})
+		if p.found != nil {
+			p.found(words, state)
 		}
 	}
-	grams.add('$')
+	grams.add('$', 0)
 	p.line(words - before)
 	p.a, p.b, p.prev, p.last, p.since, p.numbers = a, b, prev, last, since, numbers
-	p.g.Marks, p.g.Grams = marks, grams.sum
+	p.g.Marks, p.g.Weight, p.g.Peak = marks, grams.sum, grams.peak
 	p.g.Count += grams.count
 	p.sum(s)
 	p.sign()
