@@ -68,6 +68,9 @@ type Point struct {
 // mostWords and mostFolds bound what is told of a long text.
 const mostWords, mostFolds = 300, 300
 
+// mostSigns is how many signs of the learnt part are told.
+const mostSigns = 8
+
 // Explain reads a text as Extract does, and says what it was read by.
 func (x *Extractor) Explain(text string) Explanation {
 	if len(text) > longest {
@@ -100,6 +103,9 @@ func (x *Extractor) Explain(text string) Explanation {
 		e.Score = append(e.Score, Point{t.Code, termText(t.Code, s.facts.Hits), round(t.Weight)})
 	}
 	e.Learnt = s.verdict.Learnt()
+	for _, sign := range s.verdict.Signs(mostSigns) {
+		e.Signs = append(e.Signs, Point{Code: "learnt", Text: sign.Name, Weight: round(sign.Weight)})
+	}
 	if r.Confidence == 0 && len(r.Reasons) == 0 {
 		e.Stopped, e.Why = true, e.stop()
 	}

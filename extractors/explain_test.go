@@ -83,3 +83,25 @@ func TestReasonsNameOwnFrames(t *testing.T) {
 		t.Errorf("version %q", v)
 	}
 }
+
+// The score leads to the confidence that Extract gives, also where the learnt part and far
+// hints decide.
+func TestExplainedScoreIsTheOneThatCounts(t *testing.T) {
+	x, err := extractors.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"猎户家现打的兔子，带电话，六块一只，十只起", "谁有智联企业号，日租三十以内", "> 谁有智联简历\n我有，2块一份", "（智）（联）（简）（历）一手2元一份", "代认证BOSS企业号，包过，一套200，微信 abc_10000"} {
+		e, r := x.Explain(text), x.Extract(text, extractors.Options{})
+		if e.Stopped || e.Confidence != r.Confidence {
+			t.Errorf("%q: confidence %.3f, stopped %v; Extract gives %.3f", text, e.Confidence, e.Stopped, r.Confidence)
+			continue
+		}
+		if p := 1 / (1 + math.Exp(-e.Odds-e.Learnt)); math.Abs(p-e.Confidence) > 0.01 {
+			t.Errorf("%q: odds %.2f and %.2f give %.3f, not %.3f", text, e.Odds, e.Learnt, p, e.Confidence)
+		}
+		if len(e.Signs) == 0 {
+			t.Errorf("%q: no signs of the learnt part", text)
+		}
+	}
+}

@@ -35,8 +35,9 @@ type Verdict struct {
 	Price      bool          // prices spoke for a sale
 	Contact    bool
 
-	r     *reader         // what Priced goes on from
-	asked *model.Question // what the learnt part was asked; nil where it wasn't heard
+	r       *reader         // what Priced goes on from
+	weighed *Verdict        // what Settled began with; nil: it is this one
+	asked   *model.Question // what the learnt part was asked; nil where it wasn't heard
 }
 
 // Found is a value with the hit that showed it; the hit of a value that was

@@ -155,6 +155,8 @@ func (v Verdict) Learnt() float64 {
 // hints at, and with the side and goods that the learnt part makes of what the words say,
 // where it was heard. Goods that no word shows have no entry.
 func (v Verdict) Settled() Verdict {
+	weighed := v
+	v.weighed = &weighed
 	v.Platforms = v.r.hinted(slices.Clone(v.Platforms))
 	v.Grades = v.r.figured(slices.Clone(v.Grades))
 	if v.asked == nil {
