@@ -25,6 +25,8 @@ type rule struct {
 var allowed = []rule{
 	{regexp.MustCompile(`^stdout of source`), func(v *planted) bool { return !shaped(v.kind) },
 		"`source test` shows a public page to whoever names it, on their own terminal, and stores nothing; numbers are masked there too"},
+	{regexp.MustCompile(`^stdout of review`), func(v *planted) bool { return !shaped(v.kind) && (v.post == nil || !v.post.listing) },
+		"`review` shows a reviewer the posts that nobody can tell, and what stands around them; they lie in the sealed spool alone, and numbers are masked there too"},
 	{regexp.MustCompile(`casebook`), func(v *planted) bool { return v.where == "name of a file" || v.where == "name of a damaged file" },
 		"the casebook has the path of an archive that somebody imported, or its chunks could not be read; what is printed or logged of it is masked"},
 	{regexp.MustCompile(`.`), func(v *planted) bool { return v.where == "address of a source" },

@@ -71,6 +71,9 @@ func newWorld(seed uint64) (*world, error) {
 			w.threads = append(w.threads, []*post{opening, talk(w.r, marker(), nil, 300+w.r.IntN(90)), talk(w.r, marker(), &w.next(1)[0], 300+w.r.IntN(90))})
 		}
 	}
+	if err := w.doubts(marker); err != nil {
+		return nil, err
+	}
 	w.names(&seller)
 	if err := w.judge(); err != nil {
 		return nil, err

@@ -80,6 +80,10 @@ func retained(kind string) string {
 		return "blocks of fingerprints"
 	case "dropped":
 		return "fingerprints of dropped listings"
+	case "reviews":
+		return "posts in doubt that were decided or expired"
+	case "rejected":
+		return "fingerprints of posts that a person rejected"
 	case "grants":
 		return "requests to see what is masked"
 	case "tries":

@@ -66,13 +66,17 @@ type ShownDoubt struct {
 }
 
 // Show masks a doubtful post for a reviewer. The reading is that of the listing that it
-// would be, its confidence and reasons those of the doubt.
+// would be. Phones and mailboxes are masked all: whether they are a seller's contact or
+// somebody's in a harmless post is what nobody knows yet.
 func (d Doubt) Show(x Reader) ShownDoubt {
 	text, _ := ListingText(&d.Post)
-	r := assumed(x, text)
-	w := Workshop{Extractor: x}
-	named := w.nameless(&d.Post, r)
-	out := ShownDoubt{Text: masked(text, r), Reading: r, Author: named.Author, PlaceName: named.PlaceName, Permalink: Clean(d.Post.Permalink)}
+	r := x.Extract(text, extractors.Options{AssumeListing: true})
+	named := (&Workshop{}).nameless(&d.Post, market.Reading{})
+	out := ShownDoubt{Text: masked(text, market.Reading{Masks: r.Masks, People: r.People}), Reading: r, Author: named.Author, PlaceName: named.PlaceName, Permalink: Clean(d.Post.Permalink)}
+	out.Reading.Contacts = slices.Clone(r.Contacts)
+	for i := range out.Reading.Contacts {
+		out.Reading.Contacts[i].Value = Clean(out.Reading.Contacts[i].Value)
+	}
 	for i := range out.Reading.Reasons {
 		out.Reading.Reasons[i].Text = Clean(out.Reading.Reasons[i].Text)
 	}
@@ -91,11 +95,6 @@ func (d Doubt) Show(x Reader) ShownDoubt {
 // masked is a text as it may be stored.
 func masked(text string, r market.Reading) string {
 	return privacy.MaskAs(privacy.Stored, text, personal(text, r, shape.Find(text)))
-}
-
-// assumed reads a text that a person takes for a listing.
-func assumed(x Reader, text string) market.Reading {
-	return x.Extract(text, extractors.Options{AssumeListing: true})
 }
 
 // Shows reports whether the item shows a value of a person, given in its normal form.

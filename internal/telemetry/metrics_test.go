@@ -106,7 +106,10 @@ func TestGauges(t *testing.T) {
 		Queues: func(context.Context) ([]Depth, error) {
 			return []Depth{{Queue: "archive", Pending: 3, Active: 2, Scheduled: 1, Oldest: time.Minute}}, nil
 		},
-		Due:        func(context.Context) (time.Duration, error) { return 0, errors.New("postgres://u:geheim@h") },
+		Due: func(context.Context) (time.Duration, error) { return 0, errors.New("postgres://u:geheim@h") },
+		Doubts: func(context.Context) ([]Doubts, error) {
+			return []Doubts{{"waiting", 3, 48 * time.Hour}, {"expired", 2, 960 * time.Hour}}, nil
+		},
 		Up:         map[string]Check{"casebook": func(context.Context) error { return nil }, "index": func(context.Context) error { return errors.New("refused") }},
 		Leader:     func() bool { return true },
 		RoundTrips: func() int64 { return 42 },
@@ -118,6 +121,7 @@ func TestGauges(t *testing.T) {
 		`resumewatch_queue_tasks{queue="archive",state="pending"} 3`, `resumewatch_queue_tasks{queue="archive",state="active"} 2`,
 		`resumewatch_queue_tasks{queue="archive",state="scheduled"} 1`, `resumewatch_queue_oldest_seconds{queue="archive"} 60`,
 		`resumewatch_up{part="casebook"} 1`, `resumewatch_up{part="index"} 0`, "resumewatch_leader 1", "resumewatch_queue_round_trips_total 42",
+		`resumewatch_doubtful_posts{state="waiting"} 3`, `resumewatch_doubtful_posts{state="expired"} 2`, "resumewatch_doubtful_oldest_seconds 172800",
 		`resumewatch_measure_failed{measure="due"} 1`, `resumewatch_measure_failed{measure="outbox"} 0`, `resumewatch_measure_failed{measure="queues"} 0`,
 	)
 	if n := strings.Count(got, "resumewatch_outbox_rows{"); n > maxSeries || n < maxSeries-1 {
@@ -175,6 +179,7 @@ func TestNamesElsewhere(t *testing.T) {
 		Outbox:     func(context.Context) ([]Lag, error) { return []Lag{{Topic: "index"}}, nil },
 		Queues:     func(context.Context) ([]Depth, error) { return []Depth{{Queue: "archive"}}, nil },
 		Due:        func(context.Context) (time.Duration, error) { return 0, nil },
+		Doubts:     func(context.Context) ([]Doubts, error) { return []Doubts{{State: "waiting"}}, nil },
 		Up:         map[string]Check{"casebook": func(context.Context) error { return nil }},
 		Leader:     func() bool { return true },
 		RoundTrips: func() int64 { return 0 },
