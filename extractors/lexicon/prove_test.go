@@ -123,6 +123,16 @@ func TestOwnEntriesAreBounded(t *testing.T) {
 	}
 }
 
+func TestSpellingsAreBounded(t *testing.T) {
+	var many strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&many, "- {id: goods.x%d, value: resume_data, forms: [甲乙丙], mixed: [甲乙丙丁戊己], yes: [甲], no: [乙]}\n", i)
+	}
+	if _, wrong := own(t, many.String()); !strings.Contains(wrong, "26000 spellings") {
+		t.Errorf("mistakes %.300s", wrong)
+	}
+}
+
 func TestDigest(t *testing.T) {
 	a := []Entry{{ID: "goods.x", Forms: []string{"鲜莲子"}, Yes: []string{"鲜莲子"}}}
 	b := []Entry{{ID: "goods.x", Forms: []string{"鲜莲子"}, No: []string{"莲藕"}, Note: "行话"}}

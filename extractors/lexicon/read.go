@@ -61,7 +61,7 @@ func (m Mistakes) or() error {
 const (
 	MaxFile     = 1 << 20 // bytes of one file
 	MaxEntries  = 5000    // in all files
-	maxForms    = 50_000  // in all files
+	maxForms    = 20_000  // spellings in all files
 	longestForm = 40      // runes
 	longestText = 500     // runes of a text that must or must not match
 )

@@ -60,7 +60,7 @@ func shape(ours []*Entry, own []Entry) Mistakes {
 		wrong = append(wrong, own[MaxEntries].mistake("is the entry number %d; %d are the most in all files", MaxEntries+1, MaxEntries))
 	}
 	if forms > maxForms && len(own) > 0 {
-		wrong = append(wrong, own[0].mistake("the files have %d forms; %d are the most", forms, maxForms))
+		wrong = append(wrong, own[0].mistake("the files have %d spellings, those made by rule (mixed, nick) included; %d are the most", forms, maxForms))
 	}
 	return wrong
 }
@@ -102,9 +102,16 @@ func (e *Entry) stands(values []string, fail func(string, ...any)) {
 	}
 }
 
-// size is how many spellings an entry has.
+// size is how many spellings an entry has, those that are made by rule too.
 func (e *Entry) size() int {
-	return len(e.Forms) + len(e.Weak) + len(e.Sounds) + len(e.NotSound) + len(e.Initials) + len(e.Mixed) + len(e.Nick) + len(e.Backward) + len(e.Masked) + len(e.Except)
+	n := len(e.Forms) + len(e.Weak) + len(e.Sounds) + len(e.NotSound) + len(e.Initials) + len(e.Backward) + len(e.Masked) + len(e.Except)
+	for _, w := range e.Mixed {
+		n += 1 << min(utf8.RuneCountInString(w), 6)
+	}
+	for _, w := range e.Nick {
+		n += len(nicknames(w))
+	}
+	return n
 }
 
 // lists looks at what stands in the lists of an entry.
