@@ -27,7 +27,7 @@ import (
 
 // Version names what readings are made of. It is raised whenever the reading of
 // a text may change, so that stored readings can be told apart.
-const Version = "5"
+const Version = "6"
 
 // Options change how a text is read.
 type Options struct {

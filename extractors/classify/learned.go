@@ -127,6 +127,12 @@ func (r *reader) input(v *Verdict, odds float64) model.Input {
 	in.Buy = buy - sell
 	flag(sell > 0, "sells")
 	flag(buy > 0, "buys")
+	flag(sell > 0 && buy == 0, "only.sells")
+	flag(buy > 0 && sell == 0, "only.buys")
+	if sides := r.kinds["side"]; len(sides) > 0 {
+		flag(true, "first."+sides[0].Entry.Value)
+		flag(clauseOf(r.clauses, sides[0].Start) == 0, "head."+sides[0].Entry.Value)
+	}
 	for _, g := range v.Goods {
 		flag(true, "goods."+g.Value)
 		in.Goods = append(in.Goods, g.Value)

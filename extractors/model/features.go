@@ -28,7 +28,19 @@ type Input struct {
 type Feature struct {
 	Slot  uint32
 	Value float32
+	Kind  Kind
 }
+
+// Kind says what a sign is made of.
+type Kind uint8
+
+// Kinds of signs: n-grams, flags, pairs of flags.
+const (
+	Gram Kind = iota
+	Flag
+	Pair
+	kinds
+)
 
 // slots is how many weights the largest head has; names share them by their hash.
 const (
@@ -74,11 +86,11 @@ func Features(in Input) []Feature {
 	out = level(grams(out, spoken(plain), 3, 's'), n, said)
 	n = len(out)
 	for _, f := range in.Flags {
-		out = append(out, Feature{hash(offset, f), 1})
+		out = append(out, Feature{hash(offset, f), 1, Flag})
 	}
 	for i := n; i < n+flags; i++ {
 		for k := i + 1; k < n+flags; k++ {
-			out = append(out, Feature{mix(out[i].Slot*prime ^ out[k].Slot), pair})
+			out = append(out, Feature{mix(out[i].Slot*prime ^ out[k].Slot), pair, Pair})
 		}
 	}
 	return out

@@ -17,6 +17,7 @@ type Example struct {
 type Line struct {
 	Bias, Odds float64
 	Weights    []float64
+	reach      [kinds]float32
 }
 
 // How a head is fitted: full passes with AdaGrad in a fixed mixed order.
@@ -31,7 +32,7 @@ func Fit(head int, examples []Example, trust, ridge float64) Line {
 	w := make([]float64, 1<<bits(head))
 	g := make([]float64, len(w))
 	mask := uint32(len(w) - 1)
-	l := Line{Odds: trust, Weights: w}
+	l := Line{Odds: trust, Weights: w, reach: reaches(head)}
 	gb, godds := 1e-3, 1e-1
 	order := shuffled(len(examples))
 	for range passes {
@@ -54,7 +55,7 @@ func Fit(head int, examples []Example, trust, ridge float64) Line {
 			}
 			for _, f := range e.Features {
 				at := f.Slot & mask
-				x := d*float64(f.Value) + ridge*w[at]
+				x := d*float64(f.Value*l.reach[f.Kind]) + ridge*w[at]
 				g[at] += x * x
 				w[at] -= rate * x / math.Sqrt(g[at]+1e-6)
 			}
@@ -67,7 +68,7 @@ func Fit(head int, examples []Example, trust, ridge float64) Line {
 func (l *Line) Score(e *Example) float64 {
 	z, mask := l.Bias+l.Odds*e.Odds, uint32(len(l.Weights)-1)
 	for _, f := range e.Features {
-		z += l.Weights[f.Slot&mask] * float64(f.Value)
+		z += l.Weights[f.Slot&mask] * float64(f.Value*l.reach[f.Kind])
 	}
 	return z
 }

@@ -40,6 +40,18 @@ func bits(head int) int {
 	return slotBits - 1
 }
 
+// reaches says how much signs of each kind count for a head: who buys is told by a few words
+// at their place, and n-grams of all the rest would drown them.
+func reaches(head int) [kinds]float32 {
+	switch head {
+	case HeadListing:
+		return [kinds]float32{Gram: 0.5, Flag: 2, Pair: 1}
+	case HeadBuy:
+		return [kinds]float32{Gram: 0.25, Flag: 2, Pair: 1}
+	}
+	return [kinds]float32{Gram: 1, Flag: 1, Pair: 1}
+}
+
 // Model holds the weights of all heads. It is immutable.
 type Model struct {
 	heads [Heads]head
@@ -49,6 +61,7 @@ type Model struct {
 type head struct {
 	bias, odds, scale float32
 	weights           []int8 // a power of two of them
+	reach             [kinds]float32
 }
 
 //go:embed weights.bin
@@ -74,7 +87,7 @@ func Parse(b []byte) (*Model, error) {
 			return nil, wrong
 		}
 		number := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:])) }
-		h := head{bias: number(0), odds: number(1), scale: number(2), weights: make([]int8, n)}
+		h := head{bias: number(0), odds: number(1), scale: number(2), weights: make([]int8, n), reach: reaches(i)}
 		for k, w := range b[12 : 12+n] {
 			h.weights[k] = int8(w)
 		}
@@ -143,7 +156,7 @@ func (q *Question) Goods() []string {
 func (h *head) score(signs []Feature, evidence float64) float64 {
 	sum, mask := float32(0), uint32(len(h.weights)-1)
 	for _, f := range signs {
-		sum += float32(h.weights[f.Slot&mask]) * f.Value
+		sum += float32(h.weights[f.Slot&mask]) * f.Value * h.reach[f.Kind]
 	}
 	return float64(h.bias+sum*h.scale) + float64(h.odds)*evidence
 }

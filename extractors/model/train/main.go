@@ -55,6 +55,7 @@ type view struct {
 const (
 	ridge = 0.0005
 	trust = 1
+	rare  = 2 // how much more a yes counts where most are a no: who buys, and each of the goods
 )
 
 func run(from, to string, quick bool, out io.Writer) error {
@@ -133,6 +134,9 @@ func fit(texts []*text) []byte {
 				e := model.Example{Features: v.signs, Odds: v.input.Evidence(h), Yes: yes, Weight: 1}
 				if i > 0 {
 					e.Weight = blurred
+				}
+				if h != model.HeadListing && yes {
+					e.Weight *= rare
 				}
 				examples = append(examples, e)
 			}

@@ -133,7 +133,9 @@ func show(texts []*text, out io.Writer) error {
 		}
 		var one tally
 		for _, t := range own {
-			one.add(t, m.Ask(t.views[0].input))
+			q := m.Ask(t.views[0].input)
+			dbg(t, q)
+			one.add(t, q)
 		}
 		fmt.Fprintf(out, "%-16s %v\n", a, &one)
 		all.merge(one)
