@@ -107,7 +107,8 @@ func (x *Extractor) Explain(text string) Explanation {
 		e.Signs = append(e.Signs, Point{Code: "learnt", Text: sign.Name, Weight: round(sign.Weight)})
 	}
 	if r.Confidence == 0 && len(r.Reasons) == 0 {
-		e.Stopped, e.Why = true, e.stop()
+		all := x.Extract(text, Options{Thorough: true})
+		e.Stopped, e.Why = true, e.stop(all.Confidence > 0 || len(all.Reasons) > 0)
 	}
 	e.Odds, e.Learnt = round(e.Odds), round(e.Learnt)
 	return e
@@ -141,8 +142,9 @@ func (e *Explanation) words(found []lexicon.Finding, t *fold.Text) {
 	}
 }
 
-// stop says why a text was given up early.
-func (e *Explanation) stop() string {
+// stop says why a text was given up early: by the sieve, which judges by characters and
+// words together, or by its words alone.
+func (e *Explanation) stop(sieved bool) string {
 	said := map[string]bool{}
 	for _, w := range e.Words {
 		if w.Counts {
@@ -157,6 +159,9 @@ func (e *Explanation) stop() string {
 		}
 	}
 	why := "第一遍只看有哪些词：照这些词最多能得的分够不到存疑线，后面的步骤没有做"
+	if sieved {
+		why = "第一遍的筛子：照它的用字和词，训练中从没有这样的买卖，也没有这样的存疑，后面的步骤没有做"
+	}
 	if len(missing) > 0 {
 		why += "；没有看到" + strings.Join(missing, "、")
 	}
