@@ -2,13 +2,16 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"resumewatch/bench/archivegen/gen"
+	"resumewatch/bench/doubtful"
 )
 
 const group = "1000012345"
@@ -35,7 +38,44 @@ func writeArchive(path string, o gen.Options) (err error) {
 	if _, err := gen.Chat(w, o); err != nil {
 		return err
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return inDoubt(f, path)
+}
+
+const (
+	doubtEvery  = 400      // messages from one in doubt to the next
+	doubtWithin = 32 << 20 // bytes of an archive that have any: what waits has its bounds
+)
+
+// inDoubt lets some messages of an archive leave the extractor in doubt: they wait in the
+// spool, which no kill may lose or fill.
+func inDoubt(f *os.File, path string) (err error) {
+	texts, err := doubtful.Texts(40)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	head, err := io.ReadAll(io.LimitReader(f, doubtWithin))
+	if err != nil {
+		return err
+	}
+	out, err := os.Create(path + ".new")
+	if err != nil {
+		return err
+	}
+	whole := max(0, bytes.LastIndex(head, []byte("\r\n\r\n"))) // messages
+	_, err = out.Write(doubtful.Sprinkle(head[:whole], doubtEvery, texts))
+	if err == nil {
+		_, err = out.Write(head[whole:])
+	}
+	if err == nil {
+		_, err = io.Copy(out, f)
+	}
+	return errors.Join(err, out.Close(), os.Rename(out.Name(), path))
 }
 
 // writeArchives cuts an archive into files, so that workers have something to

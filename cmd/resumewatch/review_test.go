@@ -13,33 +13,18 @@ import (
 	"testing"
 	"time"
 
-	"resumewatch/extractors"
+	"resumewatch/bench/doubtful"
 	"resumewatch/internal/app"
 )
 
-// doubtfulTexts are so many texts that leave this version of the extractor in doubt: which
-// ones do changes with it, so they are looked for among many that say little.
+// doubtfulTexts are so many texts that leave this version of the extractor in doubt.
 func doubtfulTexts(t *testing.T, n int) []string {
 	t.Helper()
-	x, err := extractors.New()
+	out, err := doubtful.Texts(n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []string
-	for _, tail := range []string{"400一个", "2块", "要的私", "有没有", "还剩3个", "半年900", "多少钱", "有吗", "50可以吗", "三张一个", "合租 30/月", "200到400", "一手两块", "转让 4000", "看看"} {
-		for _, goods := range []string{"企业号", "会员号", "简历", "号", "名单", "人才库", "账号", "资料", "数据", "jl", "采集软件", "名册"} {
-			for _, where := range []string{"", "智联", "58", "斗米", "鱼泡", "猎聘的", "应届生"} {
-				text := where + goods + " " + tail
-				if r := x.Extract(text, extractors.Options{}); r.Doubt {
-					if out = append(out, text); len(out) == n {
-						return out
-					}
-				}
-			}
-		}
-	}
-	t.Fatalf("only %d texts leave the extractor in doubt", len(out))
-	return nil
+	return out
 }
 
 // doubtfulChat writes a group in which each of the texts stands among others.
