@@ -133,9 +133,7 @@ func show(texts []*text, out io.Writer) error {
 		}
 		var one tally
 		for _, t := range own {
-			q := m.Ask(t.views[0].input)
-			dbg(t, q)
-			one.add(t, q)
+			one.add(t, m.Ask(t.views[0].input))
 		}
 		fmt.Fprintf(out, "%-16s %v\n", a, &one)
 		all.merge(one)
