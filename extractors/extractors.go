@@ -123,6 +123,7 @@ func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle boo
 		return seen{}, false
 	}
 	view := numeral.NewViewWithout(x.off.numerals, own.Folded+"\n", own.Span) // a line end closes the last clause, so that grammars may look one ahead
+	view.Unlist(text)
 	var records sample.Result
 	if sure || gist.Has(lexicon.MarkRowed) {
 		records = sample.Read(view)

@@ -2,14 +2,31 @@ package numeral
 
 import "strings"
 
-// listItems are the bytes at which circled numbers count the items of a list (①… 399
-// ②… 699) rather than stand for digits: those that count up from one, each before a
-// word. It reads the folded text, where they still are what they were.
-func listItems(folded string) []int {
-	if !strings.Contains(folded, "①") || !strings.Contains(folded, "②") {
+// Unlist makes a stop of each circled number of the original text that counts an item
+// of a list (①… 399 ②… 699) and so is no digit of a sum.
+func (v *View) Unlist(original string) {
+	items := listItems(original)
+	for i := 0; i < len(v.R) && len(items) > 0; i++ {
+		if !digit(v.R[i]) {
+			continue
+		}
+		from, _ := v.Span(Range{Start: i, End: i + 1})
+		for len(items) > 0 && items[0] < from {
+			items = items[1:]
+		}
+		if len(items) > 0 && items[0] == from {
+			v.R[i] = ';'
+		}
+	}
+}
+
+// listItems are the bytes at which circled numbers count items: those that count up from
+// one, each before a word.
+func listItems(original string) []int {
+	if !strings.Contains(original, "①") || !strings.Contains(original, "②") {
 		return nil
 	}
-	r := []rune(folded)
+	r := []rune(original)
 	next, from, at := '①', make([]int, 0, 9), 0
 	for i, c := range r {
 		if c == next && c <= '⑨' {

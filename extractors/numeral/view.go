@@ -93,15 +93,9 @@ func newPlain(off Off, folded string, span func(start, end int) (int, int)) *Vie
 	}
 	n := utf8.RuneCountInString(folded)
 	v := &View{R: make([]rune, 0, n), from: make([]int32, 0, n), to: make([]int32, 0, n), span: span, off: off}
-	items := listItems(folded)
 	for i, size := 0, 0; i < len(folded); i += size {
 		var r rune
 		r, size = utf8.DecodeRuneInString(folded[i:])
-		if len(items) > 0 && items[0] == i {
-			items = items[1:]
-			v.add(';', i, i+size)
-			continue
-		}
 		if n := power(v.R, r); n > 1 {
 			for ; n > 1; n-- { // 10⁴
 				v.add('0', i, i+size)

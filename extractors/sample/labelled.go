@@ -118,7 +118,7 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 			personal++
 		}
 	}
-	if personal == 0 || personal < 3 && (other > 6 || !l.open && !opens(ps)) {
+	if personal == 0 || personal < 3 && (other > 6 && !(l.open && other <= 16) || !l.open && !opens(ps)) {
 		return false
 	}
 	for _, p := range ps {

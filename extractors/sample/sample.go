@@ -166,7 +166,7 @@ func cells(r []rune, s, e int) []cell {
 		if r[j-1] == ':' || r[j-1] == '=' {
 			word = string(r[i : j-1])
 		}
-		if f := labels[word]; f != "" && (f == "wechat" || f == "qq" || r[j-1] == ':' || r[j-1] == '=') {
+		if f := labels[word]; f != "" && (f == "wechat" || f == "qq" || f == "id_number" || r[j-1] == ':' || r[j-1] == '=') {
 			label = f
 			i = j
 			continue

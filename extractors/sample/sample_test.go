@@ -15,7 +15,9 @@ import (
 
 func read(text string) sample.Result {
 	t := fold.Fold(text)
-	return sample.Read(numeral.NewView(t.Folded, t.Span))
+	v := numeral.NewView(t.Folded, t.Span)
+	v.Unlist(text)
+	return sample.Read(v)
 }
 
 func TestRead(t *testing.T) {
@@ -43,6 +45,20 @@ func TestRead(t *testing.T) {
 		{"Ann Lin | Suzhou | Supply Chain Lead | some-parts co. | ann.lin@example.com\nBob He | Wuxi | QA Manager | some-chem co. | bob.he@example.com", 2, "email employer name position region"},
 		{"姓名：常某\n年龄：28\n学历：本科（某大学）\n手机：13800138449", 1, "age education name phone school"},
 		{"史* 35岁 扬州邗江 期望6-8k 13800138450", 1, "age name phone region salary"},
+		{"姓名 孙颖\n性别 女\n年龄 26\n手机 15000001122\n学校 江南理工学院\n专业 会计学\n以上为样品", 1, "age education gender name phone school"},
+		{"<name>尤丽</name><phone>13800138341</phone><edu>本科</edu><city>成都</city>", 1, "education name phone region"},
+		{"曹小姐 - 1993 - 市场专员 - 广州天河 - 15000002211\n严先生 - 1987 - 采购经理 - 佛山禅城 - 15000002212", 2, "birth_date name phone position region"},
+		{"样：谢某 138 0013 8405 沪 硕 算法\n邹某 138 0013 8406 京 本 产品", 2, "education name phone position region"},
+		{"1.喻明 本科 13800138411 2.柏霞 大专 13800138412 3.水生 高中 13800138413", 3, "education name phone"},
+		{"施某 身份证110101199001010011 电话13800138381 本科 3年经验", 1, "education id_number name phone work_experience"},
+		{"样品 窦*宇 年龄31 学历硕士 手机138****8421 所在地武汉", 1, "age education name phone region"},
+		{"字段顺序：姓名,性别,生日,邮箱,城市,期望\n黎小满,女,1999-08-12,li@example.com,长沙,7000\n沈大川,男,1993-02-27,shen@example.cn,株洲,9000", 2, "birth_date email gender name region salary"},
+		{"①老周｜46｜绵阳｜木工｜138****8123\n②陈*兵｜38｜达州｜钢筋｜150****0457", 2, "age name phone position region"},
+		{"🍏陶可欣·东岭师大·汉语言·138**8**2\n🍏尹博文·南屿理工·自动化·150**0**6", 2, "education name phone school"},
+		{"姓名：孙晓 性别：女 手机：13800138764\n本科/市场营销 临江大学 现公司：澄光广告", 1, "education employer gender name phone school"},
+		{`{"name":"刘*","expect":"产品经理","years":"6年","salary":"25-35K","wechat":"lx_prod88","active":"刚刚活跃"}`, 1, "active_time name position salary wechat work_experience"},
+		{"闻人雅 | 证号 3601**********0021 | 13800138811\n司徒亮 | 证号 3601**********0034 | 13800138812", 2, "id_number name phone"},
+		{"姓名 电话 邮箱 年龄都有，100份起2元一份", 0, ""},
 		{"手机、微信同号：13800138451，陈先生", 0, ""},
 		{"含姓名、性别、年龄、电话、邮箱、求职意向", 0, ""},
 		{"姓名电话邮箱都全，2元一份", 0, ""},

@@ -12,7 +12,7 @@ var labels = map[string]string{
 	"出生日期": "birth_date", "出生": "birth_date", "生日": "birth_date", "出生年月": "birth_date", "birth": "birth_date", "birthday": "birth_date",
 	"电话": "phone", "手机": "phone", "手机号": "phone", "手机号码": "phone", "联系电话": "phone", "联系方式": "phone", "mobile": "phone", "phone": "phone", "tel": "phone", "电话号码": "phone", "号码": "phone", "移动电话": "phone", "telephone": "phone", "cell": "phone",
 	"邮箱": "email", "电子邮箱": "email", "邮件": "email", "email": "email", "mail": "email", "e-mail": "email",
-	"身份证": "id_number", "身份证号": "id_number", "证件号": "id_number", "身份证号码": "id_number", "idcard": "id_number",
+	"身份证": "id_number", "身份证号": "id_number", "证件号": "id_number", "证号": "id_number", "身份证号码": "id_number", "idcard": "id_number",
 	"照片": "photo", "头像": "photo", "photo": "photo",
 	"城市": "region", "地区": "region", "现居": "region", "现居地": "region", "所在地": "region", "居住地": "region", "现居住地": "region", "户籍": "region", "籍贯": "region", "地域": "region", "city": "region", "region": "region", "location": "region", "期望城市": "region", "期望地点": "region", "工作地点": "region", "意向城市": "region", "户口": "region", "户口所在地": "region",
 	"地址": "address", "住址": "address", "现住址": "address", "家庭住址": "address", "通讯地址": "address", "address": "address", "居住地址": "address",
