@@ -59,10 +59,10 @@ func (b *basis) places(t *text) (out []int) {
 const (
 	passes = 30
 	rate   = 0.08
-	ridge  = 0.02
+	ridge  = 0.01
 	trust  = 0.5 // the first weight of classify.Best
 	least  = 0.3 // and the lowest
-	kept   = 2
+	kept   = 4
 	made   = 0.3
 )
 

@@ -30,7 +30,7 @@ func main() {
 // below the lowest of these: margin for the score, share for the peak.
 const (
 	folds  = 6
-	margin = 0.3
+	margin = 0.6
 	share  = 0.75
 )
 
