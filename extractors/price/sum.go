@@ -5,6 +5,9 @@ import (
 	"resumewatch/internal/market"
 )
 
+// largest is what no sum or number of pieces reaches.
+const largest = numeral.Dec(1e8) * numeral.Unit
+
 // sum reads a number at i with all that belongs to it: currency, fraction,
 // upper end of a range, or the unit that it counts.
 func (l *lexer) sum(i int) (token, bool) {
@@ -61,6 +64,9 @@ func (l *lexer) sum(i int) (token, bool) {
 	}
 	if t.currency != "" && j+1 < len(r) && !ascii(r[j]) && numeral.Digit(r[j]) < 0 && r[j] != '十' && r[j] != '拾' {
 		return token{}, false
+	}
+	if n.Lo >= largest { // somebody's telephone
+		return token{kind: tOther, start: i, end: n.End}, true
 	}
 	t.lo, t.hi, t.end, t.big, t.chinese = n.Lo, n.Hi, n.End, n.Big, n.Chinese
 	// 6×10⁴
