@@ -78,6 +78,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 		s.blind = true
+		for slices.ContainsFunc(sets, func(o set) bool { return o.name == s.name }) {
+			s.name += "+" // files of the same name from different folders
+		}
 		sets = append([]set{s}, sets...)
 	}
 	whole, err := without()
@@ -135,7 +138,7 @@ func stamp(root string, sets []set) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	weights, err := filepath.Glob(filepath.Join(root, "extractors/model/*.bin"))
+	weights, err := filepath.Glob(filepath.Join(root, "extractors/*/*.bin")) // the decision's and the sieve's
 	if err != nil {
 		return "", err
 	}
