@@ -138,7 +138,7 @@ func stamp(root string, sets []set) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	weights, err := filepath.Glob(filepath.Join(root, "extractors/*/*.bin")) // the decision's and the sieve's
+	weights, err := filepath.Glob(filepath.Join(root, "extractors/*/weights.*")) // the decision's and the sieve's
 	if err != nil {
 		return "", err
 	}
