@@ -19,13 +19,13 @@ const (
 var cues = map[string][]string{
 	market.ContactQQ: {
 		"qq", "q", "qq号", "q号", "扣扣", "扣", "抠", "抠抠", "蔻蔻", "寇寇", "口口", "叩叩", "扣叩", "叩扣", "扣叩", "叩", "球", "球球", "秋秋", "丘丘", "求求号",
-		"企鹅", "企鹅号", "鹅号", "🐧", "扣🐧", "扌口", "kk", "kou", "koukou", "q扣", "扣q", "囗囗", "qiuqiu", "qie", "小企鹅", "企e", "企鸟", "企饿", "企恶", "企鹅账号", "企鹅号码", "蔻", "釦", "扣我",
+		"企鹅", "企鹅号", "鹅号", "🐧", "扣🐧", "扌口", "kk", "kou", "koukou", "q扣", "扣q", "囗囗", "qiuqiu", "qie", "小企鹅", "企e", "鹅", "鵝", "企鵝", "鹅厂", "鹅台", "鹅君", "鹅群主", "企鸟", "企饿", "企恶", "企鹅账号", "企鹅号码", "蔻", "釦", "扣我",
 	},
 	market.ContactQQGroup: {
 		"群", "裙", "君羊", "qq群", "q群", "qq裙", "q裙", "群号", "裙号", "进群", "加群", "扣群", "扣扣群", "企鹅群", "羣", "🐧群", "qun", "qqqun", "君羊号",
 	},
 	market.ContactWeChat: {
-		"💚", "🛰", "胃", "胃星", "微信", "薇信", "威信", "维信", "徽信", "魏信", "围信", "微心", "薇心", "维心", "围心", "喂信", "尾信", "味信", "伪信", "卫信", "微星", "薇星", "卫星", "胃信", "唯信",
+		"葳", "卫", "围", "魏", "绿", "💚", "🛰", "胃", "胃星", "微信", "薇信", "威信", "维信", "徽信", "魏信", "围信", "微心", "薇心", "维心", "围心", "喂信", "尾信", "味信", "伪信", "卫信", "微星", "薇星", "卫星", "胃信", "唯信",
 		"微x", "薇x", "徽x", "微xin", "徽xin", "薇xin", "v信", "v心", "v星", "v兴", "v芯", "vx", "wx", "v", "w信", "微", "薇", "徽", "威", "维", "微❤", "薇❤", "徽❤", "威❤", "维❤", "v❤",
 		"绿泡泡", "绿泡", "绿色软件", "绿色app", "绿软", "绿标", "绿聊", "微博信", "wechat", "weixin", "we chat", "wei信", "wei❤xin", "wei心", "weichat", "微亻言", "徽亻言", "微号",
 		"薇号", "vx号", "微信号", "卫星号", "伽v", "嶶", "嶶信", "薇亻言", "vⅹ", "w❤", "威芯", "小绿", "扫微", "绿书",
@@ -59,8 +59,22 @@ type cueTable map[rune][]pattern
 
 var table = newCueTable()
 
+// heardAs are the characters that sound like the two of 微信.
+const heardAs, heardNext = "微薇威维徽葳魏围卫胃喂唯尾味伪巍伟委萎", "信芯心新辛星欣鑫馨❤号"
+
 func newCueTable() cueTable {
 	t := cueTable{}
+	known := map[string]bool{}
+	for _, w := range cues[market.ContactWeChat] {
+		known[w] = true
+	}
+	for _, a := range heardAs {
+		for _, b := range heardNext {
+			if w := string([]rune{a, b}); !known[w] {
+				t[a] = append(t[a], pattern{runes: []rune(w), kind: market.ContactWeChat})
+			}
+		}
+	}
 	for kind, list := range cues {
 		for _, w := range list {
 			r := []rune(w)

@@ -216,7 +216,7 @@ func following(r []rune, items []item, k int) (kind string, tied bool) {
 	}
 	// not the cue of the next value
 	first := items[k+1]
-	if gap, _ := filler(r, items[k].end, first.start); gap > 0 {
+	if gap, _ := filler(r, items[k].end, first.start); gap > 2 || gap > 0 && numeral.Word(at(r, first.end)) {
 		return "", false
 	}
 	if k+2 < len(items) && !items[k+2].cue {
@@ -238,16 +238,7 @@ func signed(r []rune, it item) bool {
 			return false
 		}
 	}
-	for i := it.start - 1; i >= 0; i-- {
-		switch r[i] {
-		case ' ':
-			continue
-		case '。', ',', ';', '!', '?', '\n', ')', ']', '~':
-			return i >= 4
-		}
-		return false
-	}
-	return false
+	return it.start >= 5 && len(r) <= 400
 }
 
 // personal reports whether the number is written beside somebody's name or sex,

@@ -267,6 +267,9 @@ func (rd *reader) clauseEnds(k int) bool {
 	if k+1 >= len(rd.toks) {
 		return !rd.followed(rd.toks[k].end)
 	}
+	if at(rd.r, skipSpace(rd.r, rd.toks[k].end)) == '(' {
+		return true
+	}
 	return rd.toks[k+1].stop >= stopComma && !numeral.Word(at(rd.r, rd.toks[k].end))
 }
 

@@ -100,6 +100,13 @@ func (rd *reader) excluded(k int) bool {
 	if rd.toks[k].lo == 0 || at(rd.r, rd.toks[k].start-1) == '充' && k+1 < len(rd.toks) && rd.toks[k+1].kind == tFree && rd.near(k+1, 0) {
 		return true // 充500送50份
 	}
+	if rd.toks[k].lo == numeral.Unit/100 {
+		for _, c := range rd.r[max(0, rd.toks[k].start-4):rd.toks[k].start] {
+			if c == '不' || c == '没' {
+				return true // 弄不出来不收你一分钱
+			}
+		}
+	}
 	if i := rd.toks[k].start - spaces(rd.r, rd.toks[k].start); at(rd.r, i-1) == '是' && at(rd.r, i-2) == '不' && at(rd.r, i-3) != '是' {
 		return true // 是1.9不是1.6
 	}
@@ -291,7 +298,8 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	// 100份200, 1w条800, 5k条0.9一条
 	if nearBefore && rd.toks[q].kind == tQty && !rd.toks[q].used && rd.between(q, k) <= 1 && rd.toks[q].per != market.PerUnknown && rd.toks[q].unit != "家" {
 		m := &rd.toks[q]
-		if m.hi == 0 && t.lo*20 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0 {
+		each := rd.onlyAccounts() && (t.lo < 20*(m.lo/numeral.Unit) || rd.ctx.Side == market.SideBuy && q > 0 && rd.toks[q-1].kind == tLabel && rd.near(q, 0))
+		if !each && m.hi == 0 && t.lo*20 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0 {
 			if !rd.stocked(q) || rd.tested(q) {
 				m.used = true
 				if p.Per, p.MinQuantity = lot(m.lo.Int()); q+1 < k && rd.toks[q+1].word == "一起" && m.lo <= 10*numeral.Unit {

@@ -21,7 +21,7 @@ type least struct {
 func (rd *reader) markLeasts() {
 	for k := range rd.toks {
 		t := &rd.toks[k]
-		if t.used || t.kind != tQty && t.kind != tSum || t.currency != "" || t.lo%numeral.Unit != 0 || t.lo < 2*numeral.Unit {
+		if t.used || t.kind != tQty && t.kind != tSum || t.currency != "" || t.lo%numeral.Unit != 0 || t.lo < 2*numeral.Unit && !(t.hi > 0 && t.kind == tQty) {
 			continue
 		}
 		if isTime(t.per) && t.unit != "" && t.unit != "点" {

@@ -103,6 +103,9 @@ func (l *lexer) mark(i int) int {
 			return 0
 		}
 		l.slash = true
+		if at(l.r, i-1) == ' ' && at(l.r, i+1) == ' ' && !ascii(at(l.r, i+2)) {
+			l.stop = max(l.stop, stopComma) // 芒果10 / 葡萄12
+		}
 	case '-', '—':
 		if at(l.r, i+1) == c {
 			l.stop = stopLine

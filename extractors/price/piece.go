@@ -124,7 +124,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 // what follows makes its number a least one: 300团起.
 func (l *lexer) anyPiece(i int) bool {
 	c, next := at(l.r, i), at(l.r, i+2)
-	if !numeral.Han(c) || at(l.r, i+1) != '起' || numeral.Digit(c) >= 0 || numeral.Han(next) && next != '拿' && next != '卖' && next != '售' && next != '批' && next != '订' {
+	if !numeral.Han(c) || at(l.r, i+1) != '起' || numeral.Digit(c) >= 0 || next == '来' || next == '码' || next == '初' || next == '因' || next == '点' || next == '床' {
 		return false
 	}
 	switch c {

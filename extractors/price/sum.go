@@ -211,6 +211,11 @@ func (l *lexer) money(t *token) (scale numeral.Dec, ok bool) {
 		return w, true
 	}
 	u, n := dict.currency(r, k)
+	if n == 0 && at(r, k) == '个' && k == t.end { // 三个米, 3个大洋
+		if w, m := dict.currency(r, k+1); w == "米" || w == "大洋" || w == "刀" || w == "油" {
+			u, n, k, t.end = w, m, k+1, k+1
+		}
+	}
 	if n == 0 {
 		// 一个半
 		if at(r, t.end) == '个' && at(r, t.end+1) == '半' && t.lo < 100*numeral.Unit && at(r, t.end+2) != '月' && at(r, t.end+2) != '小' {

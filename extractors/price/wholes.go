@@ -56,7 +56,7 @@ func (rd *reader) rents() {
 	per := ""
 	for k := range rd.toks {
 		t := &rd.toks[k]
-		if t.used || t.kind != tPeriod && !(timed(t) && (rd.heads(t.end) || t.kind == tPer && (at(rd.r, t.start-1) == '租' || at(rd.r, t.start-1) == '借'))) || rd.leftOver(k) {
+		if t.used || t.kind != tPeriod && !(timed(t) && (rd.heads(t.end) || t.kind == tPer && (at(rd.r, t.start-1) == '租' || at(rd.r, t.start-1) == '借' || at(rd.r, t.start-1) == '用'))) || rd.leftOver(k) {
 			continue
 		}
 		if rd.heads(t.end) { // 以下均为一个月的价
