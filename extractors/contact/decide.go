@@ -34,6 +34,9 @@ func decide(r []rune, items []item, k int) []string {
 			}
 		case tie:
 		default:
+			if dist > 1 && !possible(c.kind, it) {
+				continue // 皮上印着电话。敲 1000012345 球球
+			}
 			if specific == "" {
 				specific = c.kind
 				put(c.kind)
@@ -89,6 +92,17 @@ func decide(r []rune, items []item, k int) []string {
 		slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
 	}
 	return kinds
+}
+
+// possible reports whether a value may be of the kind at all.
+func possible(kind string, it item) bool {
+	switch kind {
+	case market.ContactPhone:
+		return it.number && mobile(it.value)
+	case market.ContactQQ, market.ContactQQGroup:
+		return it.number
+	}
+	return true
 }
 
 func rank(kind string) int {
@@ -216,7 +230,7 @@ func following(r []rune, items []item, k int) (kind string, tied bool) {
 	}
 	// not the cue of the next value
 	first := items[k+1]
-	if gap, _ := filler(r, items[k].end, first.start); gap > 2 || gap > 0 && numeral.Word(at(r, first.end)) {
+	if gap, _ := filler(r, items[k].end, first.start); gap > 2 || gap > 0 && (numeral.Word(at(r, first.end)) || slices.Contains(r[items[k].end:first.start], '\n')) {
 		return "", false
 	}
 	if k+2 < len(items) && !items[k+2].cue {

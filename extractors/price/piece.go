@@ -89,7 +89,7 @@ func (l *lexer) piece(t token, i int) (token, bool) {
 		if u == "号" && t.end-i == 2 && (ascii(r[i]) || numeral.Digit(r[i]) == 5 && ascii(r[i+1])) && (t.lo == 51*numeral.Unit || t.lo == 58*numeral.Unit) {
 			return token{kind: tLabel, word: "site", start: i, end: t.end}, true // 58号200
 		}
-		if u == "行" && (t.lo < 100*numeral.Unit || after == '不' || after == '吗' || after == '就') || u == "支" && (after == '付' || after == '持') || u == "座" && after == '机' || u == "库" && after == '存' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && (after == '置' || t.lo == 11*numeral.Unit) || u == "张" && after == '某' {
+		if u == "each" || u == "ea" || u == "行" && (t.lo < 100*numeral.Unit || after == '不' || after == '吗' || after == '就') || u == "支" && (after == '付' || after == '持') || u == "座" && after == '机' || u == "库" && after == '存' || u == "本" && after == '科' || u == "单" && after == '价' || u == "条" && after == '件' || u == "位" && (after == '置' || t.lo == 11*numeral.Unit) || u == "张" && after == '某' {
 			u, n = "", 0
 		}
 		if n > 0 {

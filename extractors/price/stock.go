@@ -124,7 +124,7 @@ func (rd *reader) store() bool {
 // one reports whether 一个 at the token k counts the account that is sold: 转让猎聘企业号一个.
 func (rd *reader) one(k int) bool {
 	t := &rd.toks[k]
-	if t.kind != tPer || t.used || k == 0 || t.per != "" && t.per != market.PerAccount || len(rd.ctx.Goods) != 1 || !rd.shared() {
+	if t.kind != tPer || t.used || k == 0 || rd.ctx.Side == market.SideBuy || t.per != "" && t.per != market.PerAccount || len(rd.ctx.Goods) != 1 || !rd.shared() {
 		return false
 	}
 	l := &rd.toks[k-1]
