@@ -49,8 +49,8 @@ type Found struct {
 
 // The band of doubt: texts that are no listing but nearly one.
 const (
-	doubtFrom   = 0.25
-	listingFrom = 0.7
+	doubtFrom   = 0.2
+	listingFrom = 0.6
 )
 
 // What each sign adds to the log-odds. Set by hand: with a few hundred labelled

@@ -24,7 +24,7 @@ func (q *Question) Signs(n int) []Sign {
 	names := names(q.in)
 	for i, f := range q.signs {
 		if i < len(names) {
-			sums[names[i]] += float64(float32(h.weights[f.Slot&mask])*f.Value) * float64(h.scale)
+			sums[names[i]] += float64(float32(h.weights[f.Slot&mask])*f.Value*h.reach[f.Kind]) * float64(h.scale)
 		}
 	}
 	out := make([]Sign, 0, len(sums))

@@ -22,9 +22,10 @@ import (
 func main() {
 	from := flag.String("from", "../testdata", "folder of the labelled texts")
 	to := flag.String("to", "weights.bin", "file of weights to write")
+	ordinary := flag.String("ordinary", os.Getenv("RESUMEWATCH_ORDINARY"), "folder of ordinary texts that deploy/testparts/ordinary has filled")
 	quick := flag.Bool("quick", false, "write the weights and show nothing")
 	flag.Parse()
-	if err := run(*from, *to, *quick, os.Stdout); err != nil {
+	if err := run(*from, *to, *ordinary, *quick, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "train:", err)
 		os.Exit(1)
 	}
@@ -40,8 +41,9 @@ type text struct {
 	Style string `json:"style"`
 	market.Listing
 
-	author string // the file's name
-	views  []view // as it is read, then with words left out
+	author string  // the file's name
+	weight float64 // in training
+	views  []view  // as it is read, then with words left out
 }
 
 // view is what the model sees of a text.
@@ -58,7 +60,7 @@ const (
 	rare  = 2 // how much more a yes counts where most are a no: who buys, and each of the goods
 )
 
-func run(from, to string, quick bool, out io.Writer) error {
+func run(from, to, ordinary string, quick bool, out io.Writer) error {
 	texts, err := load(from)
 	if err != nil {
 		return err
@@ -70,12 +72,16 @@ func run(from, to string, quick bool, out io.Writer) error {
 	for _, t := range texts {
 		t.look(x)
 	}
+	more, err := talk(x, ordinary)
+	if err != nil {
+		return err
+	}
 	if !quick {
-		if err := show(texts, out); err != nil {
+		if err := show(texts, more, out); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(to, fit(texts), 0o644)
+	return os.WriteFile(to, fit(append(texts, more...)), 0o644)
 }
 
 // load reads all labelled texts.
@@ -111,7 +117,7 @@ func read(name string) ([]*text, error) {
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		t := &text{author: filepath.Base(name)}
+		t := &text{author: filepath.Base(name), weight: 1}
 		if err := json.Unmarshal(lines.Bytes(), t); err != nil {
 			return nil, fmt.Errorf("%s: line %d: %w", name, len(out)+1, err)
 		}
@@ -131,9 +137,9 @@ func fit(texts []*text) []byte {
 				continue
 			}
 			for i, v := range t.views {
-				e := model.Example{Features: v.signs, Odds: v.input.Evidence(h), Yes: yes, Weight: 1}
+				e := model.Example{Features: v.signs, Odds: v.input.Evidence(h), Yes: yes, Weight: t.weight}
 				if i > 0 {
-					e.Weight = blurred
+					e.Weight *= blurred
 				}
 				if h != model.HeadListing && yes {
 					e.Weight *= rare

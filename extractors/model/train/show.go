@@ -109,8 +109,9 @@ func (t *tally) miss() float64 {
 	return off / float64(max(1, n))
 }
 
-// show prints how the texts of each author are read by what was learnt from all others.
-func show(texts []*text, out io.Writer) error {
+// show prints how the texts of each author are read by what was learnt from all others and
+// from ordinary texts.
+func show(texts, ordinary []*text, out io.Writer) error {
 	var all tally
 	var authors []string
 	for _, t := range texts {
@@ -119,7 +120,8 @@ func show(texts []*text, out io.Writer) error {
 		}
 	}
 	for _, a := range authors {
-		var own, rest []*text
+		var own []*text
+		rest := slices.Clone(ordinary)
 		for _, t := range texts {
 			if t.author == a {
 				own = append(own, t)
@@ -144,6 +146,6 @@ func show(texts []*text, out io.Writer) error {
 			fmt.Fprintf(out, "confidence %.1f–%.1f: %4d texts, mean %.2f, listings %.2f\n", float64(i)/10, float64(i+1)/10, b.n, b.sum/float64(b.n), float64(b.yes)/float64(b.n))
 		}
 	}
-	fmt.Fprintf(out, "expected calibration error %.3f\n", all.miss())
+	fmt.Fprintf(out, "with %d ordinary texts, expected calibration error %.3f\n", len(ordinary), all.miss())
 	return nil
 }
