@@ -147,7 +147,7 @@ func (e *Entry) lists(fail func(string, ...any)) {
 		return ""
 	})
 	each("sounds", e.Sounds, func(f string) string {
-		if s := heard(f); s == nil || len(s) < 2 || len(s) > 8 {
+		if s := heard(f); len(s) < 2 || len(s) > 8 {
 			return "must be 2 to 8 toneless syllables of pinyin with blanks between: jian li"
 		}
 		return ""

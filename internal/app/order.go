@@ -63,6 +63,17 @@ func (s *Session) order(ctx context.Context, run int64, p plan) error {
 		return err
 	}
 	key := hashID("chunks", string(how), p.mark)
+	generation := ""
+	if err := s.again(ctx, func() error {
+		var err error
+		generation, err = s.generation(ctx)
+		return err
+	}); err != nil {
+		return err
+	}
+	if generation != "" {
+		key = hashID(key, generation)
+	}
 	if p.keep != 0 { // what was read without being kept is read again
 		key = hashID(key, casebook.KeepKey(p.keep))
 	}

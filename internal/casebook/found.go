@@ -50,7 +50,7 @@ func (t *tx) finds(l Learnt) (fresh int64, err error) {
 		case f.Decided != nil:
 			fresh += int64(k.decide(f, seen))
 			continue
-		case k.void() && supersedes(k.extractor, f.Extractor): // it knew better
+		case k.void() && supersedes(k.extractor, f.Extractor) && !supersedes(f.Extractor, k.extractor): // it knew better
 			continue
 		case k.void():
 			k.revive(f, seen)
