@@ -254,16 +254,13 @@ func (x *Extractor) told(t *fold.Text, own []lexicon.Hit, quoted []quote.Range) 
 		}
 	}
 	var out []lexicon.Hit
-	for _, h := range x.words.Find(t) {
-		if k := h.Entry.Kind(); k != "goods" && k != "platform" {
-			continue
+	for _, h := range x.words.Find(t) { // hits and quotes are in order
+		for len(quoted) > 0 && quoted[0].End <= h.Start {
+			quoted = quoted[1:]
 		}
-		for _, q := range quoted {
-			if h.Start >= q.Start && h.End <= q.End {
-				h.Cost = max(h.Cost, secondhand)
-				out = append(out, h)
-				break
-			}
+		if k := h.Entry.Kind(); len(quoted) > 0 && (k == "goods" || k == "platform") && h.Start >= quoted[0].Start && h.End <= quoted[0].End {
+			h.Cost = max(h.Cost, secondhand)
+			out = append(out, h)
 		}
 	}
 	return out

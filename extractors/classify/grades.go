@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 
@@ -30,15 +29,15 @@ func (r *reader) grades() []Found {
 		return out
 	}
 	said := figures()
-	whole = said.refused.ReplaceAllString(whole, "")
+	whole = said.refused.without(whole)
 	for _, g := range []struct {
 		value string
-		is    *regexp.Regexp
+		is    *filtered
 	}{{market.GradeFirstHand, said.first}, {market.GradeSecondHand, said.second}} {
 		if g.value == market.GradeSecondHand {
-			whole = said.first.ReplaceAllString(whole, "")
+			whole = said.first.without(whole)
 		}
-		if g.is.MatchString(whole) && !hasValue(out, g.value) {
+		if g.is.in(whole) && !hasValue(out, g.value) {
 			out = append(out, Found{Value: g.value})
 		}
 	}
@@ -79,9 +78,9 @@ func lacked(rest string) bool {
 
 // figures says in what words goods are fresh or worn: nobody has V-ed them yet, they were
 // V-ed so many times.
-var figures = sync.OnceValue(func() (said struct{ first, second, refused *regexp.Regexp }) {
-	said.refused = regexp.MustCompile(`(卖|用|咬|打|转)过的?(不|别|勿|滚|唔)|(旧|陈).{0,2}(不要|不收|勿|别来)`)
-	said.first = regexp.MustCompile(`(没|冇|未|从没)(有|曾)?(人|给|被|让|示|泄)([^没未]{0,2}过|[^没未]{0,3}(他人|别人|旁人|第二个?人?))|(没|未)(拆封|开封|动筷|动过筷|泡过|碰过|挑过)|只卖一次|只出一次`)
-	said.second = regexp.MustCompile(`(卖|转|倒|打|用|咬|扒|扒拉|翻|热|泡|吃|喝|穿|炒|啃|洗)过?了?(好|一|二|两|三|四|几|多|数|\d)+(轮|手|遍|次|水|道|茬|回)|隔了?夜|剩饭|剩菜|(吃|喝|挑|用|捡|玩|咬)剩|别人(吃|喝|挑|用|咬)过|卖过的|转过手|旧(货|料|简历|的)|陈(货|粮|料|果)`)
+var figures = sync.OnceValue(func() (said struct{ first, second, refused *filtered }) {
+	said.refused = filter(`(卖|用|咬|打|转)过的?(不|别|勿|滚|唔)|(旧|陈).{0,2}(不要|不收|勿|别来)`)
+	said.first = filter(`(没|冇|未|从没)(有|曾)?(人|给|被|让|示|泄)([^没未]{0,2}过|[^没未]{0,3}(他人|别人|旁人|第二个?人?))|(没|未)(拆封|开封|动筷|动过筷|泡过|碰过|挑过)|只卖一次|只出一次`)
+	said.second = filter(`(卖|转|倒|打|用|咬|扒|扒拉|翻|热|泡|吃|喝|穿|炒|啃|洗)过?了?(好|一|二|两|三|四|几|多|数|\d)+(轮|手|遍|次|水|道|茬|回)|隔了?夜|剩饭|剩菜|(吃|喝|挑|用|捡|玩|咬)剩|别人(吃|喝|挑|用|咬)过|卖过的|转过手|旧(货|料|简历|的)|陈(货|粮|料|果)`)
 	return said
 })
