@@ -18,6 +18,13 @@ func (o ours) read(text string) market.Listing {
 	return o.x.Extract(text, extractors.Options{}).Listing
 }
 
+// thorough is ours without the sieve that stands before it.
+type thorough struct{ x *extractors.Extractor }
+
+func (t thorough) read(text string) market.Listing {
+	return t.x.Extract(text, extractors.Options{Thorough: true}).Listing
+}
+
 // without is our reader with the named channels left out.
 func without(channels ...string) (ours, error) {
 	x, err := extractors.NewWith(extractors.Settings{Off: channels})

@@ -14,6 +14,9 @@ type rival struct {
 	reader
 }
 
+// unsieved is ours with every text going the whole way, as it does where a channel is off.
+const unsieved = "ours, without the sieve"
+
 // allRivals are the simpler readers, ours, and ours without each channel in turn.
 func allRivals(sets []set) ([]rival, error) {
 	out := []rival{{"keywords", false, keywords{}}, {"keywords and regular expressions", false, patterns{}}}
@@ -29,7 +32,7 @@ func allRivals(sets []set) ([]rival, error) {
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, rival{"ours", false, whole})
+	out = append(out, rival{"ours", false, whole}, rival{unsieved, false, thorough(whole)})
 	var all []string
 	for _, c := range extractors.Channels() {
 		less, err := without(c.Name)
@@ -159,4 +162,28 @@ func showRivals(p *page, found []contest, public bool) {
 		rows = append(rows, append(row, lines(c)))
 	}
 	p.rows([]string{"without", "what it does", "right now wrong", "wrong now right", "recall, clear", "recall, obfuscated", "F1", "false alarms, hard", "platforms F1", "prices F1", "contacts F1", "public lines called listings"}, rows)
+}
+
+// heldBack counts the texts that the sieve holds back although the whole way calls them
+// listings or doubtful.
+func heldBack(x *extractors.Extractor, docs []document, public [][]string) (listings, doubts, all int) {
+	ask := func(text string) {
+		all++
+		short, whole := x.Extract(text, extractors.Options{}), x.Extract(text, extractors.Options{Thorough: true})
+		switch {
+		case whole.Listing.Listing && !short.Listing.Listing:
+			listings++
+		case whole.Doubt && !short.Doubt:
+			doubts++
+		}
+	}
+	for i := range docs {
+		ask(docs[i].Text)
+	}
+	for _, texts := range public {
+		for _, text := range texts {
+			ask(text)
+		}
+	}
+	return listings, doubts, all
 }

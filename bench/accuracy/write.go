@@ -49,6 +49,9 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 	}
 	showRivals(&p, compete(rivals, blind, lines), len(lines) > 0)
 
+	held, doubts, texts := heldBack(whole.x, blind, lines)
+	p.say("A sieve, learnt from the texts tuned on, stands before all of this and ends most texts early. Of these %s texts, blind and public, it holds back %d that the whole way calls listings, and %d that it calls doubtful.", thousands(texts), held, doubts)
+
 	p.say("## Ordinary Chinese")
 	p.say("Public texts that have nothing to do with the trade, a line a text. Whatever is called a listing there is wrong. They are not in the repository; `deploy/testparts/ordinary` fetches what PyPI and Debian offer by name, and takes the others, which are in no registry but in public repositories, from clones that somebody has made (`RESUMEWATCH_CHECKOUTS`). A star: hits there were looked at while the program was built.")
 	showOrdinary(&p, found)
