@@ -71,8 +71,22 @@ func (rd *reader) take(k int, p market.Price) {
 		}
 	}
 	f.extra = rd.surcharge(k)
-	f.more = !f.extra && rd.said(k, tMany)
+	f.more = !f.extra && rd.forMore(k)
 	rd.prices = append(rd.prices, f)
+}
+
+// forMore reports whether the sum k is that for more without a number: 量大1.5, 批发价120.
+func (rd *reader) forMore(k int) bool {
+	for j := k - 1; j >= 0 && j > k-4 && rd.toks[j+1].stop < stopComma && !rd.headed(j+1); j-- {
+		switch rd.toks[j].kind {
+		case tMany:
+			return true
+		case tCue, tNew, tTest, tGo, tHave, tPer:
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // surcharge reports whether the sum k comes on top of another: 加急另收2块, 每条多3毛, 加急+5毛.
@@ -267,7 +281,7 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 				return p, true
 			}
 		case tUnit:
-			if isTime(m.per) && m.unit != "点" && at(rd.r, m.end) != ')' && rd.between(q, k) == 0 && (sure || !small(t)) { // 周130
+			if isTime(m.per) && m.unit != "点" && m.unit != "晚" && m.unit != "夜" && at(rd.r, m.end) != ')' && rd.between(q, k) == 0 && (sure || !small(t)) { // 周130
 				m.used = true
 				p.Per = m.per
 				return p, true
@@ -298,8 +312,8 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	// 100份200, 1w条800, 5k条0.9一条
 	if nearBefore && rd.toks[q].kind == tQty && !rd.toks[q].used && rd.between(q, k) <= 1 && rd.toks[q].per != market.PerUnknown && rd.toks[q].unit != "家" {
 		m := &rd.toks[q]
-		each := rd.onlyAccounts() && (t.lo < 20*(m.lo/numeral.Unit) || rd.ctx.Side == market.SideBuy && q > 0 && rd.toks[q-1].kind == tLabel && rd.near(q, 0))
-		if !each && m.hi == 0 && t.lo*20 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0 {
+		each := rd.onlyAccounts() && (t.lo < 20*m.lo || rd.ctx.Side == market.SideBuy && q > 0 && rd.toks[q-1].kind == tLabel && rd.near(q, 0))
+		if !each && (m.hi == 0 && t.lo*20 > m.lo && m.lo > numeral.Unit || t.lo >= 10*numeral.Unit && m.lo > numeral.Unit && t.lo*2000 > m.lo && m.hi == 0) {
 			if !rd.stocked(q) || rd.tested(q) {
 				m.used = true
 				if p.Per, p.MinQuantity = lot(m.lo.Int()); q+1 < k && rd.toks[q+1].word == "一起" && m.lo <= 10*numeral.Unit {
@@ -307,6 +321,16 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 				}
 				return p, true
 			}
+		}
+		if n := len(rd.prices); each && n > 0 && !rd.stocked(q) && rd.ctx.Side != market.SideBuy && rd.prices[n-1].Per == market.PerAccount && m.lo > numeral.Unit {
+			if last := rd.toks[rd.prices[n-1].tok].lo; t.lo < last && 2*t.lo >= last {
+				m.used = true // 一个八十，五十个七十五
+				p.MinQuantity = m.lo.Int()
+				return p, true
+			}
+		}
+		if each && rd.clauseEnds(k) && t.lo >= 10*numeral.Unit {
+			return p, true // 前程10个150，猎聘5个450
 		}
 		if !rd.stocked(q) && !rd.offered(q, k) && m.lo > numeral.Unit && (t.lo < 10*numeral.Unit || m.hi > 0) {
 			m.used = true

@@ -94,7 +94,7 @@ func (l *lexer) sum(i int) (token, bool) {
 			if at(r, k) == '¥' || at(r, k) == '$' {
 				k++
 			}
-			if m, ok := numeral.Read(r, k, l.counts); ok && !m.Vague && m.Hi == 0 && !l.dated(i, m.End) {
+			if m, ok := numeral.Read(r, k, l.counts); ok && !m.Vague && m.Hi == 0 && !l.dated(i, m.End) && !(hasMoney && at(r, m.End) == '起') {
 				u := token{kind: tSum, start: k, lo: m.Lo, end: m.End, big: m.Big, chinese: m.Chinese, currency: t.currency}
 				_, money2 := l.money(&u)
 				lo := t.lo
