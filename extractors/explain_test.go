@@ -7,6 +7,7 @@ import (
 
 	"resumewatch/extractors"
 	"resumewatch/extractors/lexicon"
+	"resumewatch/internal/market"
 )
 
 func TestExplain(t *testing.T) {
@@ -104,4 +105,25 @@ func TestExplainedScoreIsTheOneThatCounts(t *testing.T) {
 			t.Errorf("%q: no signs of the learnt part", text)
 		}
 	}
+}
+
+func FuzzExplain(f *testing.F) {
+	x, err := extractors.New()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("出智聯簡*歷，一手凉块一粉，加QQ ①000012345")
+	f.Add("智\n联\n简\n历\n2\n元")
+	f.Fuzz(func(t *testing.T, text string) {
+		e := x.Explain(text)
+		for _, w := range e.Words {
+			if w.Start < 0 || w.End < w.Start || w.End > len(text) || w.Written != text[w.Start:w.End] {
+				t.Fatalf("word %+v", w)
+			}
+		}
+		if r := x.Extract(text, extractors.Options{}); (e.Verdict == "listing") != r.Listing.Listing || e.Confidence != r.Confidence {
+			t.Fatalf("%s %.3f, read as %v %.3f", e.Verdict, e.Confidence, r.Listing.Listing, r.Confidence)
+		}
+		x.Mine(text, func(s string, _ []market.Span) string { return s })
+	})
 }
