@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"resumewatch/extractors"
 	"resumewatch/internal/casebook"
 	"resumewatch/internal/console"
 	"resumewatch/internal/jobs"
@@ -79,7 +78,7 @@ func withDesk(ctx context.Context, o Options, as string, f func(desk) error) err
 }
 
 func newDesk(ctx context.Context, o Options, book *casebook.Book) (desk, error) {
-	d := desk{book: book, words: o.Words}
+	d := desk{book: book}
 	now, err := clock(ctx, book, o.Env)
 	if err != nil {
 		return d, err
@@ -91,9 +90,7 @@ func newDesk(ctx context.Context, o Options, book *casebook.Book) (desk, error) 
 	if d.spool, err = openSpool(o, keys, now); err != nil {
 		return d, err
 	}
-	if d.words == nil {
-		d.words, err = extractors.New()
-	}
+	d.words, err = o.reader()
 	return d, err
 }
 

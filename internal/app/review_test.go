@@ -192,3 +192,35 @@ func TestReviewErasedKey(t *testing.T) {
 	same(t, "posts that waited", 1, done.Waiting)
 	same(t, "waiting", 0, len(doubtLines(t, o, "")))
 }
+
+// What nobody decides goes with the sweep of the spool, 30 days after it was seen; what a
+// kill left behind goes a day later.
+func TestReviewSwept(t *testing.T) {
+	o := unsureOptions(t)
+	importDoubts(t, o, 2)
+	keys, err := keyring(o)
+	must(t, err)
+	sp, err := openSpool(o, keys, time.Now)
+	must(t, err)
+	must(t, sp.Put(t.Context(), "ab0123456789abcdef", []byte("left by a kill")))
+	size := func() int {
+		n, _, err := sp.Size()
+		must(t, err)
+		return n
+	}
+	same(t, "items", 3, size())
+	changed(t, o, func(b *casebook.Book) {
+		must(t, sweepSpool(t.Context(), b, sp, time.Now().Add(48*time.Hour)))
+		same(t, "items two days later", 2, size())
+		must(t, sweepSpool(t.Context(), b, sp, time.Now().Add(31*24*time.Hour)))
+	})
+	same(t, "items a month later", 0, size())
+	all := doubtLines(t, o, casebook.DoubtExpired)
+	if len(all) != 2 || all[0].Text != "" || all[0].Until != "" {
+		t.Errorf("expired: %+v", all)
+	}
+	d := Doctor(t.Context(), o)
+	if !strings.Contains(fmt.Sprint(d.Parts), "2 went undecided") {
+		t.Errorf("doctor: %+v", d.Parts)
+	}
+}
