@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"resumewatch/extractors/lexicon"
@@ -19,12 +20,19 @@ type clause struct{ start, end int }
 func clauses(s string) []clause {
 	var out []clause
 	start := 0
+	from, to := -1, 0 // where the words of the clause begin and end so far
 	for i, r := range s {
 		switch r {
 		case '，', '。', '；', '！', '？', '!', '?', ';', ',', '\n', '\r', '|', '…', '→', '⇒', '►':
-			if len(strings.TrimSpace(s[start:i])) > 4 {
+			if from >= 0 && to-from > 4 {
 				out = append(out, clause{start, i})
-				start = i + utf8.RuneLen(r)
+				start, from = i+utf8.RuneLen(r), -1
+				continue
+			}
+		}
+		if !unicode.IsSpace(r) {
+			if to = i + utf8.RuneLen(r); from < 0 {
+				from = i
 			}
 		}
 	}
