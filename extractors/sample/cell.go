@@ -38,7 +38,7 @@ func anchorName(r []rune) bool {
 		if len(r) > 2 && !mask(r[1]) && r[1] != '某' && numeral.Han(r[1]) {
 			n = 2
 		}
-		if !strings.ContainsRune(surnames, r[0]) {
+		if !families[r[0]] {
 			return false
 		}
 	} else if latin(r[0]) {
@@ -253,8 +253,14 @@ func has(s string, words ...string) bool {
 	return false
 }
 
+// provinces are the single characters that stand for them on number plates.
+const provinces = "京津沪渝冀豫辽黑湘皖鲁苏浙赣鄂桂晋陕闽粤琼川"
+
 // regional reports whether s is a place: 杭州, 河北石家庄, 浙江省杭州市.
 func regional(s string) bool {
+	if first, n := utf8.DecodeRuneInString(s); n < len(s) && !regionHeads[first] {
+		return false
+	}
 	trim := func(s string) string {
 		for _, suffix := range []string{"市", "省", "区", "县", "人"} {
 			if t := strings.TrimSuffix(s, suffix); t != "" && t != s {
@@ -263,7 +269,7 @@ func regional(s string) bool {
 		}
 		return s
 	}
-	if regions[s] || regions[trim(s)] || utf8.RuneCountInString(s) == 1 && strings.Contains("京津沪渝冀豫辽黑湘皖鲁苏浙赣鄂桂晋陕闽粤琼川", s) {
+	if regions[s] || regions[trim(s)] || utf8.RuneCountInString(s) == 1 && strings.Contains(provinces, s) {
 		return true
 	}
 	for i := range s {
@@ -283,6 +289,9 @@ func regional(s string) bool {
 
 // employer gives the length of the part of s that names a firm: 某物流|分拣; 0 for none.
 func employer(s string) int {
+	if !strings.ContainsFunc(s, ofFirms) {
+		return 0
+	}
 	if has(s, " co.", " ltd", " inc", " corp", " group", " company", " tech") && s[0] < 0x80 {
 		return len(s)
 	}
@@ -298,6 +307,24 @@ func employer(s string) int {
 		}
 	}
 	return 0
+}
+
+// ofFirms reports the characters of which every name of a firm has one.
+func ofFirms(c rune) bool {
+	switch c {
+	case ' ', '司', '团', '厂', '房', '行', '院', '店', '流', '市', '媒', '技', '所', '锁', '饮', '子', '产', '筑', '企':
+		return true
+	}
+	return false
+}
+
+// ofPay reports the characters of which every word for a salary has one.
+func ofPay(c rune) bool {
+	switch c {
+	case '望', '薪', '资', '入', '包', '钱', '俸':
+		return true
+	}
+	return false
 }
 
 // birth reads 1992年3月, 1990-07-12, 92年, and 28岁 (an age).
@@ -328,7 +355,7 @@ func birth(r []rune) string {
 // salary reads 5-8k, 期望6000, 现月薪13000, 8千-1万.
 func salary(r []rune) bool {
 	s := string(r)
-	if has(s, "期望", "月薪", "薪资", "年薪", "薪水", "工资", "底薪", "年入", "月入", "年包", "月钱", "月俸", "年俸", "工钱", "薪") {
+	if strings.ContainsFunc(s, ofPay) && has(s, "期望", "月薪", "薪资", "年薪", "薪水", "工资", "底薪", "年入", "月入", "年包", "月钱", "月俸", "年俸", "工钱", "薪") {
 		for _, c := range r {
 			if ascii(c) || numeral.Digit(c) >= 0 || c == '十' {
 				return true

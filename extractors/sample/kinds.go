@@ -16,8 +16,9 @@ func graded(r []rune) bool {
 			return false
 		}
 	}
-	for _, d := range []string{"本科", "大专", "中专", "硕士", "博士", "高中", "专科", "研究生", "初中"} {
-		if strings.HasPrefix(string(r), d) {
+	s := string(r)
+	for _, d := range [...]string{"本科", "大专", "中专", "硕士", "博士", "高中", "专科", "研究生", "初中"} {
+		if strings.HasPrefix(s, d) {
 			return true
 		}
 	}
@@ -75,10 +76,10 @@ func allHan(r []rune) bool {
 
 // titledName reports whether a value is a surname with a title: 耿师傅, 区生, 老周.
 func titledName(r []rune) bool {
-	if len(r) == 2 && (r[0] == '老' || r[0] == '小') && strings.ContainsRune(surnames, r[1]) && !strings.ContainsRune("板师生时家白马云方麻关路", r[1]) {
+	if len(r) == 2 && (r[0] == '老' || r[0] == '小') && families[r[1]] && !strings.ContainsRune("板师生时家白马云方麻关路", r[1]) {
 		return true
 	}
-	if len(r) < 2 || len(r) > 4 || !strings.ContainsRune(surnames, r[0]) {
+	if len(r) < 2 || len(r) > 4 || !families[r[0]] {
 		return false
 	}
 	return called[string(r[1:])] || len(r) == 2 && r[1] == '生'
@@ -189,7 +190,7 @@ func phrase(r []rune, i, j, e int) int {
 
 // hidden is the end of a name whose hidden part was taken for a divider: 倪★, 石(某).
 func hidden(r []rune, i, j, e int) int {
-	if j != i+1 || !numeral.Han(r[i]) || !strings.ContainsRune(surnames, r[i]) || j >= e {
+	if j != i+1 || !numeral.Han(r[i]) || !families[r[i]] || j >= e {
 		return j
 	}
 	if r[j] == '(' && j+2 < e && r[j+1] == '某' && r[j+2] == ')' {

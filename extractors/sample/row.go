@@ -136,12 +136,7 @@ func person(s string) bool {
 			return true
 		}
 	}
-	for _, c := range surnames {
-		if c == r[0] {
-			return len(r) <= 3
-		}
-	}
-	return false
+	return families[r[0]] && len(r) <= 3
 }
 
 // id reports whether s is the number of a resume: letters and digits, six or more.
