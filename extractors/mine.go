@@ -186,5 +186,5 @@ func (x *Extractor) Knows(s string) bool {
 	return x.words.Holds(t.Folded)
 }
 
-// Near gives a known word that a string sounds like, "" for none.
-func (x *Extractor) Near(s string) string { return x.words.Near(s) }
+// Near gives a function that tells a known word that a string sounds like, "" for none.
+func (x *Extractor) Near() func(string) string { return x.words.Near() }

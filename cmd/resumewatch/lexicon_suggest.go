@@ -63,7 +63,7 @@ func (c lexiconSuggestCmd) Run(ctx context.Context, e *environment) error {
 	if err != nil {
 		return err
 	}
-	found := m.Candidates(c.Least, x.Knows, x.Near)
+	found := m.Candidates(c.Least, x.Knows, x.Near())
 	if c.Limit > 0 && len(found) > c.Limit {
 		found = found[:c.Limit]
 	}

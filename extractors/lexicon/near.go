@@ -22,26 +22,59 @@ func (l *Lexicon) Holds(s string) bool {
 	return false
 }
 
-// Near gives a word of goods, platforms or grades that a string sounds like, but for one
-// syllable of three or more, or that it has the initials of; "" for none.
-func (l *Lexicon) Near(s string) string {
-	said := broadly(fold.Pinyin(s))
+// Near gives a function that tells a word of goods, platforms or grades that a string sounds
+// like, but for one syllable of three or more, or that it has the initials of; "" for none.
+// The first word of the data wins.
+func (l *Lexicon) Near() func(string) string {
+	sounds, letters := map[string]string{}, map[string]string{}
+	put := func(to map[string]string, key, word string) {
+		if _, ok := to[key]; !ok {
+			to[key] = word
+		}
+	}
 	for _, e := range l.entries {
 		if k := e.Kind(); k != "platform" && k != "grade" && (k != "goods" || e.Strength == 1) {
 			continue
 		}
 		for _, f := range e.Forms {
-			n := utf8.RuneCountInString(f)
-			if n < 2 || f == s {
-				continue
+			if word := broadly(fold.Pinyin(f)); len(word) == utf8.RuneCountInString(f) {
+				for _, key := range near(word) {
+					put(sounds, key, f)
+				}
 			}
-			word := broadly(fold.Pinyin(f))
-			if len(word) == n && word != nil && alike(said, word) || len(s) >= 3 && s == initials(f) {
-				return f
+			if i := initials(f); len(i) >= 3 {
+				put(letters, i, f)
 			}
 		}
 	}
-	return ""
+	return func(s string) string {
+		if f := letters[s]; f != "" {
+			return f
+		}
+		for _, key := range near(broadly(fold.Pinyin(s))) {
+			if f := sounds[key]; f != "" && f != s {
+				return f
+			}
+		}
+		return ""
+	}
+}
+
+// near are syllables as keys: whole, and where there are three or more with each left open.
+func near(syllables []rune) []string {
+	if len(syllables) < 2 {
+		return nil
+	}
+	out := []string{string(syllables)}
+	for i := range syllables {
+		if len(syllables) < 3 {
+			break
+		}
+		open := append([]rune(nil), syllables...)
+		open[i] = 0
+		out = append(out, string(open))
+	}
+	return out
 }
 
 // broadly are the syllables of a spelling as they are heard in every dialect, nil when one
@@ -52,20 +85,6 @@ func broadly(pinyin string) []rune {
 		out[i] = loose(s)
 	}
 	return out
-}
-
-// alike reports sounds that are the same, but for one of three or more.
-func alike(a, b []rune) bool {
-	if len(a) != len(b) || len(a) < 2 {
-		return false
-	}
-	differ := 0
-	for i := range a {
-		if a[i] != b[i] {
-			differ++
-		}
-	}
-	return differ == 0 || differ == 1 && len(a) >= 3
 }
 
 // initials are the first letters of the syllables of a word, "" when one has no sound.

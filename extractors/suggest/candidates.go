@@ -51,17 +51,18 @@ func (m *Miner) Candidates(least int, known func(string) bool, near func(string)
 	kept := map[string]*stat{}
 	for _, s := range all {
 		text := strings.Join(s.tokens, "")
-		if len(s.tokens) == 1 && s.tokens[0][0] >= 0x80 || function(s.tokens[0]) || function(s.tokens[len(s.tokens)-1]) || known(text) {
+		if len(s.tokens) == 1 && s.tokens[0][0] >= 0x80 || function(s.tokens[0]) || function(s.tokens[len(s.tokens)-1]) {
 			continue
 		}
 		m.look(s)
-		c := Candidate{Text: text, Count: s.count, Elsewhere: int(m.back.of(s.hash)), Slots: s.filled, Kind: s.kind(), Near: near(text)}
+		c := Candidate{Text: text, Count: s.count, Elsewhere: int(m.back.of(s.hash)), Slots: s.filled, Kind: s.kind()}
 		c.Cohesion = cohesion(s, counts, total)
 		c.Freedom = min(entropy(s.left), entropy(s.right))
 		c.Odds = logOdds(float64(len(s.places)), total, m.back.of(s.hash), m.back.total)
-		if c.Freedom < 0.5 || c.Odds < 1 {
+		if c.Freedom < 0.5 || c.Odds < 1 || known(text) {
 			continue
 		}
+		c.Near = near(text)
 		kept[text] = s
 		out = append(out, c)
 	}

@@ -6,7 +6,7 @@ import (
 
 // Bounds of what is kept.
 const (
-	mostText   = 8 << 20 // bytes of trading messages
+	mostText   = 4 << 20 // bytes of trading messages
 	mostEach   = 4 << 10 // bytes of one
 	sketchBits = 20
 	longest    = 6 // characters of a candidate
