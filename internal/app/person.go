@@ -59,9 +59,9 @@ type Certificate struct {
 	Records  int64    `json:"records"`
 	Listings []string `json:"listings"`
 	Texts    int64    `json:"texts"`
-	Waiting  int      `json:"waiting"`  // doubtful posts that waited for a reviewer and are gone
-	Captures []string `json:"captures"` // sealed evidence that stays until retention or an erased key takes it
-	Event    int64    `json:"event"`    // of the custody log
+	Waiting  int      `json:"waiting,omitempty"` // doubtful posts that waited for a reviewer and are gone
+	Captures []string `json:"captures"`          // sealed evidence that stays until retention or an erased key takes it
+	Event    int64    `json:"event"`             // of the custody log
 }
 
 // seekers are the roles that may look a person up.
