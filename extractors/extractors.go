@@ -140,7 +140,7 @@ func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle boo
 	told := x.told(&t, hits, quoted)
 	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample, Riddle: riddle}
 	first := classify.Judge(facts) // goods and side decide what a sum is for
-	taken := append(records.Taken, contacts.Taken...)
+	taken := slices.Concat(records.Taken, contacts.Taken)
 	sums := price.Read(view, price.Context{Goods: values(first.Goods), Side: first.Side, Taken: taken})
 	facts.Prices, facts.Stock = sums.Prices, sums.Stock
 	if len(told) > 0 && len(sums.Prices)+len(contacts.Contacts) == 0 {

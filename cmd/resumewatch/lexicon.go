@@ -21,7 +21,7 @@ type lexiconCmd struct {
 }
 
 type lexiconListCmd struct {
-	Kind  string `help:"Entries of this kind alone: platform, goods, side, grade, trade, context, frame." placeholder:"K"`
+	Kind  string `help:"Entries of this kind alone: platform, goods, side, grade, trade, context, frame, hint, sign." placeholder:"K"`
 	Own   bool   `help:"Your own alone (lexicon.files), and what they add to."`
 	Limit int    `help:"Most entries to print; 0 is all." default:"50"`
 }
