@@ -269,15 +269,15 @@ func (x *Extractor) told(t *fold.Text, own []lexicon.Hit, quoted []quote.Range) 
 // secondhand is the cost of a hit that only a quote shows.
 const secondhand = 0.3
 
-// worth reports whether hits could make a listing at all: goods, or a platform or grade
-// together with a sale, a number or each other.
+// worth reports whether hits could make a listing at all: goods, or a platform, a hint at
+// one, or a grade together with a sale, a number or each other.
 func worth(hits []lexicon.Hit, numbers bool) bool {
 	platform, grade := false, false
 	for _, h := range hits {
 		switch h.Entry.Kind() {
 		case "goods":
 			return true
-		case "platform":
+		case "platform", "hint":
 			platform = true
 		case "grade":
 			grade = true

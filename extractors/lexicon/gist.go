@@ -73,6 +73,8 @@ func markOf(e *Entry, weak bool, written string) Marks {
 		if m = MarkPlatform; weak {
 			m = MarkVague
 		}
+	case "hint":
+		m = MarkVague
 	case "grade":
 		m = MarkGrade
 	case "side":
