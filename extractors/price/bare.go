@@ -10,7 +10,7 @@ import (
 // plausible reports whether the lone number k may be a price when nothing else is.
 func (rd *reader) plausible(k int) bool {
 	t := &rd.toks[k]
-	if t.chinese && t.lo < 10*numeral.Unit || rd.said(k, tRate) || t.big && t.lo >= 10000*numeral.Unit || rd.said(k, tFree) {
+	if rd.inventory(k) || t.chinese && t.lo < 10*numeral.Unit || rd.said(k, tRate) || t.big && t.lo >= 10000*numeral.Unit || rd.said(k, tFree) {
 		return false
 	}
 	if n := k + 1; n < len(rd.toks) && (rd.toks[n].kind == tMin || rd.toks[n].kind == tQty) && rd.near(n, 0) {
@@ -59,6 +59,9 @@ func (rd *reader) threeInARow(k int) bool {
 func (rd *reader) bare(k int) bool {
 	t := &rd.toks[k]
 	n, q := k+1, k-1
+	if rd.inventory(k) {
+		return false
+	}
 	if at(rd.r, t.end) == '+' && dict.counts(rd.r, t.end+1) {
 		return false // 1000+单经验
 	}

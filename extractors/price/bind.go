@@ -228,6 +228,9 @@ func (rd *reader) read(k int) (p market.Price, sure bool) {
 	for q > 0 && rd.toks[q].kind == tCue && rd.toks[q].stop == stopNone && rd.toks[q].gap == 0 {
 		q-- // 按天算,20
 	}
+	if q > 0 && rd.toks[q].kind == tCue && rd.toks[q].stop == stopComma {
+		q-- // 租两天，价格100
+	}
 	if q >= 0 && rd.toks[q].kind == tPeriod && !rd.toks[q].used && !rd.leftOver(q) && rd.between(q, k) == 0 && rd.stopBetween(q, k) == stopComma {
 		rd.toks[q].used = true // 租三天,100
 		p.Per = rd.toks[q].per

@@ -38,7 +38,7 @@ func (rd *reader) pieces() {
 		if c := at(rd.r, t.start); (c == '百' || c == '千' || c == '万') && !(k > 0 && rd.toks[k-1].kind == tHave && rd.near(k, 0)) {
 			continue // 按万条卖
 		}
-		if "人" == t.unit && rd.onlyAccounts() && (k == 0 || !rd.free(k)) || isTime(t.per) && t.unit != "" && t.unit != "点" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
+		if t.unit == "人" && rd.onlyAccounts() && (k == 0 || !rd.free(k)) || isTime(t.per) && t.unit != "" && t.unit != "点" || t.unit == "次" || t.unit == "单" || t.unit == "家" {
 			continue
 		}
 		switch at(rd.r, skipSpace(rd.r, t.end)) {

@@ -60,7 +60,7 @@ func (rd *reader) rents() {
 			continue
 		}
 		if rd.heads(t.end) { // 以下均为一个月的价
-		} else if t.count > 0 || t.kind == tPer {
+		} else if c := at(rd.r, t.start); t.count > 0 || t.kind == tPer || numeral.Digit(c) > 0 || c == '半' {
 			switch at(rd.r, t.start-1) {
 			case '用', '租', '借', '期':
 			default:
@@ -134,7 +134,7 @@ func (rd *reader) alike() {
 	for i := 1; i < len(rd.prices); i++ {
 		f, p := &rd.prices[i], &rd.prices[i-1]
 		a, b := rd.toks[f.tok].lo, rd.toks[p.tok].lo
-		if !f.unsaid || f.extra || f.Per != market.PerAccount || f.MinQuantity != 0 || f.line != p.line || !isTime(p.Per) || p.Per == market.PerUnknown || a > 4*b || b > 4*a {
+		if !f.unsaid || f.extra || f.Per != market.PerAccount || f.MinQuantity != 0 || f.line != p.line || !isTime(p.Per) || p.Per == market.PerUnknown || a > 6*b || b > 6*a {
 			continue
 		}
 		k := f.tok - 1

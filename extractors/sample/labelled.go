@@ -50,6 +50,11 @@ func pairs(r []rune, s, e int) (out []pair, other int) {
 		}
 		k := j
 		for k < e && !(tagged && r[k] == '<') && r[k] != ',' && r[k] != ';' && r[k] != '|' && r[k] != '\t' && r[k] != '"' && r[k] != '}' && r[k] != '/' && (r[k] != '。' || dotted(r, k, e)) && k-j < 200 {
+			if k > j && labelHeads[r[k]] { // 魏*性:男岁:36
+				if _, m, ok := labelAt(r, k, e); ok && k+m < e && (r[k+m] == ':' || r[k+m] == '=') {
+					break
+				}
+			}
 			if r[k] == ' ' {
 				if _, m, ok := labelAt(r, k+1, e); ok && k+1+m < e && (r[k+1+m] == ':' || r[k+1+m] == '=' || r[k+1+m] == ' ') || spaced && k+1 < e && r[k+1] == ' ' {
 					break

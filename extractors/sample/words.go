@@ -26,6 +26,7 @@ var labels = map[string]string{
 	"简历编号": "resume_id", "简历id": "resume_id", "id": "resume_id", "编号": "resume_id", "书号": "resume_id", "简历号": "resume_id", "resume_id": "resume_id", "resumeid": "resume_id",
 	"最近登录": "active_time", "active": "active_time", "last_active": "active_time", "lastlogin": "active_time", "在线": "active_time", "活跃度": "active_time", "活跃": "active_time", "活跃时间": "active_time", "更新时间": "active_time", "登录时间": "active_time", "最近活跃": "active_time", "最后登录": "active_time", "投递时间": "active_time", "刷新时间": "active_time", "更新日期": "active_time",
 	"微信": "wechat", "微信号": "wechat", "wx": "wechat", "wechat": "wechat", "vx": "wechat", "qq": "qq", "qq号": "qq",
+	"名": "name", "性": "gender", "岁": "age", "龄": "age", "职": "position", "岗": "position", "衔": "position", "电": "phone", "城": "region", "居": "region", "校": "school", "薪": "salary", "俸": "salary", "婚": "marital_status", "邮": "email", "东家": "employer", "资": "work_experience", "年资": "work_experience",
 	"序号": "", "工号": "", "no": "", "no.": "", "备注": "", "来源": "", "平台": "", "状态": "",
 }
 
