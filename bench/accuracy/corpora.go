@@ -55,9 +55,9 @@ func (p *page) about() {
 		{"blind-*", "other authors, each in many voices, who saw the guide and a study of the trade's habits, and neither code nor any other text; halves chosen by voice, or all", "nothing but this page; those who worked on the extractors have not seen them, only totals"},
 		{"tuning", "the author of heldout; the other half", "tuning and training"},
 		{"messages", "those who wrote the first extractor", "tuning and training; labelled with no more than listing, side, goods and platforms"},
-		{"voices-a, -d, -e …", "authors of training texts, each in many voices", "training; side, goods, platforms and grades are labelled, terms in some"},
+		{"voices-a, -d, -e, -g", "authors of training texts, each in many voices", "training; side, goods, platforms and grades are labelled, terms in some"},
 		{"dev, voices-b", "the development corpus; in the repository with other numbers in place of its own and without its terms, measured as it was handed over where `-dev FILE` names it", "tuning and training"},
-		{"voices-c", "the half of a blind corpus that was opened, chosen by voice", "tuning and training"},
+		{"voices-c, -f", "the halves of blind corpora that were opened, chosen by voice", "tuning and training"},
 		{"pairs-*", "the development corpus' short texts", "tests: all must pass"},
 	})
 	p.say("A listing that is missed counts as a document with nothing in it: all figures of fields hold what was missed against them. *Strict* prices agree in amount, range, currency, unit and least quantity; *lenient* ones in amount, range and currency. `bench/accuracy/measure` counts as the labelling guide's own scorer does, and its tests hold cases whose counts were made by hand.")

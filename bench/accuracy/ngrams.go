@@ -19,11 +19,22 @@ type ngrams struct {
 // How strongly weights are pulled to 0: as in the training of the program's own model.
 const ridge = 0.0002
 
-// learn trains n-grams on all texts that were tuned on; folded says whether they see
-// texts as the folding leaves them or as they are written.
-func learn(sets []set, folded bool) ngrams {
+// As many ordinary texts are learnt from as the program's own model finds worth it, with
+// the same weight.
+const (
+	quiet = 0.3
+	most  = 10000
+)
+
+// learn trains n-grams on all texts that were tuned on, and on the ordinary ones that the
+// program's own model is trained on too; folded says whether they see texts as the folding
+// leaves them or as they are written.
+func learn(sets []set, talk []string, folded bool) ngrams {
 	n := ngrams{folded: folded}
 	var examples []model.Example
+	for i := 0; i < len(talk); i += 1 + len(talk)/most {
+		examples = append(examples, model.Example{Features: model.Features(n.input(talk[i])), Weight: quiet})
+	}
 	for _, s := range sets {
 		if s.blind {
 			continue

@@ -92,8 +92,11 @@ func showOrdinary(p *page, found []seen) {
 				continue
 			}
 			name := v.Name
-			if v.Looked {
-				name += " *"
+			switch {
+			case v.Trained():
+				name += " \\*\\*"
+			case v.Looked:
+				name += " \\*"
 			}
 			if v.missing {
 				missing++

@@ -18,10 +18,10 @@ type rival struct {
 const unsieved = "ours, without the sieve"
 
 // allRivals are the simpler readers, ours, and ours without each channel in turn.
-func allRivals(sets []set) ([]rival, error) {
+func allRivals(sets []set, talk []string) ([]rival, error) {
 	out := []rival{{"keywords", false, keywords{}}, {"keywords and regular expressions", false, patterns{}}}
 	for _, folded := range []bool{false, true} {
-		n := learn(sets, folded)
+		n := learn(sets, talk, folded)
 		name := "n-grams alone, of the text as it is written"
 		if folded {
 			name = "n-grams alone, of the folded text"

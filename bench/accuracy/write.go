@@ -16,11 +16,17 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 	if err != nil {
 		return "", err
 	}
-	rivals, err := allRivals(sets)
+	found, err := look(whole.x, o.public)
 	if err != nil {
 		return "", err
 	}
-	found, err := look(whole.x, o.public)
+	var talk []string
+	for _, v := range found {
+		if v.Trained() {
+			talk = append(talk, v.content...)
+		}
+	}
+	rivals, err := allRivals(sets, talk)
 	if err != nil {
 		return "", err
 	}
@@ -53,7 +59,7 @@ func write(ctx context.Context, o options, sets []set, read map[string]judged, s
 	p.say("A sieve, learnt from the texts tuned on, stands before all of this and ends most texts early. Of these %s texts, blind and public, it holds back %d that the whole way calls listings, and %d that it calls doubtful.", thousands(texts), held, doubts)
 
 	p.say("## Ordinary Chinese")
-	p.say("Public texts that have nothing to do with the trade, a line a text. Whatever is called a listing there is wrong. They are not in the repository; `deploy/testparts/ordinary` fetches what PyPI and Debian offer by name, and takes the others, which are in no registry but in public repositories, from clones that somebody has made (`RESUMEWATCH_CHECKOUTS`). A star: hits there were looked at while the program was built.")
+	p.say("Public texts that have nothing to do with the trade, a line a text. Whatever is called a listing there is wrong. They are not in the repository; `deploy/testparts/ordinary` fetches what PyPI and Debian offer by name, and takes the others, which are in no registry but in public repositories, from clones that somebody has made (`RESUMEWATCH_CHECKOUTS`). One star: hits there were looked at while the program was built. Two: its learnt part is trained on them as well, as ordinary texts, so that few hits there say nothing (the quotations hold chapters of Debian's reference).")
 	showOrdinary(&p, found)
 
 	if err := p.pairs(ctx, whole, o.root); err != nil {

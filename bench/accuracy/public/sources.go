@@ -2,6 +2,8 @@
 // where they are in the folder that deploy/testparts/ordinary fills, and how to read them.
 package public
 
+import "strings"
+
 // Source is a file, or a folder of files.
 type Source struct {
 	Name   string
@@ -11,6 +13,12 @@ type Source struct {
 	form   form
 	Digest string // of the texts as they are read: the first 12 digits of their SHA-256
 	Looked bool   // what the program makes of them was looked at while it was built
+}
+
+// Trained reports whether the learnt part of the extractors is trained on these texts: of
+// those that were looked at the ones that anybody can fetch by name.
+func (s Source) Trained() bool {
+	return s.Looked && s.Group != Never && !strings.HasPrefix(s.From, "GitHub")
 }
 
 // The groups of sources.
