@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"slices"
 	"syscall"
 	"time"
@@ -61,7 +62,7 @@ func Doctor(ctx context.Context, o Options) Diagnosis {
 	if _, err := extractors.New(); err != nil {
 		add("extractor", err, "", "this build is broken: install the program again")
 	} else if reader, err := o.reader(); err != nil {
-		add("extractor", err, "", "mend lexicon.files; resumewatch config check tells all mistakes")
+		add("extractor", errors.New(strings.ReplaceAll(err.Error(), "\n", "; ")), "", "correct the files of lexicon.files; `resumewatch config check` tells all mistakes")
 	} else {
 		add("extractor", nil, "version "+reader.Version(), "")
 	}
