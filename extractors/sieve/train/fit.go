@@ -59,7 +59,7 @@ func (b *basis) places(t *text) (out []int) {
 const (
 	passes = 30
 	rate   = 0.08
-	ridge  = 0.01
+	ridge  = 0.005
 	trust  = 0.5 // the first weight of classify.Best
 	least  = 0.3 // and the lowest
 	kept   = 4

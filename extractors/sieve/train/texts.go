@@ -113,14 +113,15 @@ func newSorter() (*sorter, error) {
 	return &sorter{x, sieve.With(words, new(fold.Folder), &sieve.Line{Weights: new(lexicon.Weights)})}, nil
 }
 
-// add adds a text that the sieve may hold back.
+// add adds a text that the sieve may hold back. What of the files is no listing by its label
+// is to be held back though a thorough reading doubts it.
 func (s *sorter) add(out []*text, t *text, listing bool) []*text {
 	var ok bool
 	if t.glance, t.weighed, ok = s.s.Weighed(t.text); !ok {
 		return out
 	}
 	r := s.x.Extract(t.text, extractors.Options{Thorough: true})
-	t.full = r.Listing.Listing || r.Doubt
+	t.full = (listing || t.made != "") && (r.Listing.Listing || r.Doubt)
 	t.keep = listing || t.full
 	return append(out, t)
 }
