@@ -40,6 +40,10 @@ func TestForms(t *testing.T) {
 		{"加 💚 demo_siyan", "wechat:demo_siyan"},
 		{"来路干净没倒过手。tg：kiwi_demo", "telegram:kiwi_demo"},
 		{"扣 1234500001（倒）", "qq:1000054321"},
+		{"皮上印着电话。敲 1000022837 球球", "qq:1000022837"},
+		{"落款都有手机号。demo_jiuhua 徽号", "wechat:demo_jiuhua"},
+		{"每趟五千瓶起拉，量够我天天来。demo_shou，V", "wechat:demo_shou"},
+		{"我：boss150\n阿宽：微信？", ""},
 	} {
 		var got []string
 		for _, c := range read(tt.text).Contacts {

@@ -96,12 +96,6 @@ func newPlain(off Off, folded string, span func(start, end int) (int, int)) *Vie
 	for i, size := 0, 0; i < len(folded); i += size {
 		var r rune
 		r, size = utf8.DecodeRuneInString(folded[i:])
-		if n := power(v.R, r); n > 1 {
-			for ; n > 1; n-- { // 10⁴
-				v.add('0', i, i+size)
-			}
-			continue
-		}
 		if a, b, ok := plain(r); ok {
 			if off != 0 {
 				a, b = off.as(r, a, b)
@@ -113,20 +107,6 @@ func newPlain(off Off, folded string, span func(start, end int) (int, int)) *Vie
 		}
 	}
 	return v
-}
-
-// power is the raised digit c behind a lone 10; 0 for anything else.
-func power(r []rune, c rune) int {
-	if c < 0x80 || len(r) < 2 || r[len(r)-1] != '0' || r[len(r)-2] != '1' || len(r) > 2 && digit(r[len(r)-3]) {
-		return 0
-	}
-	switch {
-	case c == '²' || c == '³':
-		return int(c-'²') + 2
-	case '⁴' <= c && c <= '⁹':
-		return int(c-'⁴') + 4
-	}
-	return 0
 }
 
 func (v *View) add(r rune, from, to int) {

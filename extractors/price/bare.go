@@ -74,6 +74,9 @@ func (rd *reader) bare(k int) bool {
 	if t.lo < 10*numeral.Unit && t.lo%numeral.Unit == 0 && rd.followed(t.end) && n < len(rd.toks) && rd.toks[n].gap > 0 && rd.toks[n].stop == stopNone {
 		return false // 智1连1前
 	}
+	if c := at(rd.r, t.start-1-spaces(rd.r, t.start)); (c == '版' || c == '款') && t.lo >= 10*numeral.Unit && rd.clauseEnds(k) {
+		return true // 双平台版 2980
+	}
 	if q >= 0 && rd.near(k, 1) {
 		m := &rd.toks[q]
 		switch m.kind {
@@ -142,9 +145,6 @@ func (rd *reader) bare(k int) bool {
 	}
 	if n < len(rd.toks) && at(rd.r, skipSpace(rd.r, t.end)) == '(' && rd.leastAt(n) && rd.toks[n].gap == 0 {
 		return true // 2.4（100+）、2.1（500+）
-	}
-	if c := at(rd.r, t.start-1-spaces(rd.r, t.start)); (c == '版' || c == '款') && t.lo >= 10*numeral.Unit && rd.clauseEnds(k) {
-		return true // 双平台版 2980
 	}
 	// 200-300看成色
 	if t.hi > t.lo && t.hi <= 5*t.lo && !t.big && (rd.clauseEnds(k) || settled(at(rd.r, t.end))) && !rd.said(k, tRate) {

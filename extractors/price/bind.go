@@ -305,8 +305,8 @@ func (rd *reader) timeAfter(k int) string {
 	if m.stop > stopNone && m.count > 1 && rd.followed(m.end) {
 		return "" // 四百五 两天出号
 	}
-	if m.stop > stopNone && rd.claims(n) {
-		return ""
+	if m.stop > stopNone && (rd.claims(n) || n+2 < len(rd.toks) && rd.toks[n+1].kind == tLabel && rd.near(n+1, 0) && rd.toks[n+2].kind == tSum && rd.near(n+2, 0)) {
+		return "" // 年会员猎聘 1700 / 季会员猎聘 620
 	}
 	if m.stop == stopComma && strings.HasPrefix(m.word, "包") {
 		return "" // 认证400,包半年: a warranty

@@ -14,8 +14,10 @@ func (l *lexer) rented(i int, per string) bool {
 	switch at(l.r, i) {
 	case '租':
 		return !(i > 1 && at(l.r, i-2) == '一' && (at(l.r, i+1) == ',' || at(l.r, i+1) == '。' || at(l.r, i+1) == '\n')) // 50一天租
-	case '付', '卡', '费', '供', '结':
+	case '付', '卡', '费', '供', '结', '票':
 		return true
+	case '会':
+		return at(l.r, i+1) == '员'
 	}
 	return false
 }

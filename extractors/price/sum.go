@@ -69,7 +69,7 @@ func (l *lexer) sum(i int) (token, bool) {
 		return token{kind: tOther, start: i, end: n.End}, true
 	}
 	t.lo, t.hi, t.end, t.big, t.chinese = n.Lo, n.Hi, n.End, n.Big, n.Chinese
-	// 6×10⁴
+	// 6×10000
 	if at(r, t.end) == '×' && t.hi == 0 {
 		if m, ok := numeral.Read(r, t.end+1, l.counts); ok && m.Lo >= 100*numeral.Unit && m.Lo <= 1e7*numeral.Unit && t.lo < 1000*numeral.Unit && m.Hi == 0 {
 			t.lo, t.end, t.big = t.lo*(m.Lo/numeral.Unit), m.End, true
@@ -261,7 +261,7 @@ func (l *lexer) money(t *token) (scale numeral.Dec, ok bool) {
 	}
 	t.lo, t.hi = t.lo*scale/numeral.Unit, t.hi*scale/numeral.Unit
 	t.end = k + n
-	if t.hi == 0 && (scale == numeral.Unit && (u == "元" || u == "块" || u == "圆" || u == "蚊" || u == "快" || u == "米") || scale == 1000) {
+	if t.hi == 0 && (scale == numeral.Unit && (u == "元" || u == "块" || u == "圆" || u == "蚊" || u == "文" || u == "快" || u == "米") || scale == 1000) {
 		if f, e, ok := l.fraction(t.end, scale/10); ok {
 			t.lo += f
 			t.end = e

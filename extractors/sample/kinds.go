@@ -196,6 +196,9 @@ func hidden(r []rune, i, j, e int) int {
 	if r[j] == '(' && j+2 < e && r[j+1] == '某' && r[j+2] == ')' {
 		return j + 3
 	}
+	if r[j] > 0x2000 && !numeral.Word(r[j]) && r[j] != '|' && j+1 < e && numeral.Han(r[j+1]) && j+2 < e && r[j+2] == '|' {
+		return j + 2 // 孙※梅|
+	}
 	for k := j; k < e && k < j+2; k++ {
 		if r[k] <= 0x2000 || numeral.Word(r[k]) || r[k] == '|' {
 			return j

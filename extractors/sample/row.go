@@ -45,6 +45,8 @@ func row(cs []cell, named bool) (record, bool) {
 			switch {
 			case titles[c.text]:
 				continue
+			case strong && i > 3 && prev == "position" && number([]rune(c.text)) >= 1000:
+				c.fields = []string{"salary"} // 月嫂|8000
 			case n > 8 && !latin([]rune(c.text)[0]), number([]rune(c.text)) >= 0:
 				if i > last {
 					continue
@@ -85,7 +87,7 @@ func row(cs []cell, named bool) (record, bool) {
 		}
 	}
 	switch {
-	case rec.fields["name"] && (strong || known >= 3):
+	case rec.fields["name"] && (strong || known >= 3 && told3(rec.fields)):
 	case named && known >= 3 && strong:
 	case masked && known >= 3:
 	default:
@@ -96,6 +98,17 @@ func row(cs []cell, named bool) (record, bool) {
 	}
 	rec.start, rec.end = cs[first].start, cs[last].end
 	return rec, true
+}
+
+// told3 reports whether three things that a form of their own makes sure are told.
+func told3(fields map[string]bool) bool {
+	n := 0
+	for f := range fields {
+		if f != "position" && f != "" {
+			n++
+		}
+	}
+	return n >= 3
 }
 
 // offers reports whether a value is the seller's voice again: 一份3块, 这种质量的.
