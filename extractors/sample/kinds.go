@@ -32,8 +32,14 @@ var grownLabels = []struct{ word, field string }{
 	{"求职意向", "position"}, {"应聘", "position"}, {"想做", "position"}, {"想找", "position"}, {"求职", "position"}, {"现任职", "employer"}, {"现任", "employer"}, {"曾任", "employer"}, {"就职于", "employer"}, {"任职于", "employer"}, {"供职于", "employer"}, {"毕业于", "school"},
 }
 
+// grownHeads are the characters with which grownLabels begin.
+const grownHeads = "现所户籍坐人年学性身出生邮求应想曾就任供毕"
+
 // told are the fields of a value that names its own, and the length of the name.
 func told(r []rune) (fields []string, n int) {
+	if len(r) < 3 || !strings.ContainsRune(grownHeads, r[0]) {
+		return nil, 0
+	}
 	s := string(r)
 	for _, l := range grownLabels {
 		rest, ok := strings.CutPrefix(s, l.word)
