@@ -264,6 +264,17 @@ func bounded(cs []cell) bool {
 	return true
 }
 
+// callable reports whether a line has as many digits, hidden ones too, as a telephone number.
+func callable(line []rune) bool {
+	n := 0
+	for _, c := range line {
+		if digitOf(c) >= 0 || mask(c) {
+			n++
+		}
+	}
+	return n >= 9
+}
+
 // book reads lines that are a whole name and a number each, two or more of them.
 func book(r []rune) []record {
 	var out []record
@@ -272,7 +283,7 @@ func book(r []rune) []record {
 		for e < len(r) && r[e] != '\n' && r[e] != '\r' {
 			e++
 		}
-		if e-s >= 10 && e-s <= 40 {
+		if e-s >= 10 && e-s <= 40 && callable(r[s:e]) {
 			if cs := cells(r, s, e); len(cs) == 2 && cs[1].fields != nil && cs[1].fields[0] == "phone" && (person(cs[0].text) || cs[0].anchor) {
 				rec := record{start: cs[0].start, end: cs[1].end, fields: map[string]bool{"name": true, "phone": true}}
 				rec.tell("name", cs[0].start, cs[0].end, cs[0].text)
