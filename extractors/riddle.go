@@ -20,7 +20,7 @@ func (x *Extractor) best(text string, o Options) (seen, bool) {
 	}
 	for i := range others {
 		r := x.words.Gist(others[i].Folded)
-		if r.Marks&^g.Marks&brought == 0 && !r.Has(lexicon.MarkPlatform) {
+		if !g.Brings(r) {
 			continue
 		}
 		if v, is := x.look(text, others[i], r, true, o); is && (!ok || v.better(&s)) {
@@ -30,9 +30,6 @@ func (x *Extractor) best(text string, o Options) (seen, bool) {
 	}
 	return s, ok
 }
-
-// brought are marks of which another way to read a text must bring one.
-const brought = lexicon.MarkGoods | lexicon.MarkPlatform | lexicon.MarkVague | lexicon.MarkGrade
 
 // better reports whether a way to read a text says more than another.
 func (s *seen) better(than *seen) bool {

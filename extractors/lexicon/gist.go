@@ -56,6 +56,13 @@ type Gist struct {
 // Has reports whether any of the marks is set.
 func (g Gist) Has(m Marks) bool { return g.Marks&m != 0 }
 
+// Brings reports whether another way to read a text says what it doesn't say as it stands,
+// so that it is worth to be read.
+func (g Gist) Brings(other Gist) bool {
+	const telling = MarkGoods | MarkPlatform | MarkVague | MarkGrade
+	return other.Marks&^g.Marks&telling != 0 || other.Has(MarkPlatform)
+}
+
 // markOf is the mark of a hit of the entry that is written so.
 func markOf(e *Entry, weak bool, written string) Marks {
 	var m Marks

@@ -74,9 +74,23 @@ func (s *Sieve) Weighed(text string) (lexicon.Glance, []lexicon.Weighed, bool) {
 // it shows rows of numbers, or it has words that came after the training.
 func (s *Sieve) apart(g *lexicon.Glance, f *fold.Text) bool {
 	return g.Signs&lexicon.SignOwn != 0 || g.Has(lexicon.MarkBack) ||
-		g.Signs&lexicon.SignRiddle != 0 && (f.Turned() || len(s.folder.Riddles(f)) > 0) ||
+		g.Signs&lexicon.SignRiddle != 0 && s.riddle(g, f) ||
 		g.Signs&lexicon.SignQuote != 0 && len(quote.Find(f.Folded)) > 0 ||
 		g.Signs&lexicon.SignRows != 0 && Rows(f.Folded)
+}
+
+// riddle reports whether a text has to be read another way, and says more then.
+func (s *Sieve) riddle(g *lexicon.Glance, f *fold.Text) bool {
+	if f.Turned() {
+		return true
+	}
+	others := s.folder.Riddles(f)
+	for i := range others {
+		if r, ok := s.folded.Scan(others[i].Folded); !ok || g.Brings(r.Gist) {
+			return true
+		}
+	}
+	return false
 }
 
 // Rows reports whether a text may hold rows of personal records: two lines or more with
