@@ -120,7 +120,16 @@ func TestSameReadingFromManyGoroutines(t *testing.T) {
 
 func TestHostileTexts(t *testing.T) {
 	x := extractor(t)
+	var pairs strings.Builder // every byte behind every byte: all that isn't UTF-8
+	for i := range 1 << 16 {
+		pairs.WriteByte(byte(i >> 8))
+		pairs.WriteByte(byte(i))
+	}
 	for name, s := range map[string]string{
+		"brackets":   strings.Repeat("(【「", 300_000) + strings.Repeat("」】)", 300_000),
+		"quotes":     strings.Repeat("> 智联\n", 100_000),
+		"10 MB":      strings.Repeat("出智联简历2元一份 ", 400_000),
+		"bytes":      pairs.String(),
 		"invisible":  strings.Repeat("\u200b", 1_000_000),
 		"one word":   strings.Repeat("简历", 500_000),
 		"digits":     strings.Repeat("1", 1_000_000),
