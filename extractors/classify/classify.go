@@ -80,6 +80,7 @@ const (
 	wNoTrade    = -1.5 // goods and platforms, but nobody sells, bids or can be reached
 	wNoGoods    = -1.6 // neither goods in plain words nor a platform
 	wNothing    = -1.0 // nor a grade
+	wBrand      = -9   // two initials are a brand of something else
 	wBareName   = -1.2 // a platform alone, without goods, price or grade
 )
 
@@ -243,6 +244,9 @@ func (r *reader) score(v *Verdict) float64 {
 	}
 	if !trades && !call && len(r.f.Prices)+len(r.f.Contacts)+len(v.Grades) == 0 && r.f.Sample == nil && !disguised {
 		t.add("no_trade", wNoTrade)
+	}
+	if r.brand(v) {
+		t.add("brand", wBrand)
 	}
 	r.frames(v, &t)
 	return t.sum

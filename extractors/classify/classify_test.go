@@ -145,3 +145,18 @@ func TestHopelessIsABound(t *testing.T) {
 		}
 	})
 }
+
+// Two Latin initials alone are a brand of something else.
+func TestBrandIsNoPlatform(t *testing.T) {
+	words, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	price := []market.Price{{Amount: "3200", Currency: market.CurrencyCNY, Per: market.PerItem}}
+	if v := judge(t, words, "LG的性价比高，3200块一个", Facts{Prices: price}); v.Listing || v.Doubt {
+		t.Errorf("a brand with a price: %v", v.Confidence)
+	}
+	if v := judge(t, words, "出LG一手，2块一份，100份起", Facts{Prices: price}); !v.Listing {
+		t.Errorf("initials with a grade and a least number: %v", v.Confidence)
+	}
+}

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"slices"
+	"strings"
 
 	"resumewatch/extractors/lexicon"
 )
@@ -52,4 +53,26 @@ func (r *reader) secondCue() bool {
 		}
 	}
 	return false
+}
+
+// brand reports a text whose only ground is a platform by two Latin initials: LG, LP and KZ
+// are brands of other things. Goods, a grade, a least quantity, a contact or pieces to be
+// counted would make it more.
+func (r *reader) brand(v *Verdict) bool {
+	if len(v.Platforms) == 0 || len(v.Grades)+len(r.f.Contacts) > 0 || r.f.Sample != nil || r.f.Riddle || r.strongGoods() || r.has("trade", "trade.minimum") {
+		return false
+	}
+	for _, p := range v.Platforms {
+		if p.Hit.Channel != lexicon.Initial || p.Hit.End-p.Hit.Start > 2 {
+			return false
+		}
+	}
+	for _, h := range r.kinds["goods"] {
+		if h.Entry.Strength > 1 {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(r.kinds["trade"], func(h lexicon.Hit) bool {
+		return strings.ContainsAny(r.f.Folded[h.Start:h.End], "份条")
+	})
 }

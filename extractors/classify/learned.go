@@ -3,6 +3,7 @@ package classify
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"resumewatch/extractors/lexicon"
 	"resumewatch/extractors/model"
@@ -74,6 +75,25 @@ func pick(first bool, a, b byte) byte {
 	return b
 }
 
+// sizes are the sums below which prices are of one size, in the main unit of a currency: what
+// a record costs, one fetched to order, an account, a tool.
+var sizes = [...]float64{0.2, 0.7, 1.6, 4, 9, 18, 40, 90, 180, 400, 900, 2500, 10000}
+
+// size is how large a price is, as a letter.
+func size(p market.Price) string {
+	sum, err := strconv.ParseFloat(p.Amount, 64)
+	if err != nil {
+		return ""
+	}
+	i := 0
+	for i < len(sizes) && sum >= sizes[i] {
+		i++
+	}
+	return letterNames[i : i+1]
+}
+
+const letterNames = "abcdefghijklmn"
+
 // input is what the model looks at of this text.
 func (r *reader) input(v *Verdict, odds float64) model.Input {
 	in := model.Input{Text: r.f.Folded, Odds: odds}
@@ -94,6 +114,7 @@ func (r *reader) input(v *Verdict, odds float64) model.Input {
 	flag(len(r.f.Prices) > 1, "prices")
 	for _, p := range r.f.Prices {
 		flag(true, "per."+p.Per)
+		flag(true, "sum."+size(p))
 		flag(p.MinQuantity > 0, "least")
 		break
 	}
