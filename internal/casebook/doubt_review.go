@@ -388,22 +388,5 @@ func (b *Book) DoubtItem(ctx context.Context, item string) (needed bool, err err
 
 // RejectedPosts are those of the fingerprints (Gone) that a person rejected.
 func (b *Book) RejectedPosts(ctx context.Context, prints []uint64) (map[uint64]bool, error) {
-	out := map[uint64]bool{}
-	signed := make([]int64, len(prints))
-	for i, p := range prints {
-		signed[i] = int64(p)
-	}
-	err := b.read(ctx, "rejected posts", func(t *tx) error {
-		clear(out)
-		return inLots(signed, func(prints []int64) error {
-			in, args := among(prints)
-			return t.rows(func(scan func(...any) error) error {
-				var p int64
-				err := scan(&p)
-				out[uint64(p)] = true
-				return err
-			}, `SELECT print FROM doubt_closed WHERE verdict = '`+DoubtRejected+`' AND print IN (`+in+`)`, args...)
-		})
-	})
-	return out, err
+	return b.printsIn(ctx, "rejected posts", `SELECT print FROM doubt_closed WHERE verdict = '`+DoubtRejected+`' AND `, prints)
 }

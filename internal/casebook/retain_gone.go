@@ -68,12 +68,18 @@ func (f Fingerprints) Gone(id, nativeID, textDigest string) uint64 {
 
 // GoneListings are those of the fingerprints (Gone) that are of dropped listings.
 func (b *Book) GoneListings(ctx context.Context, prints []uint64) (map[uint64]bool, error) {
+	return b.printsIn(ctx, "dropped listings", `SELECT print FROM listing_gone WHERE `, prints)
+}
+
+// printsIn are those of the fingerprints that a query over a column "print", which
+// ends where its last condition begins, finds.
+func (b *Book) printsIn(ctx context.Context, what, query string, prints []uint64) (map[uint64]bool, error) {
 	out := map[uint64]bool{}
 	signed := make([]int64, len(prints))
 	for i, p := range prints {
 		signed[i] = int64(p)
 	}
-	err := b.read(ctx, "dropped listings", func(t *tx) error {
+	err := b.read(ctx, what, func(t *tx) error {
 		clear(out)
 		return inLots(signed, func(prints []int64) error {
 			in, args := among(prints)
@@ -82,7 +88,7 @@ func (b *Book) GoneListings(ctx context.Context, prints []uint64) (map[uint64]bo
 				err := scan(&p)
 				out[uint64(p)] = true
 				return err
-			}, `SELECT print FROM listing_gone WHERE print IN (`+in+`)`, args...)
+			}, query+`print IN (`+in+`)`, args...)
 		})
 	})
 	return out, err
