@@ -64,9 +64,22 @@ const (
 // as their classes, the flags, and pairs of flags. The streams put numbers as one sign and
 // have no separators but ends of clauses, so that disguise changes little.
 func Features(in Input) []Feature {
-	room := min(len(in.Text), longest)
-	plain := trim(squeeze(make([]rune, 0, room), in.Text))
-	classed := make([]rune, 0, room)
+	plain, classed := in.letters(nil, nil)
+	slots := grams(grams(nil, plain, 3, 'p'), classed, 4, 'c')
+	flags := len(in.Flags)
+	out := make([]Feature, 0, 2*len(slots)+flags*(flags+1)/2)
+	out = features(out, slots, Gram, level(len(slots), heard))
+	slots = grams(slots[:0], spoken(plain), 3, 's')
+	out = features(out, slots, Gram, level(len(slots), said))
+	slots = flagged(slots[:0], in.Flags)
+	out = features(out, slots, Flag, 1)
+	return features(out, pairs(nil, slots), Pair, pair)
+}
+
+// letters are the letters of a text, and these with known words put as their classes,
+// written into the room given.
+func (in *Input) letters(plain, classed []rune) ([]rune, []rune) {
+	plain = trim(squeeze(plain, in.Text))
 	at := 0
 	for _, m := range in.Marks {
 		if m.Start < at {
@@ -76,32 +89,37 @@ func Features(in Input) []Feature {
 		classed = append(classed, rune(m.Class))
 		at = m.End
 	}
-	classed = trim(squeeze(classed, in.Text[at:]))
+	return plain, trim(squeeze(classed, in.Text[at:]))
+}
 
-	flags := len(in.Flags)
-	out := make([]Feature, 0, (len(plain)+2)*6+(len(classed)+2)*4+flags*(flags+1)/2)
-	out = grams(out, plain, 3, 'p')
-	out = level(grams(out, classed, 4, 'c'), 0, heard)
-	n := len(out)
-	out = level(grams(out, spoken(plain), 3, 's'), n, said)
-	n = len(out)
-	for _, f := range in.Flags {
-		out = append(out, Feature{hash(offset, f), 1, Flag})
-	}
-	for i := n; i < n+flags; i++ {
-		for k := i + 1; k < n+flags; k++ {
-			out = append(out, Feature{mix(out[i].Slot*prime ^ out[k].Slot), pair, Pair})
-		}
+// features appends signs of one kind that count alike.
+func features(out []Feature, slots []uint32, kind Kind, value float32) []Feature {
+	for _, s := range slots {
+		out = append(out, Feature{s, value, kind})
 	}
 	return out
 }
 
-// level gives the features from i on one value, so that they count alike whatever the length
-// of the text.
-func level(out []Feature, i int, together float64) []Feature {
-	v := float32(together / math.Sqrt(float64(max(1, len(out)-i))))
-	for ; i < len(out); i++ {
-		out[i].Value = v
+// level is the value of n features that count together, so that they count alike whatever
+// the length of the text.
+func level(n int, together float64) float32 {
+	return float32(together / math.Sqrt(float64(max(1, n))))
+}
+
+// flagged appends the slots of flags.
+func flagged(out []uint32, flags []string) []uint32 {
+	for _, f := range flags {
+		out = append(out, hash(offset, f))
+	}
+	return out
+}
+
+// pairs appends the slots of the pairs of flags.
+func pairs(out, flags []uint32) []uint32 {
+	for i, f := range flags {
+		for _, g := range flags[i+1:] {
+			out = append(out, mix(f*prime^g))
+		}
 	}
 	return out
 }
@@ -193,22 +211,27 @@ func mix(h uint32) uint32 {
 	return h & (slots - 1)
 }
 
-// grams appends the n-grams of up to n characters, the ends of the text included.
-func grams(out []Feature, text []rune, n int, stream uint32) []Feature {
-	for i := -1; i < len(text); i++ {
-		h := (uint32(offset) ^ stream) * prime
-		for k := i; k < i+n && k <= len(text); k++ {
-			c := uint32('^')
-			switch {
-			case k >= len(text):
-				c = '$'
-			case k >= 0:
-				c = uint32(text[k])
-			}
-			h = (h ^ c) * prime
-			if k > i || k >= 0 && k < len(text) {
-				out = append(out, Feature{Slot: mix(h ^ uint32(k-i))})
-			}
+// grams appends the slots of the n-grams of up to n characters, the ends of the text
+// included.
+func grams(out []uint32, text []rune, n int, stream uint32) []uint32 {
+	start := (uint32(offset) ^ stream) * prime
+	h := (start ^ '^') * prime
+	for k := 0; k < n-1 && k <= len(text); k++ {
+		c := uint32('$')
+		if k < len(text) {
+			c = uint32(text[k])
+		}
+		h = (h ^ c) * prime
+		out = append(out, mix(h^uint32(k+1)))
+	}
+	for i := range text {
+		h := start
+		for k, c := range text[i:min(i+n, len(text))] {
+			h = (h ^ uint32(c)) * prime
+			out = append(out, mix(h^uint32(k)))
+		}
+		if k := len(text) - i; k < n {
+			out = append(out, mix((h^'$')*prime^uint32(k)))
 		}
 	}
 	return out

@@ -54,14 +54,15 @@ func reaches(head int) [kinds]float32 {
 
 // Model holds the weights of all heads. It is immutable.
 type Model struct {
-	heads [Heads]head
+	heads   [Heads]head
+	listing []int8        // weights of HeadListing
+	others  [][Heads]int8 // those of the other heads side by side, so that a sign is looked up once
 }
 
 // head answers one question: bias + odds × what the words say + scale × Σ weight × value.
 type head struct {
 	bias, odds, scale float32
-	weights           []int8 // a power of two of them
-	reach             [kinds]float32
+	reach             [kinds]float32 // powers of two: the order of factors changes nothing
 }
 
 //go:embed weights.bin
@@ -80,16 +81,20 @@ func Parse(b []byte) (*Model, error) {
 		return nil, wrong
 	}
 	b = b[len(magic):]
-	var m Model
+	m := Model{listing: make([]int8, slots), others: make([][Heads]int8, slots/2)}
 	for i := range m.heads {
 		n := 1 << bits(i)
 		if len(b) < 12+n {
 			return nil, wrong
 		}
 		number := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:])) }
-		h := head{bias: number(0), odds: number(1), scale: number(2), weights: make([]int8, n), reach: reaches(i)}
+		h := head{bias: number(0), odds: number(1), scale: number(2), reach: reaches(i)}
 		for k, w := range b[12 : 12+n] {
-			h.weights[k] = int8(w)
+			if i == HeadListing {
+				m.listing[k] = int8(w)
+			} else {
+				m.others[k][i] = int8(w)
+			}
 		}
 		m.heads[i] = h
 		b = b[12+n:]
@@ -110,20 +115,62 @@ const (
 	drop = 9
 )
 
-// Question is a text with its signs, of which the model can be asked.
+// Question is a text of which the model was asked.
 type Question struct {
-	m     *Model
-	in    Input
-	signs []Feature
+	m    *Model
+	in   Input
+	sums [Heads]float32
 }
 
-// Ask reads the signs of an input.
-func (m *Model) Ask(in Input) *Question { return &Question{m, in, Features(in)} }
+// usual is the room for the letters of most texts, and for their signs.
+const usual, usualSigns = 320, 1024
+
+// Ask adds up the signs of an input, the Features, in their order.
+func (m *Model) Ask(in Input) *Question {
+	var plainRoom, classedRoom [usual]rune
+	var room [usualSigns]uint32
+	q := &Question{m: m, in: in}
+	plain, classed := in.letters(plainRoom[:0], classedRoom[:0])
+	slots := grams(grams(room[:0], plain, 3, 'p'), classed, 4, 'c')
+	q.add(slots, Gram, level(len(slots), heard))
+	slots = grams(slots[:0], spoken(plain), 3, 's')
+	q.add(slots, Gram, level(len(slots), said))
+	slots = flagged(slots[:0], in.Flags)
+	q.add(slots, Flag, 1)
+	q.add(pairs(slots, slots)[len(slots):], Pair, pair)
+	return q
+}
+
+// add adds signs of one kind to the sums of all heads.
+func (q *Question) add(signs []uint32, kind Kind, value float32) {
+	var v [Heads]float32
+	for i := range v {
+		v[i] = value * q.m.heads[i].reach[kind]
+	}
+	listing, others := q.m.listing[:slots], q.m.others[:slots/2]
+	a, b, c, d, e, f, g := q.sums[0], q.sums[1], q.sums[2], q.sums[3], q.sums[4], q.sums[5], q.sums[6]
+	for _, s := range signs {
+		a += float32(listing[s&(slots-1)]) * v[0]
+		w := &others[s&(slots/2-1)]
+		b += float32(w[1]) * v[1]
+		c += float32(w[2]) * v[2]
+		d += float32(w[3]) * v[3]
+		e += float32(w[4]) * v[4]
+		f += float32(w[5]) * v[5]
+		g += float32(w[6]) * v[6]
+	}
+	q.sums = [Heads]float32{a, b, c, d, e, f, g}
+}
+
+// score is the log-odds of a head.
+func (q *Question) score(head int) float64 {
+	h := &q.m.heads[head]
+	return float64(h.bias+q.sums[head]*h.scale) + float64(h.odds)*q.in.Evidence(head)
+}
 
 // Listing is the log-odds that the text is a listing.
 func (q *Question) Listing() float64 {
-	z := q.m.heads[HeadListing].score(q.signs, q.in.Evidence(HeadListing))
-	return min(max(z, q.in.Odds-drop), q.in.Odds+lift)
+	return min(max(q.score(HeadListing), q.in.Odds-drop), q.in.Odds+lift)
 }
 
 // Added is how much of Listing isn't said by the words.
@@ -131,7 +178,7 @@ func (q *Question) Added() float64 { return q.Listing() - q.in.Odds }
 
 // Buys is the log-odds that the author of a listing buys.
 func (q *Question) Buys() float64 {
-	return q.m.heads[HeadBuy].score(q.signs, q.in.Evidence(HeadBuy))
+	return q.score(HeadBuy)
 }
 
 // Goods are the goods of a listing, at least one.
@@ -139,7 +186,7 @@ func (q *Question) Goods() []string {
 	var out []string
 	best, most := 0, math.Inf(-1)
 	for i, g := range Goods {
-		z := q.m.heads[HeadGoods+i].score(q.signs, q.in.Evidence(HeadGoods+i))
+		z := q.score(HeadGoods + i)
 		if z > 0 {
 			out = append(out, g)
 		}
@@ -151,14 +198,6 @@ func (q *Question) Goods() []string {
 		out = []string{Goods[best]}
 	}
 	return out
-}
-
-func (h *head) score(signs []Feature, evidence float64) float64 {
-	sum, mask := float32(0), uint32(len(h.weights)-1)
-	for _, f := range signs {
-		sum += float32(h.weights[f.Slot&mask]) * f.Value * h.reach[f.Kind]
-	}
-	return float64(h.bias+sum*h.scale) + float64(h.odds)*evidence
 }
 
 // How far what the words say of side and goods counts.

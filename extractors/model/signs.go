@@ -19,12 +19,11 @@ type Sign struct {
 // Signs are the signs that weigh most, at most n, the weightiest first.
 func (q *Question) Signs(n int) []Sign {
 	h := &q.m.heads[HeadListing]
-	mask := uint32(len(h.weights) - 1)
 	sums := map[string]float64{}
 	names := names(q.in)
-	for i, f := range q.signs {
+	for i, f := range Features(q.in) {
 		if i < len(names) {
-			sums[names[i]] += float64(float32(h.weights[f.Slot&mask])*f.Value*h.reach[f.Kind]) * float64(h.scale)
+			sums[names[i]] += float64(float32(q.m.listing[f.Slot])*f.Value*h.reach[f.Kind]) * float64(h.scale)
 		}
 	}
 	out := make([]Sign, 0, len(sums))

@@ -18,15 +18,15 @@ func TestSigns(t *testing.T) {
 		{Text: "今天天气 不错?", Flags: []string{"frame"}},
 	} {
 		q := m.Ask(in)
-		if n := len(names(in)); n != len(q.signs) {
-			t.Fatalf("%q: %d names for %d features", in.Text, n, len(q.signs))
+		if n := len(names(in)); n != len(Features(in)) {
+			t.Fatalf("%q: %d names for %d features", in.Text, n, len(Features(in)))
 		}
 		sum := 0.0
 		for _, s := range q.Signs(1 << 20) {
 			sum += s.Weight
 		}
 		h := &m.heads[HeadListing]
-		if want := h.score(q.signs, 0) - float64(h.bias); math.Abs(sum-want) > 1e-3 {
+		if want := float64(q.sums[HeadListing] * h.scale); math.Abs(sum-want) > 1e-3 {
 			t.Errorf("%q: the signs add up to %.4f, not to %.4f", in.Text, sum, want)
 		}
 	}
