@@ -77,6 +77,10 @@ func (v *View) unstutter() {
 			j++
 		}
 		twice := v.stutters(i, j)
+		if !twice && w == i { // nothing was dropped before
+			w, i = min(j+1, len(v.R)), j+1
+			continue
+		}
 		for k := i; k < j; k++ {
 			v.R[w], v.from[w], v.to[w] = v.R[k], v.from[k], v.to[k]
 			if twice && k+1 < j && v.R[k+1] == v.R[k] {

@@ -41,9 +41,20 @@ func arabic(r rune) bool { return '0' <= r && r <= '9' }
 
 // Digit is the value of a digit of any numeral system, or -1.
 func Digit(r rune) int {
-	if arabic(r) {
-		return int(r - '0')
+	switch {
+	case r < 0x80:
+		if arabic(r) {
+			return int(r - '0')
+		}
+		return -1
+	case common(r) && !figures.has(r):
+		return -1
 	}
+	return figure(r)
+}
+
+// figure is the value of a digit that isn't ASCII, or -1.
+func figure(r rune) int {
 	switch r {
 	case '零', '〇':
 		return 0

@@ -92,7 +92,8 @@ func newPlain(off Off, folded string, span func(start, end int) (int, int)) *Vie
 		span = func(a, b int) (int, int) { return a, b }
 	}
 	n := utf8.RuneCountInString(folded)
-	v := &View{R: make([]rune, 0, n), from: make([]int32, 0, n), to: make([]int32, 0, n), span: span, off: off}
+	offsets := make([]int32, 2*n)
+	v := &View{R: make([]rune, 0, n), from: offsets[:0:n], to: offsets[n:n], span: span, off: off}
 	for i, size := 0, 0; i < len(folded); i += size {
 		var r rune
 		r, size = utf8.DecodeRuneInString(folded[i:])
@@ -123,9 +124,9 @@ func plain(r rune) (a, b rune, keep bool) {
 			r += 'a' - 'A'
 		}
 		return r, 0, true
-	case 0x4E00 <= r && r <= 0x9FFF:
-		if m, ok := alike[r]; ok {
-			r = m
+	case common(r):
+		if others.has(r) {
+			r = alike[r]
 		}
 		return r, 0, true
 	case 0xFF01 <= r && r <= 0xFF5E:
@@ -189,11 +190,11 @@ func Word(r rune) bool {
 	if r < 0x80 {
 		return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 	}
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '〇'
+	return common(r) || unicode.IsLetter(r) || unicode.IsDigit(r) || r == '〇'
 }
 
 // Han reports whether r is a Chinese character.
-func Han(r rune) bool { return r >= 0x3400 && unicode.Is(unicode.Han, r) }
+func Han(r rune) bool { return common(r) || r >= 0x3400 && unicode.Is(unicode.Han, r) }
 
 func digit(r rune) bool { return '0' <= r && r <= '9' }
 
