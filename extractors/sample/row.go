@@ -135,6 +135,9 @@ func short(s string) bool {
 	return true
 }
 
+// doubles are the surnames of two characters.
+var doubles = [...]string{"欧阳", "司徒", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "夏侯", "司马", "闻人", "南宫", "端木", "轩辕", "百里", "独孤"}
+
 // person reports whether s is a whole name: a surname and one or two characters.
 func person(s string) bool {
 	r := []rune(s)
@@ -144,7 +147,7 @@ func person(s string) bool {
 	if len(r) < 2 || len(r) > 4 || !allHan(r) {
 		return false
 	}
-	for _, two := range [...]string{"欧阳", "司徒", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "夏侯", "司马", "闻人", "南宫", "端木", "轩辕", "百里", "独孤"} {
+	for _, two := range doubles {
 		if strings.HasPrefix(s, two) && len(r) >= 3 {
 			return true
 		}

@@ -348,7 +348,7 @@ func dotted(r []rune, i, e int) bool {
 
 // chunk reads the records of one sentence: one for each name in it.
 func chunk(r []rune, s, e int, out []record) []record {
-	if e-s < 6 {
+	if e-s < 6 || !chance(r, s, e) {
 		return out
 	}
 	cs := cells(r, s, e)

@@ -1,0 +1,99 @@
+package sample
+
+import "resumewatch/extractors/numeral"
+
+// chance reports whether runes s to e may hold a record at all. Each has a number to call,
+// an identity number, a mailbox or a name: row accepts nothing else. Most sentences of an
+// advert have none of these, and one look at their characters tells.
+func chance(r []rune, s, e int) bool {
+	digits, masks, n := 0, 0, 0 // of the run of them that ends here
+	han := true                 // a name may not begin here: the rune before is a character of the same cell
+	for i := s; i < e; i++ {
+		c := r[i]
+		han = i > s && inside(r[i-1])
+		if common(c) && c != '零' && numeral.Digit(c) < 0 {
+			digits, masks, n = 0, 0, 0
+			if c == '某' || !han && mayName(r, i, e) {
+				return true
+			}
+			continue
+		}
+		switch c {
+		case '@', '"', '“', '*', '|', '\t': // a mailbox, a quoted name, zhou**, names of two words
+			return true
+		case ':', '=': // a label
+			if i > s && nameEnds(r[i-1]) {
+				return true
+			}
+		}
+		d, m := digitOf(c) >= 0, mask(c)
+		switch {
+		case d || m:
+			n++
+			if d {
+				digits++
+			}
+			if m {
+				masks++
+			}
+			if digits >= 11 || masks >= 3 && digits >= 4 && n >= 9 {
+				return true
+			}
+		case c != ' ':
+			digits, masks, n = 0, 0, 0
+		}
+		if !han && mayName(r, i, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// inside reports whether no cell begins behind c: it is a character, and none that ends
+// one (张三男本科, 28岁本科).
+func inside(c rune) bool {
+	switch c {
+	case '男', '女', '岁', '零':
+		return false
+	}
+	return common(c)
+}
+
+// common reports whether c is of the block of nearly all Chinese characters in use.
+func common(c rune) bool { return 0x4E00 <= c && c <= 0x9FFF }
+
+// mayName reports whether a cell that begins at i may be a name: few characters, or one
+// of them left out.
+func mayName(r []rune, i, e int) bool {
+	if !nameHeads[r[i]] {
+		return false
+	}
+	n := 1
+	for ; n < 5 && i+n < e && inside(r[i+n]); n++ {
+		if n < 3 && r[i+n] == '某' {
+			return true
+		}
+	}
+	return n < 5
+}
+
+// nameEnds reports the characters with which a label of a name ends.
+func nameEnds(c rune) bool {
+	switch c {
+	case '名', '字', '姓', '呼', '称', '人', '者', 'e', 'g':
+		return true
+	}
+	return false
+}
+
+// nameHeads are the characters with which names begin.
+var nameHeads = func() map[rune]bool {
+	heads := members(surnames + "老小")
+	for _, two := range doubles {
+		for _, c := range two {
+			heads[c] = true
+			break
+		}
+	}
+	return heads
+}()
