@@ -1,6 +1,7 @@
 package lexicon
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -60,7 +61,8 @@ func broad(e *Entry) bool {
 // words of different kinds must stand in a text before a third may be misspoken.
 func heardAlone(hits []Hit) []Hit {
 	far := func(h Hit) bool { return h.Channel == Dialect || h.Channel == Masked }
-	near, masked := map[string]bool{}, 0
+	var near [3]string // kinds that are said for certain
+	certain, masked := 0, 0
 	for _, h := range hits {
 		k := h.Entry.Kind()
 		switch {
@@ -69,19 +71,17 @@ func heardAlone(hits []Hit) []Hit {
 				masked++
 			}
 		case k == "platform" || k == "grade" || k == "goods" && h.Entry.Strength > 1:
-			near[k] = true
+			if !slices.Contains(near[:certain], k) {
+				near[certain] = k
+				certain++
+			}
 		}
 	}
 	out := hits[:0]
 	for _, h := range hits {
 		if far(h) {
-			others := 0
-			for k := range near {
-				if k != h.Entry.Kind() {
-					others++
-				}
-			}
-			if others == 0 && !(h.Channel == Masked && masked > 1) {
+			k := h.Entry.Kind()
+			if !slices.ContainsFunc(near[:certain], func(n string) bool { return n != k }) && !(h.Channel == Masked && masked > 1) {
 				continue
 			}
 		}

@@ -40,8 +40,10 @@ type finder struct {
 	syms   []symbol
 	said   []syllable
 	hits   []Hit
-	denied []Hit      // ranges of exceptions
-	lost   *[]Finding // what was seen and doesn't count; nil: nobody asks
+	denied []Hit // ranges of exceptions
+	covers []Hit
+	last   map[*Entry]int // end of the last hit kept
+	lost   *[]Finding     // what was seen and doesn't count; nil: nobody asks
 }
 
 func (f *finder) run(c *channel) {
@@ -175,21 +177,27 @@ func (f *finder) leetWords() {
 // denies, repeats of the same entry at the same place, and heads that aren't.
 func (f *finder) settle() []Hit {
 	hits := f.hits
-	slices.SortFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End), cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Entry.ID, b.Entry.ID))
-	})
-	denied := map[*Entry][]Hit{}
+	slices.SortFunc(hits, inOrder)
+	var denied map[*Entry][]Hit // most texts have none
 	for _, d := range f.denied {
+		if denied == nil {
+			denied = map[*Entry][]Hit{}
+		}
 		denied[d.Entry] = append(denied[d.Entry], d)
 	}
-	var covers []Hit
+	covers := f.covers[:0]
 	for _, h := range hits {
 		if h.Entry.Covers {
 			covers = append(covers, h)
 		}
 	}
-	var out []Hit
-	last := map[*Entry]int{} // end of the last hit kept
+	f.covers = covers
+	if f.last == nil {
+		f.last = map[*Entry]int{}
+	}
+	clear(f.last)
+	last := f.last
+	out := make([]Hit, 0, len(hits))
 	for i, h := range hits {
 		fate := Kept
 		switch {
@@ -214,6 +222,20 @@ func (f *finder) settle() []Hit {
 		}
 	}
 	return heardAlone(out)
+}
+
+// inOrder orders hits by start, the longer first, then the plainer. Nothing is compared that
+// doesn't decide.
+func inOrder(a, b Hit) int {
+	switch {
+	case a.Start != b.Start:
+		return a.Start - b.Start
+	case a.End != b.End:
+		return b.End - a.End
+	case a.Cost != b.Cost:
+		return cmp.Compare(a.Cost, b.Cost)
+	}
+	return cmp.Compare(a.Entry.ID, b.Entry.ID)
 }
 
 // inside reports whether one of the ranges, which ascend by end, holds h.
