@@ -38,7 +38,7 @@ func anchorName(r []rune) bool {
 		if len(r) > 2 && !mask(r[1]) && r[1] != '某' && numeral.Han(r[1]) {
 			n = 2
 		}
-		if !families[r[0]] {
+		if !family(r[0]) {
 			return false
 		}
 	} else if latin(r[0]) {
@@ -140,20 +140,29 @@ func number(r []rune) int {
 	return n
 }
 
+// phoneLabels may have grown together with a number.
+var phoneLabels = [...]string{"联系电话", "手机号", "电话", "手机", "tel"}
+
 // classify tells what a value shows.
 func classify(r []rune) (c cell) {
 	s := string(r)
 	c.text = s
+	m := marksOf(r)
+	word, place := m&blank != 0, m&blank != 0 // what may be one
+	if len(r) > 0 {
+		head := marked.of(r[0])
+		word, place = word || head&headsWord != 0, place || head&headsRegion != 0
+	}
 	switch {
-	case genders[s]:
+	case word && genders[s]:
 		c.fields = []string{"gender"}
-	case degrees[strings.ReplaceAll(s, "_", "")], graded(r):
+	case word && (degrees[strings.ReplaceAll(s, "_", "")] || graded(r)):
 		c.fields = []string{"education"}
-	case marital[s]:
+	case word && marital[s]:
 		c.fields = []string{"marital_status"}
-	case regional(strings.ReplaceAll(s, "_", "")):
+	case place && regional(strings.ReplaceAll(s, "_", "")):
 		c.fields = []string{"region"}
-	case s == "照片" || s == "photo" || s == "图片":
+	case word && photos[s]:
 		c.fields = []string{"photo"}
 	case anchorName(r):
 		c.fields, c.anchor = []string{"name"}, true
@@ -167,11 +176,13 @@ func classify(r []rune) (c cell) {
 		c.fields, c.strong, c.masked = []string{"phone"}, true, m
 		return c
 	}
-	for _, l := range []string{"联系电话", "手机号", "电话", "手机", "tel"} {
-		if t := strings.TrimPrefix(s, l); t != s {
-			if ok, m := phone([]rune(t)); ok {
-				c.fields, c.strong, c.masked = []string{"phone"}, true, m
-				return c
+	if m&headsPhone != 0 {
+		for _, l := range phoneLabels {
+			if t := strings.TrimPrefix(s, l); t != s {
+				if ok, m := phone([]rune(t)); ok {
+					c.fields, c.strong, c.masked = []string{"phone"}, true, m
+					return c
+				}
 			}
 		}
 	}
@@ -191,7 +202,7 @@ func classify(r []rune) (c cell) {
 		c.fields = []string{"age"}
 		return c
 	}
-	if has(s, "活跃", "登录", "在线", "刷新", "更新") && has(s, "天", "时", "刚", "日", "周", "月") {
+	if m&ofActive != 0 && has(s, "活跃", "登录", "在线", "刷新", "更新") && has(s, "天", "时", "刚", "日", "周", "月") {
 		c.fields = []string{"active_time"}
 		return c
 	}
@@ -199,7 +210,7 @@ func classify(r []rune) (c cell) {
 		c.fields = []string{f}
 		return c
 	}
-	if salary(r) {
+	if salary(r, m) {
 		c.fields = []string{"salary"}
 		return c
 	}
@@ -214,7 +225,7 @@ func classify(r []rune) (c cell) {
 		}
 		return c
 	}
-	if len(r) >= 3 && len(r) <= 8 && allHan(r) {
+	if m&ofSchool != 0 && len(r) >= 3 && len(r) <= 8 && allHan(r) {
 		for _, end := range [...]string{"师大", "理工", "工大", "科大", "财大", "农大", "交大", "医大", "师范", "职院", "邮电", "财经"} {
 			if strings.HasSuffix(s, end) {
 				c.fields = []string{"school"}
@@ -222,24 +233,27 @@ func classify(r []rune) (c cell) {
 			}
 		}
 	}
-	if has(s, "大学", "学院", "学校", "院校", "中专", "技校") && len(r) >= 4 {
+	if m&ofSchool != 0 && has(s, "大学", "学院", "学校", "院校", "中专", "技校") && len(r) >= 4 {
 		c.fields = []string{"school"}
 		return c
 	}
-	if f := certain(r); f != "" && !(f == "employer" && employer(s) > 0) {
-		c.fields = []string{f}
-		return c
+	if m&hides != 0 {
+		if f := certain(r); f != "" && !(f == "employer" && employer(s) > 0) {
+			c.fields = []string{f}
+			return c
+		}
 	}
-	if has(s, "街道", "路", "村", "小区", "镇") && has(s, "号", "村", "室", "栋", "区", "县") && len(r) >= 6 {
+	if m&ofAddress != 0 && has(s, "街道", "路", "村", "小区", "镇") && has(s, "号", "村", "室", "栋", "区", "县") && len(r) >= 6 {
 		c.fields = []string{"address"}
 		return c
 	}
-	if e := employer(s); e > 0 {
-		c.fields = []string{"employer"}
-		if e < len(s) {
-			c.fields = append(c.fields, "position")
+	if m&ofFirm != 0 {
+		if e := employer(s); e > 0 {
+			c.fields = []string{"employer"}
+			if e < len(s) {
+				c.fields = append(c.fields, "position")
+			}
 		}
-		return c
 	}
 	return c
 }
@@ -258,7 +272,7 @@ const provinces = "京津沪渝冀豫辽黑湘皖鲁苏浙赣鄂桂晋陕闽粤�
 
 // regional reports whether s is a place: 杭州, 河北石家庄, 浙江省杭州市.
 func regional(s string) bool {
-	if first, n := utf8.DecodeRuneInString(s); n < len(s) && !regionHeads[first] {
+	if first, _ := utf8.DecodeRuneInString(s); marked.of(first)&headsRegion == 0 {
 		return false
 	}
 	trim := func(s string) string {
@@ -289,7 +303,7 @@ func regional(s string) bool {
 
 // employer gives the length of the part of s that names a firm: 某物流|分拣; 0 for none.
 func employer(s string) int {
-	if !strings.ContainsFunc(s, ofFirms) {
+	if !strings.ContainsFunc(s, func(c rune) bool { return marked.of(c)&ofFirm != 0 }) {
 		return 0
 	}
 	if has(s, " co.", " ltd", " inc", " corp", " group", " company", " tech") && s[0] < 0x80 {
@@ -307,24 +321,6 @@ func employer(s string) int {
 		}
 	}
 	return 0
-}
-
-// ofFirms reports the characters of which every name of a firm has one.
-func ofFirms(c rune) bool {
-	switch c {
-	case ' ', '司', '团', '厂', '房', '行', '院', '店', '流', '市', '媒', '技', '所', '锁', '饮', '子', '产', '筑', '企':
-		return true
-	}
-	return false
-}
-
-// ofPay reports the characters of which every word for a salary has one.
-func ofPay(c rune) bool {
-	switch c {
-	case '望', '薪', '资', '入', '包', '钱', '俸':
-		return true
-	}
-	return false
 }
 
 // birth reads 1992年3月, 1990-07-12, 92年, and 28岁 (an age).
@@ -353,9 +349,8 @@ func birth(r []rune) string {
 }
 
 // salary reads 5-8k, 期望6000, 现月薪13000, 8千-1万.
-func salary(r []rune) bool {
-	s := string(r)
-	if strings.ContainsFunc(s, ofPay) && has(s, "期望", "月薪", "薪资", "年薪", "薪水", "工资", "底薪", "年入", "月入", "年包", "月钱", "月俸", "年俸", "工钱", "薪") {
+func salary(r []rune, m marks) bool {
+	if s := string(r); m&ofPay != 0 && has(s, "期望", "月薪", "薪资", "年薪", "薪水", "工资", "底薪", "年入", "月入", "年包", "月钱", "月俸", "年俸", "工钱", "薪") {
 		for _, c := range r {
 			if ascii(c) || numeral.Digit(c) >= 0 || c == '十' {
 				return true

@@ -65,7 +65,7 @@ func common(c rune) bool { return 0x4E00 <= c && c <= 0x9FFF }
 // mayName reports whether a cell that begins at i may be a name: few characters, or one
 // of them left out.
 func mayName(r []rune, i, e int) bool {
-	if !nameHeads[r[i]] {
+	if marked.of(r[i])&headsName == 0 {
 		return false
 	}
 	n := 1
@@ -85,15 +85,3 @@ func nameEnds(c rune) bool {
 	}
 	return false
 }
-
-// nameHeads are the characters with which names begin.
-var nameHeads = func() map[rune]bool {
-	heads := members(surnames + "老小")
-	for _, two := range doubles {
-		for _, c := range two {
-			heads[c] = true
-			break
-		}
-	}
-	return heads
-}()

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"strings"
+	"unicode"
 
 	"resumewatch/extractors/numeral"
 )
@@ -32,12 +33,9 @@ var grownLabels = []struct{ word, field string }{
 	{"求职意向", "position"}, {"应聘", "position"}, {"想做", "position"}, {"想找", "position"}, {"求职", "position"}, {"现任职", "employer"}, {"现任", "employer"}, {"曾任", "employer"}, {"就职于", "employer"}, {"任职于", "employer"}, {"供职于", "employer"}, {"毕业于", "school"},
 }
 
-// grownHeads are the characters with which grownLabels begin.
-const grownHeads = "现所户籍坐人年学性身出生邮求应想曾就任供毕"
-
 // told are the fields of a value that names its own, and the length of the name.
 func told(r []rune) (fields []string, n int) {
-	if len(r) < 3 || !strings.ContainsRune(grownHeads, r[0]) {
+	if len(r) < 3 || marked.of(r[0])&headsGrown == 0 {
 		return nil, 0
 	}
 	s := string(r)
@@ -82,10 +80,10 @@ func allHan(r []rune) bool {
 
 // titledName reports whether a value is a surname with a title: 耿师傅, 区生, 老周.
 func titledName(r []rune) bool {
-	if len(r) == 2 && (r[0] == '老' || r[0] == '小') && families[r[1]] && !strings.ContainsRune("板师生时家白马云方麻关路", r[1]) {
+	if len(r) == 2 && (r[0] == '老' || r[0] == '小') && family(r[1]) && !strings.ContainsRune("板师生时家白马云方麻关路", r[1]) {
 		return true
 	}
-	if len(r) < 2 || len(r) > 4 || !families[r[0]] {
+	if len(r) < 2 || len(r) > 4 || !family(r[0]) {
 		return false
 	}
 	return called[string(r[1:])] || len(r) == 2 && r[1] == '生'
@@ -196,7 +194,7 @@ func phrase(r []rune, i, j, e int) int {
 
 // hidden is the end of a name whose hidden part was taken for a divider: 倪★, 石(某).
 func hidden(r []rune, i, j, e int) int {
-	if j != i+1 || !numeral.Han(r[i]) || !families[r[i]] || j >= e {
+	if j != i+1 || !numeral.Han(r[i]) || !family(r[i]) || j >= e {
 		return j
 	}
 	if r[j] == '(' && j+2 < e && r[j+1] == '某' && r[j+2] == ')' {
@@ -219,7 +217,7 @@ func hidden(r []rune, i, j, e int) int {
 // card reads a record of short lines that begins with a line that is a name: one value
 // or two a line, as on a visiting card.
 func card(r []rune, s, e int) (record, int, bool) {
-	name := []rune(strings.TrimSpace(string(r[s:e])))
+	name := trim(r[s:e])
 	if len(name) > 5 || !anchorName(name) && !titledName(name) && !person(string(name)) {
 		return record{}, e, false
 	}
@@ -277,23 +275,42 @@ func callable(line []rune) bool {
 
 // book reads lines that are a whole name and a number each, two or more of them.
 func book(r []rune) []record {
-	var out []record
+	var buf [16][2]int
+	lines := buf[:0]
 	for s := 0; s < len(r); {
 		e := s
 		for e < len(r) && r[e] != '\n' && r[e] != '\r' {
 			e++
 		}
 		if e-s >= 10 && e-s <= 40 && callable(r[s:e]) {
-			if cs := cells(r, s, e); len(cs) == 2 && cs[1].fields != nil && cs[1].fields[0] == "phone" && (person(cs[0].text) || cs[0].anchor) {
-				rec := record{start: cs[0].start, end: cs[1].end, fields: map[string]bool{"name": true, "phone": true}}
-				rec.tell("name", cs[0].start, cs[0].end, cs[0].text)
-				out = append(out, rec)
-			}
+			lines = append(lines, [2]int{s, e})
 		}
 		s = e + 1
+	}
+	if len(lines) < 2 {
+		return nil
+	}
+	var out []record
+	for _, l := range lines {
+		if cs := cells(r, l[0], l[1]); len(cs) == 2 && cs[1].fields != nil && cs[1].fields[0] == "phone" && (person(cs[0].text) || cs[0].anchor) {
+			rec := record{start: cs[0].start, end: cs[1].end, fields: map[string]bool{"name": true, "phone": true}}
+			rec.tell("name", cs[0].start, cs[0].end, cs[0].text)
+			out = append(out, rec)
+		}
 	}
 	if len(out) < 2 {
 		return nil
 	}
 	return out
+}
+
+// trim is r without blanks around it.
+func trim(r []rune) []rune {
+	for len(r) > 0 && unicode.IsSpace(r[0]) {
+		r = r[1:]
+	}
+	for len(r) > 0 && unicode.IsSpace(r[len(r)-1]) {
+		r = r[:len(r)-1]
+	}
+	return r
 }

@@ -50,7 +50,7 @@ func pairs(r []rune, s, e int) (out []pair, other int) {
 		}
 		k := j
 		for k < e && !(tagged && r[k] == '<') && r[k] != ',' && r[k] != ';' && r[k] != '|' && r[k] != '\t' && r[k] != '"' && r[k] != '}' && r[k] != '/' && (r[k] != '。' || dotted(r, k, e)) && k-j < 200 {
-			if k > j && labelHeads[r[k]] { // 魏*性:男岁:36
+			if k > j && marked.of(r[k])&headsLabel != 0 { // 魏*性:男岁:36
 				if _, m, ok := labelAt(r, k, e); ok && k+m < e && (r[k+m] == ':' || r[k+m] == '=') {
 					break
 				}
@@ -87,7 +87,7 @@ func labelAt(r []rune, i, e int) (field string, n int, ok bool) {
 	if i >= e || i > 0 && latin(r[i]) && latin(r[i-1]) {
 		return "", 0, false
 	}
-	if !labelHeads[r[i]] {
+	if marked.of(r[i])&headsLabel == 0 {
 		return "", 0, false
 	}
 	var buf [maxLabel + 1]rune
@@ -101,6 +101,9 @@ func labelAt(r []rune, i, e int) (field string, n int, ok bool) {
 		}
 		if !numeral.Word(r[k]) && r[k] != '_' && r[k] != '-' {
 			break
+		}
+		if marked.of(r[k])&inLabel == 0 {
+			break // no label goes on with it
 		}
 		w = append(w, r[k])
 		if f, found := labelOf(w); found && !(latin(r[k]) && k+1 < e && latin(r[k+1])) {

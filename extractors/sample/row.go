@@ -152,7 +152,7 @@ func person(s string) bool {
 			return true
 		}
 	}
-	return families[r[0]] && len(r) <= 3
+	return family(r[0]) && len(r) <= 3
 }
 
 // id reports whether s is the number of a resume: letters and digits, six or more.

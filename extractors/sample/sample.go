@@ -260,26 +260,17 @@ func split(r []rune, s, e int) []cell {
 		return []cell{c}
 	}
 	// a run of values without anything between
-	var out []cell
-	i := s
+	parts := 0
+	for i := s; i < e && parts <= mostGrown; parts++ {
+		i += grownPart(r, i, e)
+	}
+	if parts < 2 || parts > mostGrown {
+		return []cell{c}
+	}
+	out := make([]cell, 0, parts)
 	found := 0
-	for i < e {
-		k := 0
-		switch {
-		case r[i] == '男' || r[i] == '女':
-			k = 1
-		case ascii(r[i]):
-			for i+k < e && (ascii(r[i+k]) || mask(r[i+k]) && !latin(r[i+k])) {
-				k++
-			}
-			if i+k < e && r[i+k] == '岁' {
-				k++
-			}
-		default:
-			for i+k < e && !ascii(r[i+k]) && r[i+k] != '男' && r[i+k] != '女' {
-				k++
-			}
-		}
+	for i := s; i < e; {
+		k := grownPart(r, i, e)
 		c := one(i, i+k)
 		if c.fields != nil {
 			found++
@@ -287,10 +278,33 @@ func split(r []rune, s, e int) []cell {
 		out = append(out, c)
 		i += k
 	}
-	if found >= 2 && len(out) <= 8 {
+	if found >= 2 {
 		return out
 	}
 	return []cell{c}
+}
+
+// mostGrown is how many values may have grown together.
+const mostGrown = 8
+
+// grownPart is the length of the value at i of those that have grown together.
+func grownPart(r []rune, i, e int) (k int) {
+	switch {
+	case r[i] == '男' || r[i] == '女':
+		return 1
+	case ascii(r[i]):
+		for i+k < e && (ascii(r[i+k]) || mask(r[i+k]) && !latin(r[i+k])) {
+			k++
+		}
+		if i+k < e && r[i+k] == '岁' {
+			k++
+		}
+	default:
+		for i+k < e && !ascii(r[i+k]) && r[i+k] != '男' && r[i+k] != '女' {
+			k++
+		}
+	}
+	return k
 }
 
 // rows finds the records within one line.

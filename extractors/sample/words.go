@@ -30,21 +30,9 @@ var labels = map[string]string{
 	"序号": "", "工号": "", "no": "", "no.": "", "备注": "", "来源": "", "平台": "", "状态": "",
 }
 
-// labelHeads are the characters with which a label begins.
-var labelHeads = func() map[rune]bool {
-	heads := map[rune]bool{}
-	for w := range labels {
-		for _, r := range w {
-			heads[r] = true
-			break
-		}
-	}
-	return heads
-}()
-
 // labelOf is the field that a label of these characters names.
 func labelOf(w []rune) (field string, ok bool) {
-	if len(w) == 0 || len(w) > maxLabel || !labelHeads[w[0]] {
+	if len(w) == 0 || len(w) > maxLabel || marked.of(w[0])&headsLabel == 0 {
 		return "", false
 	}
 	var buf [4 * maxLabel]byte
@@ -71,6 +59,7 @@ var (
 	degrees = set("小学 初中 高中 中专 中技 技校 职高 大专 专科 本科 学士 硕士 研究生 博士 mba emba 统招本科 统招大专 全日制本科 全日制大专 自考本科 自考 函授 成教 本科在读 硕 博 大本 bk dz 高职 大学 大学本科 双证硕士 海归硕士 在职研究生 专升本 bachelor master phd 中学")
 	marital = set("已婚 未婚 离异 离婚 已婚已育 已婚未育 单身 丧偶")
 	genders = set("男 女 囡 侽 m f male female 先生 女士 男性 女性")
+	photos  = set("照片 photo 图片")
 	called  = set("师傅 先生 女士 小姐 老师 阿姨 同学 大姐 大哥 姐 哥 工 总 叔 嫂 妹")
 	titles  = set("初级 中级 高级 副高 正高 一建 二建")
 	// regions are provinces and prefectures without their 省 and 市, and how
@@ -82,25 +71,5 @@ var (
 武汉 黄石 十堰 宜昌 襄阳 鄂州 荆门 孝感 荆州 黄冈 咸宁 随州 恩施 仙桃 潜江 长沙 株洲 湘潭 衡阳 邵阳 岳阳 常德 张家界 益阳 郴州 永州 怀化 娄底 湘西 广州 韶关 深圳 珠海 汕头 佛山 江门 湛江 茂名 肇庆 惠州 梅州 汕尾 河源 阳江 清远 东莞 中山 潮州 揭阳 云浮 顺德 南宁 柳州 桂林 梧州 北海 防城港 钦州 贵港 玉林 百色 贺州 河池 来宾 崇左
 海口 三亚 三沙 儋州 成都 自贡 攀枝花 泸州 德阳 绵阳 广元 遂宁 内江 乐山 南充 眉山 宜宾 广安 达州 雅安 巴中 资阳 贵阳 六盘水 遵义 安顺 毕节 铜仁 昆明 曲靖 玉溪 保山 昭通 丽江 普洱 临沧 大理 楚雄 红河 拉萨 西安 铜川 宝鸡 咸阳 渭南 延安 汉中 榆林 安康 商洛 兰州 嘉峪关 金昌 白银 天水 武威 张掖 平凉 酒泉 庆阳 定西 陇南 西宁 银川 石嘴山 吴忠 固原 中卫 乌鲁木齐 克拉玛依 吐鲁番 哈密 喀什 伊犁
 beijing shanghai tianjin chongqing guangzhou shenzhen hangzhou suzhou nanjing wuhan chengdu xian changsha zhengzhou qingdao dalian ningbo xiamen foshan dongguan hefei fuzhou jinan kunming wuxi`)
-	surnames    = "区赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房解应宗丁宣邓洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储靳段富焦巴侯全班秋仲伊宫宁仇栾甘厉戎祖武符刘景詹龙叶司韶黎溥印白怀蒲从鄂索赖卓蔺屠蒙池乔温庄柴瞿阎连习艾容向古易廖庾终步都耿满匡国文寇广东欧沃利蔚越隆师巩聂晁勾敖融冷辛阚那简饶空曾关查荆游竺权盖桓公阳冉牟桑桂濮牛寿扈燕浦晏瞿茹覃仝亓苟郗缪苑楚佘邸谯粟逯肖涂占岳闫付边佟代迟覃"
-	regionHeads = heads(regions)
-	families    = members(surnames)
+	surnames = "区赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房解应宗丁宣邓洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储靳段富焦巴侯全班秋仲伊宫宁仇栾甘厉戎祖武符刘景詹龙叶司韶黎溥印白怀蒲从鄂索赖卓蔺屠蒙池乔温庄柴瞿阎连习艾容向古易廖庾终步都耿满匡国文寇广东欧沃利蔚越隆师巩聂晁勾敖融冷辛阚那简饶空曾关查荆游竺权盖桓公阳冉牟桑桂濮牛寿扈燕浦晏瞿茹覃仝亓苟郗缪苑楚佘邸谯粟逯肖涂占岳闫付边佟代迟覃"
 )
-
-// heads are the first characters of words.
-func heads(words map[string]bool) map[rune]bool {
-	m := map[rune]bool{}
-	for w := range words {
-		r, _ := utf8.DecodeRuneInString(w)
-		m[r] = true
-	}
-	return m
-}
-
-func members(chars string) map[rune]bool {
-	m := map[rune]bool{}
-	for _, r := range chars {
-		m[r] = true
-	}
-	return m
-}
