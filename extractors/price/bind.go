@@ -10,13 +10,18 @@ import (
 
 // sums walks over the numbers and makes prices of those that are some.
 func (rd *reader) sums() {
-	rd.lines = make([]int, len(rd.toks))
-	line := 0
+	line, sums := 0, 0
 	for k := range rd.toks {
+		if rd.toks[k].kind == tSum {
+			sums++
+		}
 		if rd.toks[k].stop >= stopLine {
 			line++
 		}
-		rd.lines[k] = line
+		rd.toks[k].line = line
+	}
+	if sums > 0 {
+		rd.prices = make([]found, 0, min(sums, 8))
 	}
 	rd.numbered()
 	rd.tabled()
@@ -56,7 +61,7 @@ func (rd *reader) sums() {
 func (rd *reader) take(k int, p market.Price) {
 	t := &rd.toks[k]
 	t.used = true
-	f := found{Price: p, tok: k, line: rd.lines[k], label: -1, own: p.MinQuantity != 0, unsaid: rd.unsaid == k}
+	f := found{Price: p, tok: k, line: t.line, label: -1, own: p.MinQuantity != 0, unsaid: rd.unsaid == k}
 	rd.unsaid = -1
 	f.Amount = t.lo.String()
 	if t.hi > t.lo {

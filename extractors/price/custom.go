@@ -2,12 +2,42 @@ package price
 
 import "resumewatch/extractors/numeral"
 
-func trimGe(u string) string {
-	if u == "个" {
-		return ""
-	}
-	return u
+// coin is a word for a sum.
+type coin struct {
+	name  name
+	value numeral.Dec
 }
+
+// name is a word of up to three runes.
+type name struct {
+	runes [3]rune
+	n     int
+}
+
+func named(r []rune) (w name) {
+	w.n = copy(w.runes[:], r)
+	return w
+}
+
+// bankNotes are the coins of everybody: 一张红的.
+var bankNotes = []coin{{named([]rune("张红的")), 100 * numeral.Unit}, {named([]rune("张红票")), 100 * numeral.Unit}, {named([]rune("张大红")), 100 * numeral.Unit}}
+
+// worth is the value of one of the author's words; 0 for another.
+func (l *lexer) worth(r []rune) numeral.Dec {
+	if len(r) > len(name{}.runes) {
+		return 0
+	}
+	w := named(r)
+	for k := range l.coins {
+		if l.custom[k].name == w {
+			return l.custom[k].value
+		}
+	}
+	return 0
+}
+
+// valued reports whether a word has a value above nothing.
+func (l *lexer) valued(r []rune) bool { return l.worth(r) > 0 }
 
 // define reads the author's own words for money: (一张=100), 一个🍊就是一百.
 func (l *lexer) define() {
@@ -37,7 +67,7 @@ func (l *lexer) define() {
 		if len(name) > 1 && name[0] == '个' {
 			name = name[1:]
 		}
-		if len(name) == 0 || len(name) > 3 || l.custom[string(name)] != 0 || string(name) == "w" || string(name) == "k" || string(name) == "万" || string(name) == "千" || string(name) == "份" || string(name) == "条" {
+		if len(name) == 0 || len(name) > 3 || l.worth(name) != 0 || string(name) == "w" || string(name) == "k" || string(name) == "万" || string(name) == "千" || string(name) == "份" || string(name) == "条" {
 			continue
 		}
 		j := skipSpace(r, i+n)
@@ -45,10 +75,11 @@ func (l *lexer) define() {
 			continue
 		}
 		t, ok := l.sum(j)
-		if !ok || t.kind != tSum || t.hi != 0 || t.lo == 0 || len(l.custom) > 16 {
+		if !ok || t.kind != tSum || t.hi != 0 || t.lo == 0 || l.coins > 16 {
 			continue
 		}
-		l.custom[string(name)] = t.lo
+		l.custom[l.coins] = coin{named(name), t.lo}
+		l.coins++
 		for k := s; k < t.end; k++ {
 			l.busy[k] = true
 		}
@@ -57,7 +88,7 @@ func (l *lexer) define() {
 
 // customAt reads one of the author's own words for money at i.
 func (l *lexer) customAt(i int) (numeral.Dec, int) {
-	if len(l.custom) == 0 {
+	if l.coins == 0 {
 		return 0, 0
 	}
 	j := skipSpace(l.r, i)
@@ -68,7 +99,7 @@ func (l *lexer) customAt(i int) (numeral.Dec, int) {
 		if j+k > len(l.r) {
 			continue
 		}
-		if v := l.custom[string(l.r[j:j+k])]; v != 0 {
+		if v := l.worth(l.r[j : j+k]); v != 0 {
 			e := j + k
 			if at(l.r, e) == '子' {
 				e++

@@ -66,8 +66,11 @@ func money(r []rune) bool {
 	return i > 0 && (r[i] == '块' || r[i] == '元' || r[i] == '毛' || r[i] == '角' || r[i] == '快') && (numeral.Digit(r[i-1]) >= 0 || r[i-1] == '十' || r[i-1] == '百')
 }
 
-// spoken are the syllables of sums and the character each stands for.
-var spoken = sync.OnceValue(func() map[fold.Sound]rune {
+// Where Chinese characters begin and end.
+const firstHan, lastHan = 0x4E00, 0x9FFF
+
+// spoken gives by character that of a sum which it sounds like; 0 for none.
+var spoken = sync.OnceValue(func() *[lastHan - firstHan + 1]uint16 {
 	m := map[fold.Sound]rune{}
 	for name, c := range map[string]rune{
 		"yi": '一', "er": '二', "liang": '两', "san": '三', "si": '四', "wu": '五', "liu": '六', "qi": '七', "ba": '八', "jiu": '九', "shi": '十',
@@ -77,15 +80,22 @@ var spoken = sync.OnceValue(func() map[fold.Sound]rune {
 			m[s] = c
 		}
 	}
-	return m
+	var heard [lastHan - firstHan + 1]uint16
+	for i := range heard {
+		c := rune(firstHan + i)
+		if numeral.Digit(c) < 0 && c != '十' && c != '拾' && c != '块' && c != '份' && c != '百' {
+			heard[i] = uint16(m[fold.SoundOf(c)])
+		}
+	}
+	return &heard
 })
 
 // soundOf is the character of a sum that c sounds like; 0 when it sounds like none or is one.
 func soundOf(c rune) rune {
-	if c < 0x4E00 || c > 0x9FFF || numeral.Digit(c) >= 0 || c == '十' || c == '拾' || c == '块' || c == '份' || c == '百' {
+	if c < firstHan || c > lastHan {
 		return 0
 	}
-	return spoken()[fold.SoundOf(c)]
+	return rune(spoken()[c-firstHan])
 }
 
 // sounded reports whether what stands around the rune i leaves no other reading
@@ -116,7 +126,7 @@ func sounded(r []rune, i int, c rune) bool {
 // the vocabulary knows.
 func inWord(r []rune, i int) bool {
 	for n := 1; n <= 4 && n <= i; n++ {
-		if w, ok := dict.word(r, i-n); ok && len(w.runes) > n {
+		if w := dict.word(r, i-n); w != nil && len(w.runes) > n {
 			return true
 		}
 	}

@@ -300,7 +300,7 @@ func (rd *reader) tier(k int) int64 {
 		if gap > 0 || rd.toks[k].gap > 0 {
 			return 0
 		}
-		if n := len(rd.prices); n > 0 && rd.prices[n-1].line == rd.lines[k] && !l.exclusive {
+		if n := len(rd.prices); n > 0 && rd.prices[n-1].line == rd.toks[k].line && !l.exclusive {
 			return 0
 		}
 		for j := l.to + 1; j < k; j++ {

@@ -1,6 +1,8 @@
 package price
 
 import (
+	"slices"
+
 	"resumewatch/extractors/numeral"
 )
 
@@ -14,29 +16,31 @@ const (
 
 // token is a meaningful stretch of the text.
 type token struct {
-	kind       kind
+	kind    kind
+	slash   bool
+	colon   bool // a colon stands between, after other text
+	big     bool // 3万, 5k
+	chinese bool
+	used    bool // claimed by a price
+
 	start, end int
 	gap        int // letters and digits that mean nothing, between this token and the one before
 	stop       int // the strongest mark between them
-	slash      bool
-	colon      bool // a colon stands between, after other text
+	line       int // number of its line, from 0
 
 	lo, hi   numeral.Dec // tSum, tQty
 	currency string      // tSum: "" when none is written
-	big      bool        // 3万, 5k
-	chinese  bool
-	unit     string // tQty, tUnit, tPer: the word
-	per      string // what the unit or label says; "" for a unit of whatever is sold
-	count    int64  // tPeriod of several days: how many; 0 else
-	word     string // vocabulary words
-
-	used bool // claimed by a price
+	unit     string      // tQty, tUnit, tPer: the word
+	per      string      // what the unit or label says; "" for a unit of whatever is sold
+	count    int64       // tPeriod of several days: how many; 0 else
+	word     string      // vocabulary words
 }
 
 type lexer struct {
 	r      []rune
 	busy   []bool
-	custom map[string]numeral.Dec // words that the author gives a value: 一张=100
+	custom [18]coin // words that the author gives a value: 一张=100
+	coins  int      // how many there are
 	toks   []token
 	gap    int
 	stop   int
@@ -45,9 +49,14 @@ type lexer struct {
 	own    rune // what the author counts, a word that is no unit elsewhere: 三元一谜
 }
 
+// noMark is the rune from which on none is punctuation.
+const noMark = 0x3400
+
 // lex cuts the text into tokens.
 func lex(r []rune, busy []bool) []token {
-	l := &lexer{r: r, busy: busy, custom: map[string]numeral.Dec{"张红的": 100 * numeral.Unit, "张红票": 100 * numeral.Unit, "张大红": 100 * numeral.Unit}, stop: stopLine}
+	var room [48]token // enough for most texts, so that what is kept is made once
+	l := lexer{r: r, busy: busy, toks: room[:0], stop: stopLine}
+	l.coins = copy(l.custom[:], bankNotes)
 	l.define()
 	for i := 0; i < len(r); {
 		if busy[i] {
@@ -55,9 +64,11 @@ func lex(r []rune, busy []bool) []token {
 			i++
 			continue
 		}
-		if n := l.mark(i); n > 0 {
-			i += n
-			continue
+		if r[i] < noMark {
+			if n := l.mark(i); n > 0 {
+				i += n
+				continue
+			}
 		}
 		if t, ok := l.token(i); ok {
 			t.gap, t.stop, t.slash, t.colon = l.gap, l.stop, l.slash, l.colon
@@ -68,7 +79,7 @@ func lex(r []rune, busy []bool) []token {
 		}
 		i = l.skip(i)
 	}
-	return l.toks
+	return slices.Clone(l.toks)
 }
 
 // mark takes punctuation as stops; 0 when r[i] may begin a token.
@@ -139,7 +150,7 @@ func (l *lexer) mark(i int) int {
 	return 1
 }
 
-var perWord = []rune("per")
+var perWord, eachWord = []rune("per"), []rune("each")
 
 // skip steps over what means nothing: a whole Latin word or number, else one character.
 func (l *lexer) skip(i int) int {
@@ -186,33 +197,41 @@ func (l *lexer) counts(i int) bool {
 }
 
 func (l *lexer) token(i int) (token, bool) {
+	begins := dict.at(l.r[i])
+	if begins == nil {
+		return token{}, false
+	}
 	if i > 0 && ascii(l.r[i]) && (ascii(l.r[i-1]) || l.r[i-1] == '.' && i > 1 && ascii(l.r[i-2])) {
 		return token{}, false
 	}
-	if t, ok := l.round(i); ok {
-		return t, true
-	}
-	if n := fiftyEight(l.r, i); n > 0 {
-		return token{kind: tLabel, word: "site", start: i, end: i + n}, true
+	if begins.grammar {
+		if t, ok := l.round(i); ok {
+			return t, true
+		}
+		if n := fiftyEight(l.r, i); n > 0 {
+			return token{kind: tLabel, word: "site", start: i, end: i + n}, true
+		}
 	}
 	// an amount of money cannot be a word: 一口价 is, 一元 is none
-	w, isWord := dict.word(l.r, i)
-	if isWord && w.kind == tLabel && ascii(l.r[i]) && l.moneyAt(i) {
-		isWord = false
+	w := dict.word(l.r, i)
+	if w != nil && w.kind == tLabel && ascii(l.r[i]) && l.moneyAt(i) {
+		w = nil
 	}
-	if isWord && len(w.runes) == 1 && w.kind != tMin {
+	if w != nil && begins.grammar && len(w.runes) == 1 && w.kind != tMin {
 		if s, ok := l.sum(i); ok && s.currency != "" { // ¥
 			return s, true
 		}
 	}
-	if isWord && !(w.kind == tNo && len(w.runes) == 1 && l.r[i] == 'v' && !ascii(at(l.r, i+1))) {
-		return token{kind: w.kind, per: w.per, word: string(w.runes), start: i, end: i + len(w.runes)}, true
+	if w != nil && !(w.kind == tNo && len(w.runes) == 1 && l.r[i] == 'v' && !ascii(at(l.r, i+1))) {
+		return token{kind: w.kind, per: w.per, word: w.text, start: i, end: i + len(w.runes)}, true
 	}
-	if t, ok := l.each(i); ok {
-		return t, true
-	}
-	if t, ok := l.sum(i); ok {
-		return t, true
+	if begins.grammar {
+		if t, ok := l.each(i); ok {
+			return t, true
+		}
+		if t, ok := l.sum(i); ok {
+			return t, true
+		}
 	}
 	if u, n := dict.unit(l.r, i); n > 0 {
 		return token{kind: tUnit, unit: u, per: units[u], start: i, end: i + n}, true
@@ -316,11 +335,11 @@ func (l *lexer) each(i int) (token, bool) {
 			j++
 		}
 	case c == 'p':
-		if !match(r, i, []rune("per")) {
+		if !match(r, i, perWord) {
 			return token{}, false
 		}
 		j = skipSpace(r, i+3)
-	case c == 'e' && match(r, i, []rune("each")):
+	case c == 'e' && match(r, i, eachWord):
 		return token{kind: tPer, unit: "each", start: i, end: i + 4}, true
 	default:
 		return token{}, false
@@ -345,11 +364,11 @@ func (l *lexer) each(i int) (token, bool) {
 		!slash && u == "头" || u == "张" && next == '红' || u == "家" && next == '公' || (u == "年" || u == "月") && at(r, j-1) == '1' && ascii(next) || u == "天" && next == '内' {
 		return token{}, false
 	}
-	if v, ok := l.custom[trimGe(u)]; ok && v > 0 {
+	if u != "个" && l.valued(r[j:j+n]) {
 		return token{}, false
 	}
-	for k := 1; k <= 3; k++ { // 一个橘子, where 橘 has a value
-		if v, ok := l.custom[string(sub(r, j+n, j+n+k))]; ok && v > 0 && r[i] != '/' {
+	for k := 1; k <= 3 && r[i] != '/'; k++ { // 一个橘子, where 橘 has a value
+		if l.valued(sub(r, j+n, j+n+k)) {
 			return token{}, false
 		}
 	}

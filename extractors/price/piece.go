@@ -133,7 +133,7 @@ func (l *lexer) anyPiece(i int) bool {
 	case '十', '百', '千', '万', '毛', '角', '分', '块', '元', '米', '文', '蚊', '刀', '油', '左', '右', '价', '多', '来', '余', '把', '一':
 		return false
 	}
-	_, word := dict.word(l.r, i)
+	word := dict.word(l.r, i) != nil
 	return !word
 }
 

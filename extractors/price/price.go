@@ -38,7 +38,11 @@ const maxFound = 1000
 
 // Read reads the prices and stock of a message. It takes time linear in the text.
 func Read(v *numeral.View, ctx Context) Result {
-	busy := make([]bool, len(v.R))
+	var room [512]bool // enough for most texts
+	busy := room[:min(len(v.R), len(room))]
+	if len(v.R) > len(busy) {
+		busy = make([]bool, len(v.R))
+	}
 	for _, t := range ctx.Taken {
 		for i := max(t.Start, 0); i < min(t.End, len(busy)); i++ {
 			busy[i] = true
@@ -86,7 +90,6 @@ type reader struct {
 	ctx    Context
 	prices []found
 	stock  []have
-	lines  []int // line number of each token
 	least  []least
 	pairs  int // see tiers
 	cells  []cell
@@ -99,6 +102,12 @@ type reader struct {
 
 func (rd *reader) result(v *numeral.View) Result {
 	var res Result
+	if n := min(len(rd.prices), maxEntries); n > 0 {
+		res.Prices = make([]market.Price, 0, n)
+	}
+	if n := len(rd.prices) + len(rd.stock); n > 0 {
+		res.Spans = make([]market.Span, 0, min(n, 2*maxEntries))
+	}
 	for _, p := range rd.prices {
 		if slices.Contains(res.Prices, p.Price) || len(res.Prices) >= maxEntries {
 			continue

@@ -14,7 +14,7 @@ func (rd *reader) leasts() {
 		if l.used || rd.bargain(rd.toks[l.to].end) {
 			continue
 		}
-		line := rd.lines[l.from]
+		line := rd.toks[l.from].line
 		var before []int
 		any := false
 		for p := range rd.prices {

@@ -19,7 +19,7 @@ func (l *lexer) sum(i int) (token, bool) {
 		if latin(at(r, i-1)) || at(r, i-1) == '$' || at(r, i+1) == '$' {
 			return token{}, false
 		}
-		if w, ok := dict.word(r, min(skipSpace(r, i+1), len(r)-1)); ok && w.kind == tLabel {
+		if w := dict.word(r, min(skipSpace(r, i+1), len(r)-1)); w != nil && w.kind == tLabel {
 			return token{}, false
 		}
 		t.currency = currencies[string(r[i])].currency
@@ -120,7 +120,7 @@ func (l *lexer) sum(i int) (token, bool) {
 	}
 	if hasMoney && t.hi == 0 && t.chinese && numeral.Digit(at(r, t.end)) > 0 && !ascii(at(r, t.end)) {
 		// 一分两分的都行, 三块四块
-		if _, word := dict.word(r, t.end); !word {
+		if dict.word(r, t.end) == nil {
 			if m, ok := numeral.Read(r, t.end, l.counts); ok && m.Hi == 0 && !m.Vague {
 				u := token{kind: tSum, start: t.end, lo: m.Lo, end: m.End}
 				if s, money := l.money(&u); money && s == scale && u.currency == t.currency && u.lo > t.lo && u.lo <= 3*t.lo {
@@ -288,7 +288,7 @@ func (l *lexer) fraction(i int, unit numeral.Dec) (numeral.Dec, int, bool) {
 	if d < 0 || d == 0 && j == i {
 		return 0, 0, false
 	}
-	if w, ok := dict.word(r, j); ok && w.kind != tHave && len(w.runes) > 1 {
+	if w := dict.word(r, j); w != nil && w.kind != tHave && len(w.runes) > 1 {
 		return 0, 0, false // 两块|二手
 	}
 	next := at(r, j+1)

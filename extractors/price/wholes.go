@@ -1,6 +1,7 @@
 package price
 
 import (
+	"slices"
 	"strings"
 
 	"resumewatch/extractors/numeral"
@@ -172,12 +173,24 @@ func (rd *reader) wholes() {
 	}
 }
 
+// stores are words for a store of resumes.
+var stores = [...][]rune{
+	[]rune("全库"), []rune("整库"), []rune("数据库"), []rune("历史库"), []rune("人才库"), []rune("u盘"), []rune("硬盘"), []rune("压缩包"), []rune("网盘"), []rune("合集"), []rune("一个库"), []rune("的库"), []rune("dump"), []rune("database"),
+}
+
 // stored reports whether the message sells a store of resumes whose size it does not tell.
 func (rd *reader) stored() bool {
-	s := string(rd.r[:min(len(rd.r), 2000)])
-	for _, w := range []string{"全库", "整库", "数据库", "历史库", "人才库", "u盘", "硬盘", "压缩包", "网盘", "合集", "一个库", "的库", "dump", "database"} {
-		if strings.Contains(s, w) {
-			return true
+	r := rd.r[:min(len(rd.r), 2000)]
+	for i, c := range r {
+		switch c { // what the stores begin with
+		case '全', '整', '数', '历', '人', 'u', '硬', '压', '网', '合', '一', '的', 'd':
+		default:
+			continue
+		}
+		for _, w := range stores {
+			if i+len(w) <= len(r) && slices.Equal(r[i:i+len(w)], w) {
+				return true
+			}
 		}
 	}
 	return false

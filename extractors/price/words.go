@@ -1,10 +1,6 @@
 package price
 
-import (
-	"sort"
-
-	"resumewatch/internal/market"
-)
+import "resumewatch/internal/market"
 
 // kind of a token.
 type kind uint8
@@ -41,6 +37,7 @@ const (
 
 // word is an entry of the table.
 type word struct {
+	text  string
 	runes []rune
 	kind  kind
 	per   string // tPer, tPeriod: per; tLabel: the unit of what it names, "" for platforms
@@ -143,45 +140,6 @@ var currencies = map[string]struct {
 	"分u": {market.CurrencyUSDT, 100},
 }
 
-type dictionary struct {
-	words map[rune][]word
-	units map[rune][]string
-	money map[rune][]string
-}
-
-var dict = newDictionary()
-
-func newDictionary() dictionary {
-	d := dictionary{words: map[rune][]word{}, units: map[rune][]string{}, money: map[rune][]string{}}
-	for _, v := range vocabulary {
-		for _, w := range v.words {
-			r := []rune(w)
-			d.words[r[0]] = append(d.words[r[0]], word{runes: r, kind: v.kind, per: v.per})
-		}
-	}
-	for _, list := range d.words {
-		sort.SliceStable(list, func(i, j int) bool { return len(list[i].runes) > len(list[j].runes) })
-	}
-	byLength := func(m map[rune][]string, w string) {
-		r := []rune(w)[0]
-		m[r] = append(m[r], w)
-		sort.Slice(m[r], func(i, j int) bool {
-			a, b := m[r][i], m[r][j]
-			if len(a) != len(b) {
-				return len(a) > len(b)
-			}
-			return a < b
-		})
-	}
-	for w := range units {
-		byLength(d.units, w)
-	}
-	for w := range currencies {
-		byLength(d.money, w)
-	}
-	return d
-}
-
 func latin(r rune) bool { return 'a' <= r && r <= 'z' }
 
 // match reports whether the word stands at i, as a whole word if it is Latin.
@@ -198,43 +156,4 @@ func match(r []rune, i int, w []rune) bool {
 		return false
 	}
 	return !latin(w[len(w)-1]) || i+len(w) == len(r) || !latin(r[i+len(w)])
-}
-
-func (d *dictionary) word(r []rune, i int) (word, bool) {
-	for _, w := range d.words[r[i]] {
-		if match(r, i, w.runes) {
-			return w, true
-		}
-	}
-	return word{}, false
-}
-
-// counts reports whether a word for a unit starts at i.
-func (d *dictionary) counts(r []rune, i int) bool {
-	_, n := d.unit(r, i)
-	return n > 0
-}
-
-func (d *dictionary) unit(r []rune, i int) (string, int) {
-	if i >= len(r) {
-		return "", 0
-	}
-	for _, u := range d.units[r[i]] {
-		if w := []rune(u); match(r, i, w) {
-			return u, len(w)
-		}
-	}
-	return "", 0
-}
-
-func (d *dictionary) currency(r []rune, i int) (string, int) {
-	if i >= len(r) {
-		return "", 0
-	}
-	for _, u := range d.money[r[i]] {
-		if w := []rune(u); match(r, i, w) {
-			return u, len(w)
-		}
-	}
-	return "", 0
 }
