@@ -214,7 +214,7 @@ func addresses(r []rune, h hints, taken []bool) []item {
 	var out []item
 	last := 0 // values may not overlap
 	for i := 0; i < len(r); i++ {
-		if taken[i] || i < last {
+		if !addressSigns.has(r[i]) && h.change[r[i]] != '@' || taken[i] || i < last {
 			continue
 		}
 		if r[i] == 't' {

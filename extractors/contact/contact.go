@@ -30,22 +30,25 @@ const maxContacts = 64
 // It takes time linear in the text.
 func Read(v *numeral.View, text string, taken []numeral.Range) Result {
 	r := v.R
-	busy := make([]bool, len(r)+1)
+	var room [512]bool // enough for most texts
+	busy := room[:min(len(r)+1, len(room))]
+	if len(r) >= len(busy) {
+		busy = make([]bool, len(r)+1)
+	}
 	for _, t := range taken {
 		for i := max(t.Start, 0); i < min(t.End, len(r)); i++ {
 			busy[i] = true
 		}
 	}
 	h := readHints(r)
-	items := lex(r, h, busy, func(i int) bool { return enclosed(v, text, i) })
+	var few [16]item
+	items := lex(r, h, busy, func(i int) bool { return enclosed(v, text, i) }, few[:0])
 	var res Result
-	found := map[market.Contact]bool{}
 	add := func(kind, value string, it item) {
 		c := market.Contact{Kind: kind, Value: value}
-		if value == "" || found[c] || len(res.Contacts) >= maxContacts {
+		if value == "" || len(res.Contacts) >= maxContacts || slices.Contains(res.Contacts, c) {
 			return
 		}
-		found[c] = true
 		s, e := v.Span(numeral.Range{Start: it.start, End: it.end})
 		res.Spans = append(res.Spans, market.Span{Field: "/contacts/" + strconv.Itoa(len(res.Contacts)), Start: s, End: e})
 		res.Contacts = append(res.Contacts, c)
@@ -131,11 +134,10 @@ func fits(kind, value string) bool {
 	return true
 }
 
-// lex cuts the text into cues and values, in order.
-func lex(r []rune, h hints, busy []bool, enclosed func(int) bool) []item {
+// lex cuts the text into cues and values, in order, and adds them to out.
+func lex(r []rune, h hints, busy []bool, enclosed func(int) bool, out []item) []item {
 	addr := addresses(r, h, busy)
 	next := 0
-	var out []item
 	for i := 0; i < len(r); {
 		for next < len(addr) && addr[next].start < i {
 			next++
@@ -192,10 +194,11 @@ func lex(r []rune, h hints, busy []bool, enclosed func(int) bool) []item {
 // value reads a number or an id at rune i.
 func value(r []rune, i int, h hints) (item, bool) {
 	c := r[i]
-	if i > 0 && (idRune(r[i-1]) && r[i-1] != '-' && r[i-1] != '_') && !latinCue(r, i) {
-		if latin(c) || ascii(r, i) {
-			return item{}, false
-		}
+	if !valueSigns.has(c) {
+		return item{}, false
+	}
+	if i > 0 && (idRune(r[i-1]) && r[i-1] != '-' && r[i-1] != '_') && (latin(c) || ascii(r, i)) && !latinCue(r, i) {
+		return item{}, false
 	}
 	if at(r, i-1) == '-' && ascii(r, i-2) {
 		return item{}, false
@@ -204,17 +207,18 @@ func value(r []rune, i int, h hints) (item, bool) {
 		return item{value: v, number: true, start: i, end: e}, true
 	}
 	if glyph(c) >= 0 || latin(c) {
-		s, e := digits(r, i)
+		run := digitsAt(r, i)
 		if n := prefix86(r, i); n > 0 {
-			if s2, e2 := digits(r, i+n); mobile(s2) {
-				s, e = s2, e2
+			if after := digitsAt(r, i+n); mobile(string(after.b[:after.n])) {
+				run = after
 			}
 		}
-		if len(s) >= 5 && !(latin(at(r, e)) && ascii(r, e-1)) && at(r, e) != '_' && at(r, e) != '@' {
+		e := run.end
+		if run.n >= 5 && !(latin(at(r, e)) && ascii(r, e-1)) && at(r, e) != '_' && at(r, e) != '@' {
 			if next := at(r, e); next == '*' && (at(r, e+1) == '*') || at(r, e) == '号' && at(r, e+1) == '楼' {
 				return item{}, false // a masked number, an address
 			}
-			return item{value: s, number: true, start: i, end: e}, true
+			return item{value: run.text(), number: true, start: i, end: e}, true
 		}
 	}
 	if latin(c) || c == '_' || ascii(r, i) && len(h.reverse) > 0 && h.backwards(i, i) {

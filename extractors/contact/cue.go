@@ -95,7 +95,12 @@ func newCueTable() cueTable {
 // at gives the longest cue that starts at rune i, and where it ends. A single
 // space or heart may stand between the characters of a cue (T G, 卫 星).
 func (t cueTable) at(r []rune, i int) (kind string, end int) {
-	for _, p := range t[r[i]] {
+	if !cueSigns.has(r[i]) {
+		return "", i
+	}
+	list := t[r[i]]
+	for n := range list {
+		p := &list[n]
 		if p.latin && i > 0 && (latin(r[i-1]) || numeral.Digit(r[i-1]) >= 0 && r[i-1] < 0x80) {
 			continue
 		}

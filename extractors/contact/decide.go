@@ -20,7 +20,8 @@ func decide(r []rune, items []item, k int) []string {
 			kinds = append(kinds, kind)
 		}
 	}
-	before, tied, dist := cluster(r, items, k)
+	var room [5]item
+	before, tied, dist := cluster(r, items, k, room[:0])
 	after, afterTied := following(r, items, k)
 	specific := ""
 	generic := false
@@ -115,9 +116,10 @@ func rank(kind string) int {
 	return 2
 }
 
-// cluster gives the cues that stand before a value, the nearest first; whether
+// cluster gives in room the cues that stand before a value, the nearest first; whether
 // they are said to share it; and how many other characters stand between.
-func cluster(r []rune, items []item, k int) (list []item, tied bool, dist int) {
+func cluster(r []rune, items []item, k int, room []item) (list []item, tied bool, dist int) {
+	list = room
 	end := items[k].start
 	for j := k - 1; j >= 0 && items[j].cue && len(list) < 5; j-- {
 		c := items[j]
@@ -205,7 +207,7 @@ func filler(r []rune, from, to int) (n int, hard bool) {
 // is true when it says that the value is this as well (微信同号).
 func following(r []rune, items []item, k int) (kind string, tied bool) {
 	end := items[k].end
-	kinds := []string{}
+	kinds := 0
 	for j := k + 1; j < len(items) && j <= k+4 && items[j].cue; j++ {
 		c := items[j]
 		if c.start-end > 6 {
@@ -217,15 +219,17 @@ func following(r []rune, items []item, k int) (kind string, tied bool) {
 		}
 		if c.kind == tie {
 			tied = true
-		} else if c.kind == anyWay && len(kinds) == 0 || c.kind != anyWay && c.kind != other {
-			kinds = append(kinds, c.kind)
+		} else if c.kind == anyWay && kinds == 0 || c.kind != anyWay && c.kind != other {
+			if kinds++; kinds == 1 {
+				kind = c.kind
+			}
 		}
 		end = c.end
 	}
-	if tied && len(kinds) > 0 {
-		return kinds[0], true
+	if tied && kinds > 0 {
+		return kind, true
 	}
-	if len(kinds) == 0 {
+	if kinds == 0 {
 		return "", false
 	}
 	// not the cue of the next value
@@ -238,7 +242,7 @@ func following(r []rune, items []item, k int) (kind string, tied bool) {
 			return "", false
 		}
 	}
-	return kinds[0], false
+	return kind, false
 }
 
 // signed reports whether a number that nothing announces ends the message like a

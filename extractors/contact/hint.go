@@ -37,7 +37,13 @@ func namedAt(r []rune, i int) (chars string, n int) {
 }
 
 func readHints(r []rune) hints {
-	h := hints{change: map[rune]rune{}}
+	var h hints
+	change := func(c, to rune) {
+		if h.change == nil {
+			h.change = map[rune]rune{}
+		}
+		h.change[c] = to
+	}
 	drop := func(chars string) {
 		h.han = h.han || chars == ""
 		if chars == letters {
@@ -48,7 +54,7 @@ func readHints(r []rune) hints {
 			if c == ' ' {
 				h.spaces = true
 			} else {
-				h.change[c] = 0
+				change(c, 0)
 			}
 		}
 	}
@@ -129,7 +135,7 @@ func readHints(r []rune) hints {
 				}
 				if chars, m := namedAt(r, s); m == k && opens(r, s) {
 					for _, c := range chars {
-						h.change[c] = t[0]
+						change(c, t[0])
 					}
 					break
 				}

@@ -9,7 +9,12 @@ import (
 
 // denied reports whether the author says that the cue at i is of no use: 不会扣扣.
 func denied(r []rune, i int) bool {
-	for _, w := range []string{"不会", "不用", "没有", "不玩", "不上", "没装", "不看", "不加", "别加", "没"} {
+	switch at(r, i-1) { // what the words end with
+	case '会', '用', '有', '玩', '上', '装', '看', '加', '没':
+	default:
+		return false
+	}
+	for _, w := range [...]string{"不会", "不用", "没有", "不玩", "不上", "没装", "不看", "不加", "别加", "没"} {
 		n := len([]rune(w))
 		if i >= n && hasPrefix(r, i-n, w) {
 			return true
@@ -34,30 +39,34 @@ func riddle(r []rune, i int, h hints) (value string, end int, ok bool) {
 	if v, e := repeated(r, i); len(v) >= 5 && len(v) <= 11 {
 		return v, e, true
 	}
-	v, e := digits(r, i)
-	if g, end := grouped(r, i); len(g) > len(v) {
-		v, e = g, end
+	d := digitsAt(r, i)
+	v, n, e := "", d.n, d.end // v is made when it isn't what digits gives
+	if g, end := grouped(r, i); len(g) > n {
+		v, n, e = g, len(g), end
 	}
-	if len(v) < 5 {
+	if n < 5 {
 		if w, end := inWords(r, i); len(w) >= 5 {
-			v, e = w, end
+			v, n, e = w, len(w), end
 		}
 	}
 	whole, last := v, e
-	for k := 0; k < 3 && len(v) >= 2; k++ {
+	for k := 0; k < 3 && n >= 2; k++ {
 		part, next := continued(r, last)
-		if part == "" || len(whole)+len(part) > 11 {
+		if part == "" {
+			break
+		}
+		if whole == "" {
+			whole = d.text()
+		}
+		if len(whole)+len(part) > 11 {
 			break
 		}
 		whole, last = whole+part, next
 	}
-	if len(whole) >= 5 && len(whole) > len(v) {
+	if len(whole) >= 5 && len(whole) > n {
 		return whole, last, true
 	}
-	if d, _ := digits(r, i); len(v) >= 5 && v != d {
-		return v, e, true
-	}
-	return "", 0, false
+	return v, e, v != ""
 }
 
 // unlettered reads the digits from i on and drops the letters between them.
@@ -80,15 +89,18 @@ func unlettered(r []rune, i int) (string, int) {
 
 // repeated reads digits some of which are counted: 1000三个8, 五个1零零.
 func repeated(r []rune, i int) (string, int) {
-	var b strings.Builder
-	j, counted := i, 0
-	for j < len(r) && b.Len() < 14 {
+	var b [20]byte // the last piece may be six digits
+	j, n, counted := i, 0, 0
+	for j < len(r) && n < 14 {
 		d := phonetic(r[j])
 		if d < 0 {
 			break
 		}
 		if d >= 2 && d <= 6 && at(r, j+1) == '个' && phonetic(at(r, j+2)) >= 0 && !measured(r, j+2) && !measuredAfter(r, j+3) {
-			b.WriteString(strings.Repeat(strconv.Itoa(phonetic(r[j+2])), d))
+			for range d {
+				b[n] = byte('0' + phonetic(r[j+2]))
+				n++
+			}
 			j += 3
 			counted++
 			continue
@@ -96,21 +108,23 @@ func repeated(r []rune, i int) (string, int) {
 		if measured(r, j) {
 			break
 		}
-		b.WriteByte(byte('0' + d))
+		b[n] = byte('0' + d)
+		n++
 		j++
 	}
 	if counted == 0 || measuredAfter(r, j) {
 		return "", i
 	}
-	return b.String(), j
+	return string(b[:n]), j
 }
 
 // grouped reads groups of Chinese digits, or those of a mobile number, with any
 // marks between them: 一三八,零零一三,八一一一.
 func grouped(r []rune, i int) (string, int) {
-	var b strings.Builder
+	var b [16]byte // the last group may be four digits
+	size := 0
 	j, end, groups, han := i, i, 0, true
-	for j < len(r) && b.Len() < 12 {
+	for j < len(r) && size < 12 {
 		n := 0
 		for j+n < len(r) && n < 5 && phonetic(r[j+n]) >= 0 && !(r[j+n] > 0x80 && measured(r, j+n)) {
 			n++
@@ -120,7 +134,8 @@ func grouped(r []rune, i int) (string, int) {
 		}
 		for k := j; k < j+n; k++ {
 			han = han && r[k] > 0x80
-			b.WriteByte(byte('0' + phonetic(r[k])))
+			b[size] = byte('0' + phonetic(r[k]))
+			size++
 		}
 		groups++
 		j += n
@@ -132,15 +147,17 @@ func grouped(r []rune, i int) (string, int) {
 			break
 		}
 	}
-	v := b.String()
-	if groups < 3 || len(v) < 9 || len(v) > 11 || !han && !mobile(v) {
+	if groups < 3 || size < 9 || size > 11 || !han && !mobile(string(b[:size])) {
 		return "", i
 	}
-	return v, end
+	return string(b[:size]), end
 }
 
 // inWords reads a number that is said rather than spelled: 三百一十八万四千.
 func inWords(r []rune, i int) (string, int) {
+	if ascii(r, i) {
+		return "", i
+	}
 	n, ok := numeral.Read(r, i, func(int) bool { return false })
 	if !ok || n.Vague || n.Hi != 0 || !n.Chinese || n.Lo%numeral.Unit != 0 || n.Lo < 10000*numeral.Unit || n.End-i < 6 || measuredAfter(r, n.End) {
 		return "", i
@@ -159,6 +176,9 @@ func continued(r []rune, e int) (string, int) {
 	j := e
 	for k := 0; k < 3 && j < len(r) && r[j] != '\n' && !numeral.Word(r[j]); k++ {
 		j++
+	}
+	if !partSigns.has(at(r, j)) {
+		return "", e
 	}
 	for _, w := range nexts {
 		if !hasPrefix(r, j, w) {

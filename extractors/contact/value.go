@@ -41,13 +41,29 @@ func glyph(c rune) int {
 // maxDigits ends the reading of a number: nothing of interest is longer.
 const maxDigits = 20
 
-// digits reads the digits from rune i on, over single separators between
-// groups. real counts those that aren't letters.
+// digitRun is a number as it is read, before anybody wants it as a string.
+type digitRun struct {
+	b      [maxDigits + 4]byte // the last piece may be four letters
+	n, end int
+}
+
+func (d *digitRun) add(value int) {
+	d.b[d.n] = byte('0' + value)
+	d.n++
+}
+
+func (d *digitRun) text() string { return string(d.b[:d.n]) }
+
+// digits reads the digits from rune i on, over single separators between groups.
 func digits(r []rune, i int) (value string, end int) {
-	var b strings.Builder
-	end = i
+	d := digitsAt(r, i)
+	return d.text(), d.end
+}
+
+func digitsAt(r []rune, i int) (out digitRun) {
+	out.end = i
 	group, groups := 0, 1 // digits of the present group; groups
-	for j := i; j < len(r) && b.Len() < maxDigits; {
+	for j := i; j < len(r) && out.n < maxDigits; {
 		c := r[j]
 		if latin(c) && (j == 0 || !latin(r[j-1]) || glyph(r[j-1]) >= 0 && j > i) {
 			k := j
@@ -55,8 +71,8 @@ func digits(r []rune, i int) (value string, end int) {
 				k++
 			}
 			if d, ok := names[string(r[j:k])]; ok {
-				b.WriteByte(d)
-				j, end = k, k
+				out.add(int(d - '0'))
+				j, out.end = k, k
 				group++
 				continue
 			}
@@ -65,16 +81,16 @@ func digits(r []rune, i int) (value string, end int) {
 				break
 			}
 			for ; j < k; j++ {
-				b.WriteByte(byte('0' + glyph(r[j])))
+				out.add(glyph(r[j]))
 				group++
 			}
-			end = k
+			out.end = k
 			continue
 		}
 		if d := phonetic(c); d >= 0 && !(c > 0x80 && measured(r, j)) {
-			b.WriteByte(byte('0' + d))
+			out.add(d)
 			j++
-			end = j
+			out.end = j
 			group++
 			continue
 		}
@@ -90,13 +106,13 @@ func digits(r []rune, i int) (value string, end int) {
 			c, k = '+', k+2
 		}
 		next := groupLen(r, k)
-		if next == 0 || b.Len()+next > 13 || !joins(b.String(), group, groups, next, c, r, k) {
+		if next == 0 || out.n+next > 13 || !joins(string(out.b[:out.n]), group, groups, next, c, r, k) {
 			break
 		}
 		j, group = k, 0
 		groups++
 	}
-	return b.String(), end
+	return out
 }
 
 // joins decides whether the next group of digits belongs to the number so far.
