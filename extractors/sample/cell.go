@@ -10,10 +10,11 @@ import (
 // cell is one value of a record.
 type cell struct {
 	start, end int // runes
-	text       string
-	fields     []string // what it shows; nil when it is nothing that we know
-	anchor     bool     // a name with a mask: the start of a record
-	strong     bool     // a phone, an identity number, a mailbox
+	text       []rune
+	field      string // what it shows; empty when it is nothing that we know
+	also       string // what it shows besides
+	anchor     bool   // a name with a mask: the start of a record
+	strong     bool   // a phone, an identity number, a mailbox
 	masked     bool
 	titled     bool // a surname and a title: 陈先生, who may be the seller
 }
@@ -145,82 +146,85 @@ var phoneLabels = [...]string{"联系电话", "手机号", "电话", "手机", "
 
 // classify tells what a value shows.
 func classify(r []rune) (c cell) {
-	s := string(r)
-	c.text = s
+	c.text = r
 	m := marksOf(r)
 	word, place := m&blank != 0, m&blank != 0 // what may be one
 	if len(r) > 0 {
 		head := marked.of(r[0])
 		word, place = word || head&headsWord != 0, place || head&headsRegion != 0
 	}
+	s := ""
+	if word || place || m&inWords != 0 {
+		s = string(r)
+	}
 	switch {
 	case word && genders[s]:
-		c.fields = []string{"gender"}
+		c.field = "gender"
 	case word && (degrees[strings.ReplaceAll(s, "_", "")] || graded(r)):
-		c.fields = []string{"education"}
+		c.field = "education"
 	case word && marital[s]:
-		c.fields = []string{"marital_status"}
+		c.field = "marital_status"
 	case place && regional(strings.ReplaceAll(s, "_", "")):
-		c.fields = []string{"region"}
+		c.field = "region"
 	case word && photos[s]:
-		c.fields = []string{"photo"}
+		c.field = "photo"
 	case anchorName(r):
-		c.fields, c.anchor = []string{"name"}, true
+		c.field, c.anchor = "name", true
 	case titledName(r):
-		c.fields, c.titled = []string{"name"}, true
+		c.field, c.titled = "name", true
 	}
-	if c.fields != nil {
+	if c.field != "" {
 		return c
 	}
 	if ok, m := phone(r); ok {
-		c.fields, c.strong, c.masked = []string{"phone"}, true, m
+		c.field, c.strong, c.masked = "phone", true, m
 		return c
 	}
 	if m&headsPhone != 0 {
 		for _, l := range phoneLabels {
 			if t := strings.TrimPrefix(s, l); t != s {
 				if ok, m := phone([]rune(t)); ok {
-					c.fields, c.strong, c.masked = []string{"phone"}, true, m
+					c.field, c.strong, c.masked = "phone", true, m
 					return c
 				}
 			}
 		}
 	}
 	if identity(r) {
-		c.fields, c.strong = []string{"id_number"}, true
+		c.field, c.strong = "id_number", true
 		return c
 	}
 	if i := strings.IndexByte(s, '@'); i > 0 && strings.ContainsAny(s[i:], ".。") {
-		c.fields, c.strong = []string{"email"}, true
+		c.field, c.strong = "email", true
 		return c
 	}
-	if f, n := told(r); n > 0 {
-		c.fields = f
+	if f, also, n := told(r); n > 0 {
+		c.field, c.also = f, also
 		return c
 	}
 	if n := number(r); n >= 16 && n <= 66 || spokenAge(r) {
-		c.fields = []string{"age"}
+		c.field = "age"
 		return c
 	}
 	if m&ofActive != 0 && has(s, "活跃", "登录", "在线", "刷新", "更新") && has(s, "天", "时", "刚", "日", "周", "月") {
-		c.fields = []string{"active_time"}
+		c.field = "active_time"
 		return c
 	}
 	if f := birth(r); f != "" {
-		c.fields = []string{f}
+		c.field = f
 		return c
 	}
 	if salary(r, m) {
-		c.fields = []string{"salary"}
+		c.field = "salary"
 		return c
 	}
 	if years(r) {
-		c.fields = []string{"work_experience"}
+		c.field = "work_experience"
 		// 5年java开发, 8年采购: also what they did
 		if i := strings.Index(s, "年"); i >= 0 {
 			rest := strings.Trim(strings.TrimPrefix(s[i+len("年"):], "工作"), "驾工龄从业经验以上+")
 			if rest != "" && ascii(r[0]) {
-				c.fields = append(c.fields, "position")
+				c.also = "position"
 			}
 		}
 		return c
@@ -228,30 +232,30 @@ func classify(r []rune) (c cell) {
 	if m&ofSchool != 0 && len(r) >= 3 && len(r) <= 8 && allHan(r) {
 		for _, end := range [...]string{"师大", "理工", "工大", "科大", "财大", "农大", "交大", "医大", "师范", "职院", "邮电", "财经"} {
 			if strings.HasSuffix(s, end) {
-				c.fields = []string{"school"}
+				c.field = "school"
 				return c
 			}
 		}
 	}
 	if m&ofSchool != 0 && has(s, "大学", "学院", "学校", "院校", "中专", "技校") && len(r) >= 4 {
-		c.fields = []string{"school"}
+		c.field = "school"
 		return c
 	}
 	if m&hides != 0 {
 		if f := certain(r); f != "" && !(f == "employer" && employer(s) > 0) {
-			c.fields = []string{f}
+			c.field = f
 			return c
 		}
 	}
 	if m&ofAddress != 0 && has(s, "街道", "路", "村", "小区", "镇") && has(s, "号", "村", "室", "栋", "区", "县") && len(r) >= 6 {
-		c.fields = []string{"address"}
+		c.field = "address"
 		return c
 	}
 	if m&ofFirm != 0 {
 		if e := employer(s); e > 0 {
-			c.fields = []string{"employer"}
+			c.field = "employer"
 			if e < len(s) {
-				c.fields = append(c.fields, "position")
+				c.also = "position"
 			}
 		}
 	}

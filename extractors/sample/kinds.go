@@ -34,9 +34,9 @@ var grownLabels = []struct{ word, field string }{
 }
 
 // told are the fields of a value that names its own, and the length of the name.
-func told(r []rune) (fields []string, n int) {
+func told(r []rune) (field, also string, n int) {
 	if len(r) < 3 || marked.of(r[0])&headsGrown == 0 {
-		return nil, 0
+		return "", "", 0
 	}
 	s := string(r)
 	for _, l := range grownLabels {
@@ -52,21 +52,21 @@ func told(r []rune) (fields []string, n int) {
 			ok = len(v) >= 2 && len(v) <= 10 && !offers(rest)
 		case "employer":
 			if e := employer(rest); e > 0 && e < len(rest) || len(v) >= 6 {
-				return []string{"employer", "position"}, len([]rune(l.word))
+				return "employer", "position", len([]rune(l.word))
 			}
 			ok = len(v) >= 2
 		case "id_number":
 			ok = identity(v)
 		default:
 			c := classify(v)
-			ok = len(c.fields) > 0 && c.fields[0] == l.field
+			ok = c.field == l.field
 		}
 		if ok {
-			return []string{l.field}, len([]rune(l.word))
+			return l.field, "", len([]rune(l.word))
 		}
-		return nil, 0
+		return "", "", 0
 	}
-	return nil, 0
+	return "", "", 0
 }
 
 func allHan(r []rune) bool {
@@ -218,10 +218,11 @@ func hidden(r []rune, i, j, e int) int {
 // or two a line, as on a visiting card.
 func card(r []rune, s, e int) (record, int, bool) {
 	name := trim(r[s:e])
-	if len(name) > 5 || !anchorName(name) && !titledName(name) && !person(string(name)) {
+	if len(name) > 5 || !anchorName(name) && !titledName(name) && !person(name) {
 		return record{}, e, false
 	}
 	var cs []cell
+	var buf [scratch]cell
 	end, lines, strong := e, 0, false
 	for a := s; a < len(r) && lines < 12; lines++ {
 		b := a
@@ -231,7 +232,7 @@ func card(r []rune, s, e int) (record, int, bool) {
 		if b-a > 30 || b-a < 2 {
 			break
 		}
-		found := cells(r, a, b)
+		found := cells(buf[:0], r, a, b)
 		if len(found) == 0 || len(found) > 4 || lines > 0 && (offers(string(r[a:b])) && !bounded(found)) || lines > 0 && len(found) == 1 && found[0].anchor {
 			break
 		}
@@ -245,8 +246,8 @@ func card(r []rune, s, e int) (record, int, bool) {
 	if lines < 3 || !strong || len(cs) > 40 {
 		return record{}, e, false
 	}
-	if cs[0].fields == nil {
-		cs[0].fields, cs[0].anchor = []string{"name"}, true
+	if cs[0].field == "" {
+		cs[0].field, cs[0].anchor = "name", true
 	}
 	rec, ok := row(cs, true)
 	return rec, end, ok
@@ -255,7 +256,7 @@ func card(r []rune, s, e int) (record, int, bool) {
 // bounded reports whether all cells are values that are known.
 func bounded(cs []cell) bool {
 	for _, c := range cs {
-		if c.fields == nil {
+		if c.field == "" {
 			return false
 		}
 	}
@@ -275,8 +276,8 @@ func callable(line []rune) bool {
 
 // book reads lines that are a whole name and a number each, two or more of them.
 func book(r []rune) []record {
-	var buf [16][2]int
-	lines := buf[:0]
+	var found [16][2]int
+	lines := found[:0]
 	for s := 0; s < len(r); {
 		e := s
 		for e < len(r) && r[e] != '\n' && r[e] != '\r' {
@@ -291,8 +292,9 @@ func book(r []rune) []record {
 		return nil
 	}
 	var out []record
+	var buf [scratch]cell
 	for _, l := range lines {
-		if cs := cells(r, l[0], l[1]); len(cs) == 2 && cs[1].fields != nil && cs[1].fields[0] == "phone" && (person(cs[0].text) || cs[0].anchor) {
+		if cs := cells(buf[:0], r, l[0], l[1]); len(cs) == 2 && cs[1].field == "phone" && (person(cs[0].text) || cs[0].anchor) {
 			rec := record{start: cs[0].start, end: cs[1].end, fields: map[string]bool{"name": true, "phone": true}}
 			rec.tell("name", cs[0].start, cs[0].end, cs[0].text)
 			out = append(out, rec)

@@ -147,7 +147,7 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 		if p.field == "employer" && slices.Contains(r[p.value:p.end], ' ') && p.end-p.value <= 16 {
 			l.rec.fields["position"] = true // 曾任 某某半导体 运营副总
 		}
-		l.rec.tell(p.field, p.value, p.end, string(r[p.value:p.end]))
+		l.rec.tell(p.field, p.value, p.end, r[p.value:p.end])
 		l.rec.end = p.end
 		// 姓名: 陈某 / 28 / 1500000 4402 / …: the rest of the row has no labels
 	}
@@ -155,23 +155,25 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 		l.loose(r, s, e, ps)
 	}
 	if tail := ps[len(ps)-1].end; e-tail > 8 && len(ps) == 1 {
-		cs := cells(r, tail, e)
+		var buf [scratch]cell
+		cs := cells(buf[:0], r, tail, e)
 		known := 0
 		for _, c := range cs {
-			if c.fields != nil {
+			if c.field != "" {
 				known++
 			}
 		}
 		if known >= 2 {
 			for _, c := range cs {
-				if c.fields == nil {
-					if number([]rune(c.text)) >= 0 {
+				if c.field == "" {
+					if number(c.text) >= 0 {
 						continue
 					}
-					c.fields = []string{"position"}
+					c.field = "position"
 				}
-				for _, f := range c.fields {
-					l.rec.fields[f] = true
+				l.rec.fields[c.field] = true
+				if c.also != "" {
+					l.rec.fields[c.also] = true
 				}
 				l.rec.end = c.end
 			}
@@ -185,19 +187,20 @@ func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
 // 临江大学 现公司：….
 func (l *labelled) loose(r []rune, s, e int, ps []pair) {
 	from := s
+	var buf [scratch]cell
 	for n := 0; n <= len(ps); n++ {
 		to := e
 		if n < len(ps) {
 			to = ps[n].start
 		}
 		if to-from >= 2 && to-from <= 40 {
-			for _, c := range cells(r, from, to) {
-				if c.fields == nil {
+			for _, c := range cells(buf[:0], r, from, to) {
+				if c.field == "" {
 					continue
 				}
-				switch c.fields[0] {
+				switch c.field {
 				case "education", "school", "gender", "age", "birth_date", "marital_status":
-					l.rec.fields[c.fields[0]] = true
+					l.rec.fields[c.field] = true
 				}
 			}
 		}
@@ -328,12 +331,12 @@ func below(head []string, line []rune, at int) (record, bool) {
 	rec := record{fields: map[string]bool{}, start: at + vals[0][0], end: at + vals[len(vals)-1][1]}
 	typed := 0
 	for i, v := range vals {
-		if classify(line[v[0]:v[1]]).fields != nil {
+		if classify(line[v[0]:v[1]]).field != "" {
 			typed++
 		}
 		if i < len(head) && head[i] != "" {
 			rec.fields[head[i]] = true
-			rec.tell(head[i], at+v[0], at+v[1], string(line[v[0]:v[1]]))
+			rec.tell(head[i], at+v[0], at+v[1], line[v[0]:v[1]])
 		}
 	}
 	return rec, typed >= 1 && len(rec.fields) >= 2

@@ -4,7 +4,7 @@ import "unicode/utf8"
 
 // marks say of a character which questions about a value it can decide: a question is
 // asked only of values that have a character of which each answer needs one.
-type marks uint16
+type marks uint32
 
 const (
 	headsLabel  marks = 1 << iota // a label begins with it
@@ -21,8 +21,13 @@ const (
 	ofSchool
 	ofAddress
 	hides // 某
+	mail  // @
+	ofYears
 	blank // _: it is left out of words
 )
+
+// inWords are the marks of what is looked for in words.
+const inWords = headsPhone | ofActive | ofFirm | ofSchool | ofAddress | hides | mail | ofYears | blank
 
 // table holds the marks of characters by their upper and lower byte; nil: none has any.
 type table [256]*[256]marks
@@ -86,6 +91,8 @@ var marked = func() *table {
 	t.add("学院校专大工范电经", ofSchool) // each a last character
 	t.add("道路村区镇", ofAddress)
 	t.add("某", hides)
+	t.add("@", mail)
+	t.add("年", ofYears)
 	t.add("_", blank)
 	return t
 }()

@@ -1,20 +1,18 @@
 package sample
 
-import "strings"
-
 // row decides whether cells are a record.
 func row(cs []cell, named bool) (record, bool) {
-	rec := record{fields: map[string]bool{}}
+	rec := record{}
 	known, strong, masked, titled, unknown := 0, false, false, false, 0
 	first, last := -1, -1
 	for i := range cs {
 		c := &cs[i]
-		if c.fields == nil && strong && offers(c.text) {
+		if c.field == "" && strong && offers(string(c.text)) {
 			cs = cs[:i]
 			break
 		}
-		if c.fields == nil {
-			if titles[c.text] {
+		if c.field == "" {
+			if titles[string(c.text)] {
 				continue
 			}
 			if first >= 0 || i < 2 {
@@ -34,34 +32,38 @@ func row(cs []cell, named bool) (record, bool) {
 	if known < 2 || first < 0 || titled && known < 3 {
 		return rec, false
 	}
+	rec.fields = map[string]bool{}
 	prev := ""
 	for i := first; i < len(cs); i++ {
 		c := &cs[i]
-		if c.fields == nil && i > last+1 {
+		if c.field == "" && i > last+1 {
 			break
 		}
-		if c.fields == nil {
-			n := len([]rune(c.text))
+		if c.field == "" {
+			n := len(c.text)
 			switch {
-			case titles[c.text]:
+			case titles[string(c.text)]:
 				continue
-			case strong && i > 3 && prev == "position" && number([]rune(c.text)) >= 1000:
-				c.fields = []string{"salary"} // 月嫂|8000
-			case n > 8 && !latin([]rune(c.text)[0]), number([]rune(c.text)) >= 0:
+			case strong && i > 3 && prev == "position" && number(c.text) >= 1000:
+				c.field = "salary" // 月嫂|8000
+			case n > 8 && !latin(c.text[0]), number(c.text) >= 0:
 				if i > last {
 					continue
 				}
-			case prev == "school", prev == "education" && i+1 < len(cs) && len(cs[i+1].fields) > 0 && cs[i+1].fields[0] == "school":
-				c.fields = []string{"education"}
+			case prev == "school", prev == "education" && i+1 < len(cs) && cs[i+1].field == "school":
+				c.field = "education"
 			default:
 				if i > last && !short(c.text) {
 					continue
 				}
-				c.fields = []string{"position"}
+				c.field = "position"
 			}
 			last = max(last, i)
 		}
-		for _, f := range c.fields {
+		for _, f := range [...]string{c.field, c.also} {
+			if f == "" {
+				continue
+			}
 			rec.fields[f] = true
 			rec.tell(f, c.start, c.end, c.text)
 			prev = f
@@ -74,7 +76,7 @@ func row(cs []cell, named bool) (record, bool) {
 			rec.tell("name", cs[i].start, cs[i].end, cs[i].text)
 			first, named = i, true
 			known++
-		} else if cs[first].fields[0] != "name" && rec.fields["gender"] {
+		} else if cs[first].field != "name" && rec.fields["gender"] {
 			named = rec.fields["age"] || rec.fields["phone"]
 		}
 	}
@@ -116,8 +118,7 @@ func offers(s string) bool {
 	return has(s, "块", "毛", "一份", "一条", "份起", "元", "单价", "价格", "报价", "联系", "这种", "质量", "要的", "加我", "qq", "微信", "代下", "出售", "现在", "长期")
 }
 
-func short(s string) bool {
-	r := []rune(s)
+func short(r []rune) bool {
 	if len(r) < 2 || len(r) > 8 {
 		digits := 0
 		for _, c := range r {
@@ -139,8 +140,7 @@ func short(s string) bool {
 var doubles = [...]string{"欧阳", "司徒", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "夏侯", "司马", "闻人", "南宫", "端木", "轩辕", "百里", "独孤"}
 
 // person reports whether s is a whole name: a surname and one or two characters.
-func person(s string) bool {
-	r := []rune(s)
+func person(r []rune) bool {
 	if latinName(r) {
 		return true
 	}
@@ -148,7 +148,7 @@ func person(s string) bool {
 		return false
 	}
 	for _, two := range doubles {
-		if strings.HasPrefix(s, two) && len(r) >= 3 {
+		if len(r) >= 3 && string(r[:2]) == two {
 			return true
 		}
 	}
@@ -156,7 +156,7 @@ func person(s string) bool {
 }
 
 // id reports whether s is the number of a resume: letters and digits, six or more.
-func id(s string) bool {
+func id(s []rune) bool {
 	digits := 0
 	for i := 0; i < len(s); i++ {
 		switch {

@@ -6,7 +6,6 @@ package sample
 
 import (
 	"slices"
-	"strings"
 
 	"resumewatch/extractors/numeral"
 	"resumewatch/internal/market"
@@ -36,10 +35,10 @@ type value struct {
 }
 
 // tell notes a value if it is one that is asked for.
-func (r *record) tell(field string, start, end int, text string) {
+func (r *record) tell(field string, start, end int, text []rune) {
 	switch field {
 	case "name", "resume_id", "wechat", "qq":
-		r.values = append(r.values, value{field, start, end, strings.TrimSpace(text)})
+		r.values = append(r.values, value{field, start, end, string(trim(text))})
 	}
 }
 
@@ -140,9 +139,12 @@ func parts(r []rune, i, s, e int) bool {
 	return divider(c)
 }
 
-// cells cuts runes s to e into cells.
-func cells(r []rune, s, e int) []cell {
-	var out []cell
+// scratch is how many cells most lines have at most.
+const scratch = 12
+
+// cells cuts runes s to e into cells, appended to out.
+func cells(out []cell, r []rune, s, e int) []cell {
+	var buf [mostGrown]cell
 	bars := barred(r[s:e])
 	label := "" // said by the cell before: wx: abc, 微信 abc
 	for i := s; i < e; {
@@ -155,52 +157,52 @@ func cells(r []rune, s, e int) []cell {
 			j++
 		}
 		if k := hidden(r, i, j, e); k > j {
-			out = append(out, cell{start: i, end: k, text: string(r[i:k]), fields: []string{"name"}, anchor: true})
+			out = append(out, cell{start: i, end: k, text: r[i:k], field: "name", anchor: true})
 			i = k
 			continue
 		}
 		if bars {
 			j = phrase(r, i, j, e)
 		}
-		word := string(r[i:j])
+		word := r[i:j]
 		if r[j-1] == ':' || r[j-1] == '=' {
-			word = string(r[i : j-1])
+			word = r[i : j-1]
 		}
-		if f := labels[word]; f != "" && (f == "wechat" || f == "qq" || f == "id_number" || r[j-1] == ':' || r[j-1] == '=') {
+		if f := labels[string(word)]; f != "" && (f == "wechat" || f == "qq" || f == "id_number" || r[j-1] == ':' || r[j-1] == '=') {
 			label = f
 			i = j
 			continue
 		}
 		if label != "" {
-			if c := classify(r[i:j]); c.fields == nil || c.strong {
-				out = append(out, cell{start: i, end: j, text: word, fields: []string{label}, strong: c.strong})
+			if c := classify(r[i:j]); c.field == "" || c.strong {
+				out = append(out, cell{start: i, end: j, text: word, field: label, strong: c.strong})
 				i, label = j, ""
 				continue
 			}
 			label = ""
 		}
-		if quoted := i > s && (r[i-1] == '“' || r[i-1] == '"') && j < e && (r[j] == '”' || r[j] == '"'); quoted && len(out) == 0 && j-i <= 6 && classify(r[i:j]).fields == nil {
-			out = append(out, cell{start: i, end: j, text: word, fields: []string{"name"}})
+		if quoted := i > s && (r[i-1] == '“' || r[i-1] == '"') && j < e && (r[j] == '”' || r[j] == '"'); quoted && len(out) == 0 && j-i <= 6 && classify(r[i:j]).field == "" {
+			out = append(out, cell{start: i, end: j, text: word, field: "name"})
 			i = j
 			continue
 		}
 		if f, n := grown(r[i:j]); n > 0 && (len(out) > 0 || f == "resume_id") {
-			out = append(out, cell{start: i, end: j, text: string(r[i+n : j]), fields: []string{f}})
+			out = append(out, cell{start: i, end: j, text: r[i+n : j], field: f})
 			i = j
 			continue
 		}
-		for _, c := range split(r, i, j) {
+		for _, c := range split(buf[:0], r, i, j) {
 			// 1500000 4402: a number in two groups
 			if n := len(out); n > 0 && number(r[c.start:c.end]) >= 0 && number(r[out[n-1].start:out[n-1].end]) >= 0 && r[c.start-1] == ' ' {
 				if n > 1 && number(r[out[n-2].start:out[n-2].end]) >= 0 { // 138 0013 8405
 					if ok, _ := phone(r[out[n-2].start:c.end]); ok && c.end-out[n-2].start <= 13 {
 						out = out[:n-1]
-						out[n-2].end, out[n-2].fields, out[n-2].strong = c.end, []string{"phone"}, true
+						out[n-2].end, out[n-2].field, out[n-2].strong = c.end, "phone", true
 						continue
 					}
 				}
 				if ok, _ := phone(r[out[n-1].start:c.end]); ok {
-					out[n-1].end, out[n-1].fields, out[n-1].strong = c.end, []string{"phone"}, true
+					out[n-1].end, out[n-1].field, out[n-1].strong = c.end, "phone", true
 					continue
 				}
 			}
@@ -233,8 +235,8 @@ func grown(r []rune) (field string, n int) {
 }
 
 // split takes a cell apart where values have grown together: 样:潘某, 男39岁15000000781,
-// wx:abc.
-func split(r []rune, s, e int) []cell {
+// wx:abc. They are put into out, which is empty.
+func split(out []cell, r []rune, s, e int) []cell {
 	for i := s; i < e && i-s <= maxLabel; i++ {
 		if r[i] != ':' && r[i] != '=' {
 			continue
@@ -243,9 +245,9 @@ func split(r []rune, s, e int) []cell {
 		if i+1 == e {
 			return nil
 		}
-		rest := split(r, i+1, e)
+		rest := split(out, r, i+1, e)
 		if known && f != "" && len(rest) > 0 {
-			rest[0].fields = []string{f}
+			rest[0].field, rest[0].also = f, ""
 			rest[0].start = s
 		}
 		return rest
@@ -256,8 +258,8 @@ func split(r []rune, s, e int) []cell {
 		return c
 	}
 	c := one(s, e)
-	if c.fields != nil || e-s < 3 {
-		return []cell{c}
+	if c.field != "" || e-s < 3 {
+		return append(out, c)
 	}
 	// a run of values without anything between
 	parts := 0
@@ -265,14 +267,13 @@ func split(r []rune, s, e int) []cell {
 		i += grownPart(r, i, e)
 	}
 	if parts < 2 || parts > mostGrown {
-		return []cell{c}
+		return append(out, c)
 	}
-	out := make([]cell, 0, parts)
 	found := 0
 	for i := s; i < e; {
 		k := grownPart(r, i, e)
 		c := one(i, i+k)
-		if c.fields != nil {
+		if c.field != "" {
 			found++
 		}
 		out = append(out, c)
@@ -281,7 +282,7 @@ func split(r []rune, s, e int) []cell {
 	if found >= 2 {
 		return out
 	}
-	return []cell{c}
+	return append(out[:0], c)
 }
 
 // mostGrown is how many values may have grown together.
@@ -365,7 +366,8 @@ func chunk(r []rune, s, e int, out []record) []record {
 	if e-s < 6 || !chance(r, s, e) {
 		return out
 	}
-	cs := cells(r, s, e)
+	var buf [scratch]cell
+	cs := cells(buf[:0], r, s, e)
 	if len(cs) < 2 || len(cs) > 4000 {
 		return out
 	}
@@ -407,7 +409,7 @@ func people(cs []cell) (starts []int) {
 	phones := 0
 	for i, c := range cs {
 		switch {
-		case c.titled || c.fields == nil && person(c.text):
+		case c.titled || c.field == "" && person(c.text):
 			starts = append(starts, i)
 		case c.strong:
 			phones++
@@ -417,7 +419,7 @@ func people(cs []cell) (starts []int) {
 		return nil
 	}
 	for _, i := range starts {
-		cs[i].fields = []string{"name"}
+		cs[i].field = "name"
 	}
 	return starts
 }
