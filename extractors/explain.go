@@ -78,7 +78,7 @@ func (x *Extractor) Explain(text string) Explanation {
 	}
 	plain := x.folder.Fold(text)
 	r := x.Extract(text, Options{})
-	s, _ := x.best(text, Options{AssumeListing: true})
+	s, _ := x.best(text, nil, Options{AssumeListing: true})
 	e := Explanation{Verdict: "none", Confidence: r.Confidence, Folded: plain.Folded, Folds: []Folding{}, Words: []Word{}, Score: []Point{}, Signs: []Point{}}
 	e.Thresholds[0], e.Thresholds[1] = classify.Thresholds()
 	e.Listing = s.reading(Options{AssumeListing: true}).Listing

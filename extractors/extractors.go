@@ -81,10 +81,17 @@ func (x *Extractor) Extract(text string, o Options) market.Reading {
 	if len(text) > longest {
 		text = cut(text, longest)
 	}
-	if x.sieve != nil && !o.AssumeListing && !o.Thorough && x.sieve.Holds(text) {
-		return nothing()
+	var g *lexicon.Glance
+	if x.sieve != nil && !o.AssumeListing && !o.Thorough {
+		taken, looked, held := x.sieve.Glance(text)
+		if held {
+			return nothing()
+		}
+		if looked {
+			g = &taken
+		}
 	}
-	s, ok := x.best(text, o)
+	s, ok := x.best(text, g, o)
 	if !ok {
 		return nothing()
 	}
@@ -138,9 +145,9 @@ func (x *Extractor) look(text string, t fold.Text, gist lexicon.Gist, riddle boo
 	}
 	hits = outside(&t, hits, records.Spans)
 	told := x.told(&t, hits, quoted)
-	facts := classify.Facts{Folded: own.Folded, Hits: append(told, hits...), Contacts: contacts.Contacts, Sample: records.Sample, Riddle: riddle}
+	facts := classify.Facts{Folded: own.Folded, Hits: joined(told, hits), Contacts: contacts.Contacts, Sample: records.Sample, Riddle: riddle}
 	first := classify.Judge(facts) // goods and side decide what a sum is for
-	taken := slices.Concat(records.Taken, contacts.Taken)
+	taken := joined(records.Taken, contacts.Taken)
 	sums := price.Read(view, price.Context{Goods: values(first.Goods), Side: first.Side, Taken: taken})
 	facts.Prices, facts.Stock = sums.Prices, sums.Stock
 	if len(told) > 0 && len(sums.Prices)+len(contacts.Contacts) == 0 {
@@ -197,7 +204,7 @@ func (s *seen) reading(o Options) market.Reading {
 // nil the words of which it says so are passed over, as if the lexicon lacked them.
 func (x *Extractor) Input(text string, drop func(hit lexicon.Hit, written string) bool) model.Input {
 	plain := Extractor{words: x.words, folder: x.folder, off: x.off, drop: drop}
-	s, _ := plain.best(cut(text, min(longest, len(text))), Options{AssumeListing: true})
+	s, _ := plain.best(cut(text, min(longest, len(text))), nil, Options{AssumeListing: true})
 	return s.verdict.Input()
 }
 
@@ -309,6 +316,17 @@ func cut(text string, n int) string {
 		n--
 	}
 	return text[:n]
+}
+
+// joined is two lists in a row; where one is empty it is the other.
+func joined[T any](a, b []T) []T {
+	switch {
+	case len(a) == 0:
+		return b
+	case len(b) == 0:
+		return a
+	}
+	return slices.Concat(a, b)
 }
 
 func values(found []classify.Found) []string {

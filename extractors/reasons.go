@@ -98,11 +98,10 @@ func called(e *lexicon.Entry) string {
 func cite(text string, t *fold.Text, h lexicon.Hit) string {
 	start, end := t.Span(h.Start, h.End)
 	written := short(text[start:end])
-	read := plain(t.Folded[h.Start:h.End])
-	switch {
-	case h.Channel != lexicon.Plain:
+	read := ""
+	if h.Channel != lexicon.Plain {
 		read = names[h.Entry.Value]
-	case strings.EqualFold(read, written):
+	} else if read = plain(t.Folded[h.Start:h.End]); strings.EqualFold(read, written) {
 		read = ""
 	}
 	if read == "" || read == written {
@@ -112,7 +111,13 @@ func cite(text string, t *fold.Text, h lexicon.Hit) string {
 }
 
 // plain drops what isn't a letter or digit.
-func plain(s string) string { return strings.Join(strings.Fields(fold.Search(s)), "") }
+func plain(s string) string {
+	s = fold.Search(s)
+	if !strings.ContainsAny(s, " \n") { // all that Search leaves
+		return s
+	}
+	return strings.Join(strings.Fields(s), "")
+}
 
 func short(s string) string {
 	n := 0

@@ -4,14 +4,19 @@ import "resumewatch/extractors/lexicon"
 
 // best is what the readers see in a text, or in another way to read it where that shows
 // more: from its end, by the first characters of its lines and what else fold.Riddles knows.
-func (x *Extractor) best(text string, o Options) (seen, bool) {
+// A glance at the text that was taken already says what its words are, and whether it is
+// worth to look for another way; nil: none was taken.
+func (x *Extractor) best(text string, taken *lexicon.Glance, o Options) (seen, bool) {
 	t := x.folder.Fold(text)
 	var g lexicon.Gist
-	if len(text) <= glance {
+	switch {
+	case taken != nil:
+		g = taken.Gist
+	case len(text) <= glance:
 		g = x.words.Gist(t.Folded)
 	}
 	s, ok := x.look(text, t, g, false, o)
-	if len(text) > glance {
+	if len(text) > glance || taken != nil && taken.Signs&lexicon.SignRiddle == 0 {
 		return s, ok
 	}
 	others := x.folder.Riddles(&t)

@@ -9,15 +9,11 @@ import "strings"
 // Line ends stay line ends, so that words of two lines never join.
 func Search(s string) string {
 	t := Fold(s)
-	t = t.Squeeze()
-	plain := true
-	for _, r := range t.Folded {
-		if kindOf(r) == none {
-			plain = false
-			break
-		}
+	if lettered(t.Folded) {
+		return t.Folded // nothing to squeeze
 	}
-	if plain {
+	t = t.Squeeze()
+	if lettered(t.Folded) {
 		return t.Folded
 	}
 	var b strings.Builder
@@ -48,4 +44,14 @@ func Search(s string) string {
 		last, pending = k, 0
 	}
 	return b.String()
+}
+
+// lettered reports whether nothing but letters and digits stands in a text.
+func lettered(s string) bool {
+	for _, r := range s {
+		if kindOf(r) == none {
+			return false
+		}
+	}
+	return true
 }

@@ -154,7 +154,11 @@ func squeeze(out []rune, s string) []rune {
 		digits = 0
 	}
 	for _, r := range s {
-		if r >= '0' && r <= '9' {
+		switch {
+		case r >= 0x4E00 && r <= 0x9FFF && digits == 0: // most
+			out = append(out, r)
+			continue
+		case r >= '0' && r <= '9':
 			digits++
 			continue
 		}

@@ -39,25 +39,33 @@ func With(words *lexicon.Lexicon, folder *fold.Folder, line *Line) *Sieve {
 // Holds reports whether a text is held back. It allocates nothing where no sign of a riddle,
 // a quote or of forms that are folded together stands in the text.
 func (s *Sieve) Holds(text string) bool {
+	_, _, held := s.Glance(text)
+	return held
+}
+
+// Glance is what the sieve saw of a text, whether it looked at it at all, and whether it holds
+// it back.
+func (s *Sieve) Glance(text string) (g lexicon.Glance, looked, held bool) {
 	if len(text) > Longest {
-		return false
+		return g, false, false
 	}
 	var f fold.Text
-	g, ok := s.written.Scan(text)
+	var ok bool
+	g, ok = s.written.Scan(text)
 	if !ok {
 		f = s.folder.Fold(text)
 		g, _ = s.folded.Scan(f.Folded)
 	}
 	if !s.line.Holds(&g) {
-		return false
+		return g, true, false
 	}
 	if g.Signs == 0 && !g.Has(lexicon.MarkBack) {
-		return true
+		return g, true, true
 	}
 	if ok {
 		f = s.folder.Fold(text)
 	}
-	return !s.apart(&g, &f)
+	return g, true, !s.apart(&g, &f)
 }
 
 // Weighed is a glance at a text and what is weighed in it; it is false for a text that is

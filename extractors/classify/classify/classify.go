@@ -122,7 +122,9 @@ type reader struct {
 	kinds   [kinds][]lexicon.Hit // by kind of the entry, in order
 	bare    string               // see plain
 	bares   []string             // see plainClause
-	terms   *[]Term              // what score adds up; nil: nobody asks
+	sell    float64              // see sides
+	buy     float64
+	terms   *[]Term // what score adds up; nil: nobody asks
 }
 
 // most is how many hits of one kind are looked at: no advert has more, and the

@@ -30,16 +30,14 @@ func (r *reader) grades() []Found {
 	}
 	said := figures()
 	whole = said.refused.without(whole)
-	for _, g := range []struct {
-		value string
-		is    *filtered
-	}{{market.GradeFirstHand, said.first}, {market.GradeSecondHand, said.second}} {
-		if g.value == market.GradeSecondHand {
-			whole = said.first.without(whole)
+	if said.first.in(whole) {
+		whole = said.first.without(whole)
+		if !hasValue(out, market.GradeFirstHand) {
+			out = append(out, Found{Value: market.GradeFirstHand})
 		}
-		if g.is.in(whole) && !hasValue(out, g.value) {
-			out = append(out, Found{Value: g.value})
-		}
+	}
+	if !hasValue(out, market.GradeSecondHand) && said.second.in(whole) {
+		out = append(out, Found{Value: market.GradeSecondHand})
 	}
 	return out
 }

@@ -77,16 +77,33 @@ var initialOf = map[string]string{
 	"in": "linkedin", "51": "51job", "五一": "51job", "58": "58", "五八": "58",
 }
 
+// opens reports marks that only open a quote.
+func opens(r rune) bool {
+	switch r {
+	case '“', '「', '『', '【', '〔', '‘':
+		return true
+	}
+	return false
+}
+
+// closes reports marks that may close one.
+func closes(r rune) bool {
+	switch r {
+	case '"', '\'', '”', '’', '」', '』', '】', '〕':
+		return true
+	}
+	return false
+}
+
 // quoted finds single characters in quotes or brackets that stand for a platform: 今早的"智"肉.
 func quoted(s string) []lexicon.Hit {
 	var out []lexicon.Hit
 	from := -1
 	for i, r := range s {
 		switch {
-		case r >= 0x4E00 && r <= 0x9FFF && (from < 0 || i-from <= 12):
-		case strings.ContainsRune("\"“”「『【〔‘’'", r) && from < 0, strings.ContainsRune("“「『【〔‘", r):
+		case opens(r), from < 0 && (r == '"' || r == '\'' || r == '”' || r == '’'):
 			from = i + utf8.RuneLen(r)
-		case strings.ContainsRune("\"“”」』】〕‘’'", r) && from >= 0:
+		case from >= 0 && closes(r):
 			if v, ok := initialOf[s[from:i]]; ok {
 				e := &lexicon.Entry{ID: "hint." + v, Value: v, Strength: 1}
 				out = append(out, lexicon.Hit{Entry: e, Start: from, End: i, Channel: lexicon.Initial, Cost: 0.6})

@@ -147,7 +147,7 @@ func (r *reader) input(v *Verdict, odds float64) model.Input {
 		flag(!slices.ContainsFunc(signs[:i], func(o lexicon.Hit) bool { return o.Entry == h.Entry }), h.Entry.ID)
 	}
 	flag(len(r.kinds[kindHint]) > 0, "hint")
-	sell, buy := r.sides(v.Goods)
+	sell, buy := r.sell, r.buy
 	in.Buy = buy - sell
 	flag(sell > 0, "sells")
 	flag(buy > 0, "buys")

@@ -23,7 +23,7 @@ var withoutPapers = strings.NewReplacer("没有执照", "", "没有营业执照"
 
 // side is who says more; without any sign a listing sells.
 func (r *reader) side(goods []Found) string {
-	if sell, buy := r.sides(goods); buy > sell {
+	if r.sell, r.buy = r.sides(goods); r.buy > r.sell {
 		return market.SideBuy
 	}
 	return market.SideSell
