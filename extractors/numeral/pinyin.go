@@ -21,7 +21,8 @@ func (v *View) spell() {
 		start, end int
 		r          rune
 	}
-	var row []piece
+	var few [12]piece
+	row := few[:0]
 	var found []piece
 	flush := func() {
 		ok, digits, alone := false, false, 0

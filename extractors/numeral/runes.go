@@ -8,6 +8,14 @@ const (
 	lastHan  = 0x9FFF
 )
 
+// plainWords are the ASCII characters of which words are made.
+var plainWords = func() (is [0x80]bool) {
+	for r := range is {
+		is[r] = '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	}
+	return is
+}()
+
 // common reports whether r is of the block of nearly all Chinese characters in use.
 func common(r rune) bool { return uint32(r-firstHan) <= lastHan-firstHan }
 

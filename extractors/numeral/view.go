@@ -186,15 +186,19 @@ func token(r, sep rune) bool {
 }
 
 // Word reports whether r is a letter or digit of any script.
-func Word(r rune) bool {
-	if r < 0x80 {
-		return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+func Word(r rune) bool { return common(r) || otherWord(r) }
+
+func otherWord(r rune) bool {
+	if uint32(r) < uint32(len(plainWords)) {
+		return plainWords[r]
 	}
-	return common(r) || unicode.IsLetter(r) || unicode.IsDigit(r) || r == '〇'
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '〇'
 }
 
 // Han reports whether r is a Chinese character.
-func Han(r rune) bool { return common(r) || r >= 0x3400 && unicode.Is(unicode.Han, r) }
+func Han(r rune) bool { return common(r) || otherHan(r) }
+
+func otherHan(r rune) bool { return r >= 0x3400 && unicode.Is(unicode.Han, r) }
 
 func digit(r rune) bool { return '0' <= r && r <= '9' }
 
@@ -245,12 +249,16 @@ func (v *View) row(i int) (n, han, digits int, sep rune) {
 	return n, han, digits, sep
 }
 
+// single is a row of n single characters that begins at a rune.
+type single struct{ start, n int }
+
 // squeeze drops the separators of rows of single characters. A row counts when
 // it has four characters (a short one when the text does so elsewhere as well):
 // less than that may be a list, a decimal or a date.
 func (v *View) squeeze() {
-	habit := map[rune]bool{}
-	rows := make(map[int]int) // first rune → characters
+	var habit map[rune]bool
+	var few [16]single
+	rows := few[:0]
 	for i := 0; i < len(v.R); {
 		n, han, digits, sep := v.row(i)
 		long := n >= 4
@@ -258,10 +266,13 @@ func (v *View) squeeze() {
 			long = n >= 5 // 1.2.3.4 is a version or an address
 		}
 		if long {
+			if habit == nil {
+				habit = map[rune]bool{}
+			}
 			habit[sep] = true
 		}
 		if n >= 2 {
-			rows[i] = n
+			rows = append(rows, single{i, n})
 			i += 2*n - 2 // the last may begin a row with another separator
 			continue
 		}
@@ -276,7 +287,13 @@ func (v *View) squeeze() {
 		w++
 	}
 	for i := 0; i < len(v.R); {
-		n := rows[i]
+		for len(rows) > 0 && rows[0].start < i {
+			rows = rows[1:]
+		}
+		n := 0
+		if len(rows) > 0 && rows[0].start == i {
+			n = rows[0].n
+		}
 		if n >= 2 && habit[v.R[i+1]] {
 			sep := v.R[i+1]
 			han, digits := 0, 0
