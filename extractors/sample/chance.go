@@ -1,19 +1,18 @@
 package sample
 
-import "resumewatch/extractors/numeral"
-
 // chance reports whether runes s to e may hold a record at all. Each has a number to call,
 // an identity number, a mailbox or a name: row accepts nothing else. Most sentences of an
 // advert have none of these, and one look at their characters tells.
 func chance(r []rune, s, e int) bool {
 	digits, masks, n := 0, 0, 0 // of the run of them that ends here
-	han := true                 // a name may not begin here: the rune before is a character of the same cell
+	han, behind := false, false // a name may not begin here: the rune before is a character of the same cell
 	for i := s; i < e; i++ {
 		c := r[i]
-		han = i > s && inside(r[i-1])
-		if common(c) && c != '零' && numeral.Digit(c) < 0 {
+		m := marked.of(c)
+		han, behind = behind, common(c) && m&ends == 0
+		if common(c) && m&ofDigit == 0 {
 			digits, masks, n = 0, 0, 0
-			if c == '某' || !han && mayName(r, i, e) {
+			if m&hides != 0 || !han && m&headsName != 0 && mayName(r, i, e) {
 				return true
 			}
 			continue
@@ -26,14 +25,14 @@ func chance(r []rune, s, e int) bool {
 				return true
 			}
 		}
-		d, m := digitOf(c) >= 0, mask(c)
+		d, hidden := digitOf(c) >= 0, mask(c)
 		switch {
-		case d || m:
+		case d || hidden:
 			n++
 			if d {
 				digits++
 			}
-			if m {
+			if hidden {
 				masks++
 			}
 			if digits >= 11 || masks >= 3 && digits >= 4 && n >= 9 {
@@ -42,7 +41,7 @@ func chance(r []rune, s, e int) bool {
 		case c != ' ':
 			digits, masks, n = 0, 0, 0
 		}
-		if !han && mayName(r, i, e) {
+		if !han && m&headsName != 0 && mayName(r, i, e) {
 			return true
 		}
 	}
@@ -51,23 +50,14 @@ func chance(r []rune, s, e int) bool {
 
 // inside reports whether no cell begins behind c: it is a character, and none that ends
 // one (张三男本科, 28岁本科).
-func inside(c rune) bool {
-	switch c {
-	case '男', '女', '岁', '零':
-		return false
-	}
-	return common(c)
-}
+func inside(c rune) bool { return common(c) && marked.of(c)&ends == 0 }
 
 // common reports whether c is of the block of nearly all Chinese characters in use.
 func common(c rune) bool { return 0x4E00 <= c && c <= 0x9FFF }
 
 // mayName reports whether a cell that begins at i may be a name: few characters, or one
-// of them left out.
+// of them left out. The character at i must be one with which names begin.
 func mayName(r []rune, i, e int) bool {
-	if marked.of(r[i])&headsName == 0 {
-		return false
-	}
 	n := 1
 	for ; n < 5 && i+n < e && inside(r[i+n]); n++ {
 		if n < 3 && r[i+n] == '某' {

@@ -23,7 +23,9 @@ const (
 	hides // 某
 	mail  // @
 	ofYears
-	blank // _: it is left out of words
+	ofDigit // a numeral, not in ASCII
+	ends    // a cell may end behind it: see chance
+	blank   // _: it is left out of words
 )
 
 // inWords are the marks of what is looked for in words.
@@ -93,6 +95,12 @@ var marked = func() *table {
 	t.add("某", hides)
 	t.add("@", mail)
 	t.add("年", ofYears)
+	for c := rune(0x3000); c <= 0x9FFF; c++ {
+		if digitOf(c) >= 0 {
+			t.add(string(c), ofDigit)
+		}
+	}
+	t.add("男女岁零", ends)
 	t.add("_", blank)
 	return t
 }()
