@@ -1,6 +1,9 @@
 package contact
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // No digit, letter or word may begin with a rune that its set lacks.
 func TestSetsHoldAllInitials(t *testing.T) {
@@ -11,6 +14,11 @@ func TestSetsHoldAllInitials(t *testing.T) {
 	}
 	for _, w := range atSigns {
 		if !addressSigns.has([]rune(w)[0]) {
+			t.Errorf("%q is not looked for", w)
+		}
+	}
+	for _, w := range about {
+		if !strings.ContainsFunc(w, tells) {
 			t.Errorf("%q is not looked for", w)
 		}
 	}

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,15 @@ import (
 // about are words that tell of somebody's life. Two of them in a line, and its
 // numbers are that person's.
 var about = []string{"大学毕业", "学院毕业", "学校毕业", "大学,", "大学 ", "大学|", "大学/", "大学\t", "学院 ", "学院|", "学院/", "毕业,", "毕业于", "家住", "现住", "住址", "籍贯", "出生于", "就职", "任职", "有限公司"}
+
+// tells reports whether one of the words in about holds the rune; each holds such a one.
+func tells(c rune) bool {
+	switch c {
+	case '学', '业', '住', '籍', '生', '职', '司':
+		return true
+	}
+	return false
+}
 
 // reach is how many lines around a number tell whose it is.
 const reach = 3
@@ -34,9 +44,12 @@ func stranger(r []rune, items []item, k int) bool {
 	for n := 0; n < reach && from > 1 && numeral.Digit(r[from-2]) >= 0 && numeral.Digit(r[from]) >= 0; n++ { // a number broken over lines
 		from, _ = line(r, from-2)
 	}
-	told, text := 0, string(r[from:e])
-	for _, w := range about {
-		told += strings.Count(text, w)
+	told := 0
+	if slices.ContainsFunc(r[from:e], tells) {
+		text := string(r[from:e])
+		for _, w := range about {
+			told += strings.Count(text, w)
+		}
 	}
 	if told >= 2 || celled(r, s, e, it) || introduced(r, s, e, items, k) {
 		return true

@@ -306,26 +306,32 @@ func hasPrefix(r []rune, i int, s string) bool {
 }
 
 // handle reads an id of letters, digits, _ and - from rune i on, with names of
-// characters written out and the author's hints (what to drop, what to change) applied.
+// characters written out and the author's hints (what to drop, what to change) applied;
+// "" for one of fewer than five characters.
 func handle(r []rune, i int, h hints) (value string, end int) {
-	var b strings.Builder
+	var b [40]byte // all that is written is ASCII
+	n := 0
+	put := func(c rune) {
+		b[n] = byte(c)
+		n++
+	}
 	j := i
 	end = i
-	for j < len(r) && b.Len() < 40 {
+	for j < len(r) && n < len(b) {
 		c := r[j]
 		if to, ok := h.change[c]; ok && j > i {
 			if to == '@' {
 				break
 			}
 			if to != 0 {
-				b.WriteRune(to)
+				put(to)
 			}
 			j++
 			continue
 		}
 		switch {
 		case latin(c) || c == '_' || c == '-' || '0' <= c && c <= '9':
-			b.WriteRune(c)
+			put(c)
 			j++
 			end = j
 			continue
@@ -338,21 +344,27 @@ func handle(r []rune, i int, h hints) (value string, end int) {
 			j++
 			continue
 		}
-		if to, n := addedAt(r, j); n > 0 && j > i {
-			b.WriteRune(to)
-			j += n
+		if to, k := addedAt(r, j); k > 0 && j > i {
+			put(to)
+			j += k
 			end = j
 			continue
 		}
-		if to, n := spelledAt(r, j); n > 0 && j > i && idRune(at(r, j+n)) {
-			b.WriteRune(to)
-			j += n
+		if to, k := spelledAt(r, j); k > 0 && j > i && idRune(at(r, j+k)) {
+			put(to)
+			j += k
 			end = j
 			continue
 		}
 		break
 	}
-	return strings.TrimRight(b.String(), "-_"), end
+	for n > 0 && (b[n-1] == '-' || b[n-1] == '_') {
+		n--
+	}
+	if n < 5 {
+		return "", end
+	}
+	return string(b[:n]), end
 }
 
 func idRune(c rune) bool { return latin(c) || '0' <= c && c <= '9' || c == '_' || c == '-' }

@@ -27,12 +27,13 @@ func columns(r []rune) []cell {
 	}
 	var out []cell
 	var heads []column
+	var cells []cell // of one line
 	for i := 0; i < len(r); {
 		j := i
 		for j < len(r) && r[j] != '\n' {
 			j++
 		}
-		cells := split(r, i, j)
+		cells = split(r, i, j, cells[:0])
 		i = j + 1
 		switch {
 		case len(cells) < 2:
@@ -55,8 +56,8 @@ func columns(r []rune) []cell {
 	return out
 }
 
-// split cuts the line r[i:j] at | and tabs, outer ones aside.
-func split(r []rune, i, j int) (cells []cell) {
+// split cuts the line r[i:j] at | and tabs, outer ones aside, and adds the pieces to cells.
+func split(r []rune, i, j int, cells []cell) []cell {
 	for i < j && (r[i] == ' ' || r[i] == '|') {
 		i++
 	}

@@ -19,6 +19,7 @@ func homophones(r []rune) []rune {
 		}
 		r[i] = c
 	}
+	sounds := spoken()
 	for i := range r {
 		if i > 0 && r[i] == '分' {
 			if pieceByNow(r, i) {
@@ -26,7 +27,10 @@ func homophones(r []rune) []rune {
 			}
 			continue
 		}
-		if c := soundOf(r[i]); c != 0 && sounded(r, i, c) {
+		if c := r[i]; c < firstHan || c > lastHan || sounds[c-firstHan] == 0 {
+			continue
+		}
+		if c := rune(sounds[r[i]-firstHan]); sounded(r, i, c) {
 			put(i, c)
 		}
 	}
