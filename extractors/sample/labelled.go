@@ -113,9 +113,24 @@ func labelAt(r []rune, i, e int) (field string, n int, ok bool) {
 	return field, n, ok
 }
 
+// paired reports whether a line may have labelled values: a sign behind a label, or at its
+// head a label before a blank.
+func paired(r []rune, s, e int) bool {
+	for _, c := range r[s:e] {
+		if c == ':' || c == '=' || c == '>' {
+			return true
+		}
+	}
+	_, n, ok := labelAt(r, s, e)
+	return ok && s+n < e && (r[s+n] == ' ' || r[s+n] == '"')
+}
+
 // line reads one line into the open record; false when it is no part of a
 // labelled record.
 func (l *labelled) line(r []rune, s, e int, out *[]record) bool {
+	if !paired(r, s, e) {
+		return false
+	}
 	ps, other := pairs(r, s, e)
 	if len(ps) == 0 {
 		return false
