@@ -42,8 +42,7 @@ type finder struct {
 	hits   []Hit
 	denied []Hit // ranges of exceptions
 	covers []Hit
-	last   map[*Entry]int // end of the last hit kept
-	lost   *[]Finding     // what was seen and doesn't count; nil: nobody asks
+	lost   *[]Finding // what was seen and doesn't count; nil: nobody asks
 }
 
 func (f *finder) run(c *channel) {
@@ -192,11 +191,10 @@ func (f *finder) settle() []Hit {
 		}
 	}
 	f.covers = covers
-	if f.last == nil {
-		f.last = map[*Entry]int{}
+	var last map[*Entry]int // end of the last hit kept; nil where few are looked through
+	if len(hits) > few {
+		last = map[*Entry]int{}
 	}
-	clear(f.last)
-	last := f.last
 	out := make([]Hit, 0, len(hits))
 	for i, h := range hits {
 		fate := Kept
@@ -205,7 +203,7 @@ func (f *finder) settle() []Hit {
 			fate = Denied
 		case !h.Entry.Covers && insideOther(h, covers):
 			fate = Covered
-		case h.End <= last[h.Entry]:
+		case last != nil && h.End <= last[h.Entry] || last == nil && h.End <= lastEnd(out, h.Entry):
 			fate = Repeated
 		case h.Entry.Before && !trades(h, hits[i+1:]):
 			fate = Objectless
@@ -214,7 +212,9 @@ func (f *finder) settle() []Hit {
 		case h.Entry.Head && !f.head(h, hits[i+1:]):
 			fate = Amid
 		default:
-			last[h.Entry] = h.End
+			if last != nil {
+				last[h.Entry] = h.End
+			}
 			out = append(out, h)
 		}
 		if f.lost != nil && fate != Kept {
@@ -222,6 +222,19 @@ func (f *finder) settle() []Hit {
 		}
 	}
 	return heardAlone(out)
+}
+
+// few is how many hits are faster looked through than put into a map.
+const few = 48
+
+// lastEnd is the end of the last hit of an entry, 0 where there is none.
+func lastEnd(hits []Hit, e *Entry) int {
+	for i := len(hits) - 1; i >= 0; i-- {
+		if hits[i].Entry == e {
+			return hits[i].End
+		}
+	}
+	return 0
 }
 
 // inOrder orders hits by start, the longer first, then the plainer. Nothing is compared that

@@ -55,8 +55,8 @@ func reaches(head int) [kinds]float32 {
 // Model holds the weights of all heads. It is immutable.
 type Model struct {
 	heads   [Heads]head
-	listing []int8        // weights of HeadListing
-	others  [][Heads]int8 // those of the other heads side by side, so that a sign is looked up once
+	listing []int8    // weights of HeadListing
+	others  [][8]int8 // those of the other heads side by side in one line of the cache: a sign is looked up once
 }
 
 // head answers one question: bias + odds × what the words say + scale × Σ weight × value.
@@ -81,7 +81,7 @@ func Parse(b []byte) (*Model, error) {
 		return nil, wrong
 	}
 	b = b[len(magic):]
-	m := Model{listing: make([]int8, slots), others: make([][Heads]int8, slots/2)}
+	m := Model{listing: make([]int8, slots), others: make([][8]int8, slots/2)}
 	for i := range m.heads {
 		n := 1 << bits(i)
 		if len(b) < 12+n {
