@@ -433,8 +433,10 @@ type summary struct {
 		Line   int64  `json:"line"`
 		Reason string `json:"reason"`
 	} `json:"problems"`
-	Bytes   int64   `json:"bytes"`
-	Seconds float64 `json:"seconds"`
+	Bytes      int64   `json:"bytes"`
+	Seconds    float64 `json:"seconds"`
+	Doubtful   int64   `json:"doubtful"`
+	DoubtsOver int64   `json:"doubts_over"`
 }
 
 // summaryOf reads the last line of an output.

@@ -55,6 +55,7 @@ type ChunkPayload struct {
 // a person has to look at.
 type Spool interface {
 	Put(ctx context.Context, id string, data []byte) error
+	Keep(ctx context.Context, id string, data []byte) error
 	Get(ctx context.Context, id string) ([]byte, error)
 	Drop(ctx context.Context, id string) error
 }

@@ -76,7 +76,7 @@ func (w *Workshop) park(ctx context.Context, l *casebook.Learnt, all []doubtful,
 			if err != nil {
 				return fmt.Errorf("doubtful post %s: %w", row.ID, err)
 			}
-			err = w.Spool.Put(ctx2, row.Item, text)
+			err = w.Spool.Keep(ctx2, row.Item, text)
 			if full[i] = errors.Is(err, spool.ErrFull); full[i] {
 				return nil
 			}

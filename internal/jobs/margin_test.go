@@ -48,6 +48,10 @@ func (s *spooled) Put(_ context.Context, id string, data []byte) error {
 	return nil
 }
 
+func (s *spooled) Keep(ctx context.Context, id string, data []byte) error {
+	return s.Put(ctx, id, data)
+}
+
 func (s *spooled) Drop(_ context.Context, id string) error {
 	s.items.Delete(id)
 	return nil

@@ -23,8 +23,9 @@ type room struct {
 	counted     time.Time
 }
 
-// claim makes sure that there is room for n bytes more.
-func (s *Spool) claim(n int64) error {
+// claim makes sure that there is room for n bytes more, and that as many of the disk
+// stay free; of 0 the disk itself tells.
+func (s *Spool) claim(n, free int64) error {
 	r := &s.room
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -38,8 +39,8 @@ func (s *Spool) claim(n int64) error {
 	if r.used+n > r.total {
 		return fmt.Errorf("%w: it holds %d of at most %d bytes until workers have read them", ErrFull, r.used, r.total)
 	}
-	if left, ok := r.disk(s.dir); ok && left-n < r.free {
-		return fmt.Errorf("%w: the disk of %s has %d bytes left, and %d stay free", ErrFull, s.dir, left, r.free)
+	if left, ok := r.disk(s.dir); ok && free > 0 && left-n < free {
+		return fmt.Errorf("%w: the disk of %s has %d bytes left, and %d stay free", ErrFull, s.dir, left, free)
 	}
 	r.used += n
 	return nil

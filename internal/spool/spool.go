@@ -98,6 +98,17 @@ func (s *Spool) path(id string) (string, error) {
 // returns nil; after an error or a kill the item is what it was before. Putting an
 // id again replaces it.
 func (s *Spool) Put(ctx context.Context, id string, data []byte) error {
+	return s.put(ctx, id, data, s.room.free)
+}
+
+// Keep is Put for what is read nowhere else later and would be lost: it may use the room
+// that the others leave on the disk. When that is gone too the error is the system's.
+func (s *Spool) Keep(ctx context.Context, id string, data []byte) error {
+	return s.put(ctx, id, data, 0)
+}
+
+// put parks bytes while as many of the disk stay free.
+func (s *Spool) put(ctx context.Context, id string, data []byte, free int64) error {
 	path, err := s.path(id)
 	if err != nil {
 		return err
@@ -108,7 +119,7 @@ func (s *Spool) Put(ctx context.Context, id string, data []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.claim(int64(len(data))); err != nil {
+	if err := s.claim(int64(len(data)), free); err != nil {
 		return err
 	}
 	key, err := s.keys.RuntimeKey(KeyName, s.now())

@@ -287,6 +287,9 @@ func TestFull(t *testing.T) {
 	if err := w.Put(t.Context(), idFor("y"), data); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "the disk") {
 		t.Error(err)
 	}
+	if err := w.Keep(t.Context(), idFor("y"), data); err != nil {
+		t.Errorf("what can't wait: %v", err)
+	}
 	if left, ok := free(w.dir); !ok || left <= 0 {
 		t.Errorf("%d bytes free, %t", left, ok)
 	}
