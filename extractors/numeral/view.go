@@ -81,12 +81,7 @@ func NewViewWithout(off Off, folded string, span func(start, end int) (int, int)
 	return v
 }
 
-// NewPlain is NewView without closing up spaced-out stretches: for readers to
-// whom separators mean something (the columns of a table).
-func NewPlain(folded string, span func(start, end int) (int, int)) *View {
-	return newPlain(0, folded, span)
-}
-
+// newPlain is the view before anything is closed up or spelled out.
 func newPlain(off Off, folded string, span func(start, end int) (int, int)) *View {
 	if span == nil {
 		span = func(a, b int) (int, int) { return a, b }
