@@ -119,10 +119,12 @@ func (v *Verdict) weigh() {
 type reader struct {
 	f       Facts
 	clauses []clause
-	kinds   map[string][]lexicon.Hit // by kind of the entry, in order
-	bare    string                   // see plain
-	bares   []string                 // see plainClause
-	terms   *[]Term                  // what score adds up; nil: nobody asks
+	kinds   [kinds][]lexicon.Hit // by kind of the entry, in order
+	bare    string               // see plain
+	bares   []string             // see plainClause
+	sell    float64              // see sides
+	buy     float64
+	terms   *[]Term // what score adds up; nil: nobody asks
 }
 
 // most is how many hits of one kind are looked at: no advert has more, and the
@@ -130,9 +132,16 @@ type reader struct {
 const most = 200
 
 func (r *reader) sort() {
-	r.kinds = map[string][]lexicon.Hit{}
+	var n [kinds]int
 	for _, h := range r.f.Hits {
-		if k := h.Entry.Kind(); len(r.kinds[k]) < most {
+		n[kindOf(h.Entry)]++
+	}
+	room := make([]lexicon.Hit, len(r.f.Hits))
+	for k := range n {
+		r.kinds[k], room = room[:0:n[k]], room[n[k]:]
+	}
+	for _, h := range r.f.Hits {
+		if k := kindOf(h.Entry); len(r.kinds[k]) < most {
 			r.kinds[k] = append(r.kinds[k], h)
 		}
 	}
@@ -143,7 +152,7 @@ func (r *reader) score(v *Verdict) float64 {
 	t := tally{terms: r.terms}
 	t.add("base", wBase)
 	best, disguised := 0.0, false
-	for _, h := range r.kinds["goods"] {
+	for _, h := range r.kinds[kindGoods] {
 		if h.Entry.Strength > 1 {
 			w := wGoods * (1 - h.Cost*0.5)
 			if !r.inTrade(h) || (h.Channel.Heard() || h.Channel == lexicon.Masked) && !r.chorus() && !r.secondCue() || r.lacking(h) {
@@ -204,15 +213,15 @@ func (r *reader) score(v *Verdict) float64 {
 		id string
 		w  float64
 	}{{"trade.minimum", wMinimum}, {"trade.measure", wMeasure}, {"trade.fields", wFields}} {
-		if r.has("trade", k.id) {
+		if r.has(kindTrade, k.id) {
 			t.add(k.id, k.w)
 		}
 	}
-	trades := len(r.kinds["side"]) > 0 || r.serves() || r.calls()
+	trades := len(r.kinds[kindSide]) > 0 || r.serves() || r.calls()
 	if trades {
 		t.add("side", wSide)
 	}
-	call := len(v.Platforms) > 0 && r.strongGoods() && len(r.f.Contacts) == 0 && (r.has("trade", "trade.contact") || r.has("trade", "trade.call"))
+	call := len(v.Platforms) > 0 && r.strongGoods() && len(r.f.Contacts) == 0 && (r.has(kindTrade, "trade.contact") || r.has(kindTrade, "trade.call"))
 	if call {
 		t.add("call", wCall)
 	}
@@ -255,17 +264,17 @@ func (r *reader) score(v *Verdict) float64 {
 // verbRightBefore reports whether a verb of selling or seeking stands right
 // before goods or a platform.
 func (r *reader) verbRightBefore() bool {
-	for _, v := range r.kinds["side"] {
+	for _, v := range r.kinds[kindSide] {
 		word := v.End-v.Start >= 6 // 出售, 转让: more than one character
-		for _, k := range []string{"goods", "platform"} {
+		for _, k := range [...]kind{kindGoods, kindPlatform} {
 			for _, h := range r.kinds[k] {
-				if k == "goods" && h.Entry.Strength <= 1 {
+				if k == kindGoods && h.Entry.Strength <= 1 {
 					continue
 				}
 				if h.Start >= v.End && h.Start-v.End <= 3 || word && h.Start >= v.End && h.Start-v.End <= objectGap && r.unbroken(v.End, h.Start) {
 					return true
 				}
-				if word && k == "goods" && v.Start >= h.End && v.Start-h.End <= 6 && v.Entry.ID == "side.sell" { // 账号出租, 简历数据出售
+				if word && k == kindGoods && v.Start >= h.End && v.Start-h.End <= 6 && v.Entry.ID == "side.sell" { // 账号出租, 简历数据出售
 					return true
 				}
 			}
@@ -285,7 +294,7 @@ func (r *reader) unbroken(from, to int) bool {
 
 // serves reports goods that are an offer by their name: 代下, 代认证, 包过.
 func (r *reader) serves() bool {
-	return slices.ContainsFunc(r.kinds["goods"], func(h lexicon.Hit) bool {
+	return slices.ContainsFunc(r.kinds[kindGoods], func(h lexicon.Hit) bool {
 		s := r.f.Folded[h.Start:h.End]
 		return h.Entry.Strength > 1 && (h.Entry.Value == market.GoodsDownloadService || h.Entry.Value == market.GoodsAccountRegistration) &&
 			(strings.HasPrefix(s, "代") || strings.HasPrefix(s, "包"))
@@ -294,7 +303,7 @@ func (r *reader) serves() bool {
 
 // calls reports a clause that calls those who need something: 需要简历的私我.
 func (r *reader) calls() bool {
-	return slices.ContainsFunc(r.kinds["trade"], func(h lexicon.Hit) bool {
+	return slices.ContainsFunc(r.kinds[kindTrade], func(h lexicon.Hit) bool {
 		if h.Entry.ID != "trade.call" {
 			return false
 		}
@@ -307,9 +316,9 @@ func (r *reader) calls() bool {
 // perPiece reports a price for one resume, beside 份 or 条, in a text that calls
 // its goods first or second hand in plain words.
 func (r *reader) perPiece() bool {
-	plain := slices.ContainsFunc(r.kinds["grade"], func(h lexicon.Hit) bool { return h.Channel == lexicon.Plain && h.Entry.ID != "grade.realtime" })
+	plain := slices.ContainsFunc(r.kinds[kindGrade], func(h lexicon.Hit) bool { return h.Channel == lexicon.Plain && h.Entry.ID != "grade.realtime" })
 	return plain && slices.ContainsFunc(r.f.Prices, func(p market.Price) bool { return p.Per == market.PerItem }) &&
-		slices.ContainsFunc(r.kinds["trade"], func(h lexicon.Hit) bool {
+		slices.ContainsFunc(r.kinds[kindTrade], func(h lexicon.Hit) bool {
 			return strings.ContainsAny(r.f.Folded[h.Start:h.End], "份条")
 		})
 }
@@ -334,13 +343,13 @@ func (r *reader) lacking(h lexicon.Hit) bool {
 // inTrade reports whether goods are of this trade by what they are or by what
 // stands around them: accounts, registrations and tools exist for everything.
 func (r *reader) inTrade(h lexicon.Hit) bool {
-	return h.Entry.Value == market.GoodsResumeData || len(r.kinds["platform"]) > 0 || len(r.kinds["context"]) > 0
+	return h.Entry.Value == market.GoodsResumeData || len(r.kinds[kindPlatform]) > 0 || len(r.kinds[kindContext]) > 0
 }
 
 // frames adds what speaks against a sale: each frame once, a little for more.
 func (r *reader) frames(v *Verdict, t *tally) {
 	seen := map[*lexicon.Entry]int{}
-	for _, h := range r.kinds["frame"] {
+	for _, h := range r.kinds[kindFrame] {
 		n := seen[h.Entry]
 		seen[h.Entry]++
 		switch {
@@ -357,8 +366,8 @@ func (r *reader) frames(v *Verdict, t *tally) {
 	}
 }
 
-func (r *reader) has(kind, id string) bool {
-	return slices.ContainsFunc(r.kinds[kind], func(h lexicon.Hit) bool { return h.Entry.ID == id })
+func (r *reader) has(k kind, id string) bool {
+	return slices.ContainsFunc(r.kinds[k], func(h lexicon.Hit) bool { return h.Entry.ID == id })
 }
 
 // platforms are the values named, weak forms and far-fetched ones included:
@@ -366,7 +375,7 @@ func (r *reader) has(kind, id string) bool {
 // (不要58的, 不是58同镇) is left out.
 func (r *reader) platforms() []Found {
 	var out []Found
-	for _, h := range r.kinds["platform"] {
+	for _, h := range r.kinds[kindPlatform] {
 		if r.denied(h) || r.coveredByOther(h) {
 			continue
 		}
@@ -389,7 +398,7 @@ func add(out []Found, h lexicon.Hit) []Found {
 
 // coveredByOther: 鱼泡直聘 is yupao, though 直聘 stands in it.
 func (r *reader) coveredByOther(h lexicon.Hit) bool {
-	for _, o := range r.kinds["platform"] {
+	for _, o := range r.kinds[kindPlatform] {
 		if o.Entry != h.Entry && o.Channel == lexicon.Plain && o.Start <= h.Start && o.End >= h.End && o.End-o.Start > h.End-h.Start {
 			return true
 		}
@@ -406,7 +415,7 @@ var (
 
 // another reports whether another platform stands between a hit and the byte.
 func (r *reader) another(h lexicon.Hit, at int) bool {
-	return slices.ContainsFunc(r.kinds["platform"], func(o lexicon.Hit) bool { return o.Start >= h.End && o.Start < at && o.Entry != h.Entry })
+	return slices.ContainsFunc(r.kinds[kindPlatform], func(o lexicon.Hit) bool { return o.Start >= h.End && o.Start < at && o.Entry != h.Entry })
 }
 
 // refusals before a platform.

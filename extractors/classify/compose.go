@@ -57,7 +57,7 @@ func (r *reader) compounds() []lexicon.Hit {
 		if c.trigger != nil && !c.trigger.in(whole) {
 			continue
 		}
-		if c.goods != market.GoodsScrapingTool && len(r.kinds["platform"]) == 0 && !r.has("goods", "goods.resume") {
+		if c.goods != market.GoodsScrapingTool && len(r.kinds[kindPlatform]) == 0 && !r.has(kindGoods, "goods.resume") {
 			continue
 		}
 		if !c.first.in(whole) || !c.second.in(whole) {

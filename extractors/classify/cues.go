@@ -17,15 +17,15 @@ func vague(platforms []Found) bool {
 // that does: that is no accident.
 func (r *reader) chorus() bool {
 	goods, platform := false, false
-	for _, k := range []string{"goods", "platform", "grade"} {
+	for _, k := range [...]kind{kindGoods, kindPlatform, kindGrade} {
 		for _, h := range r.kinds[k] {
-			if !h.Channel.Heard() || k == "goods" && h.Entry.Strength <= 1 {
+			if !h.Channel.Heard() || k == kindGoods && h.Entry.Strength <= 1 {
 				continue
 			}
-			if h.End-h.Start >= longSound && k != "grade" {
+			if h.End-h.Start >= longSound && k != kindGrade {
 				return true
 			}
-			goods, platform = goods || k == "goods", platform || k != "goods"
+			goods, platform = goods || k == kindGoods, platform || k != kindGoods
 		}
 	}
 	return goods && platform
@@ -36,16 +36,16 @@ const longSound = 12
 
 // strongGoods reports goods in plain words.
 func (r *reader) strongGoods() bool {
-	return slices.ContainsFunc(r.kinds["goods"], func(h lexicon.Hit) bool { return h.Entry.Strength > 1 && !h.Channel.Heard() })
+	return slices.ContainsFunc(r.kinds[kindGoods], func(h lexicon.Hit) bool { return h.Entry.Strength > 1 && !h.Channel.Heard() })
 }
 
 // secondCue reports what a word that only sounds right needs beside it: a
 // platform or grade in plain writing, a contact, a minimum or a sample.
 func (r *reader) secondCue() bool {
-	if len(r.f.Contacts) > 0 || r.f.Sample != nil || r.has("trade", "trade.minimum") || r.verbRightBefore() {
+	if len(r.f.Contacts) > 0 || r.f.Sample != nil || r.has(kindTrade, "trade.minimum") || r.verbRightBefore() {
 		return true
 	}
-	for _, k := range []string{"platform", "grade"} {
+	for _, k := range [...]kind{kindPlatform, kindGrade} {
 		for _, h := range r.kinds[k] {
 			if !h.Weak && !h.Channel.Heard() {
 				return true
@@ -59,7 +59,7 @@ func (r *reader) secondCue() bool {
 // are brands of other things. Goods, a grade, a least quantity, a contact or pieces to be
 // counted would make it more.
 func (r *reader) brand(v *Verdict) bool {
-	if len(v.Platforms) == 0 || len(v.Grades)+len(r.f.Contacts) > 0 || r.f.Sample != nil || r.f.Riddle || r.strongGoods() || r.has("trade", "trade.minimum") {
+	if len(v.Platforms) == 0 || len(v.Grades)+len(r.f.Contacts) > 0 || r.f.Sample != nil || r.f.Riddle || r.strongGoods() || r.has(kindTrade, "trade.minimum") {
 		return false
 	}
 	for _, p := range v.Platforms {
@@ -67,12 +67,12 @@ func (r *reader) brand(v *Verdict) bool {
 			return false
 		}
 	}
-	for _, h := range r.kinds["goods"] {
+	for _, h := range r.kinds[kindGoods] {
 		if h.Entry.Strength > 1 {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(r.kinds["trade"], func(h lexicon.Hit) bool {
+	return !slices.ContainsFunc(r.kinds[kindTrade], func(h lexicon.Hit) bool {
 		return strings.ContainsAny(r.f.Folded[h.Start:h.End], "份条")
 	})
 }

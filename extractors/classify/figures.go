@@ -24,7 +24,9 @@ func (r *reader) figured(out []Found) []Found {
 	if fresh && !hasValue(out, market.GradeFirstHand) {
 		out = append(out, Found{Value: market.GradeFirstHand})
 	}
-	s = say.fresh.without(s)
+	if fresh {
+		s = say.fresh.without(s)
+	}
 	out = slices.DeleteFunc(out, func(f Found) bool { // 打过 in 没得人打过, 二手 in 不是二手
 		return f.Value == market.GradeSecondHand && f.Hit.Entry != nil && f.Hit.Channel == lexicon.Plain && !strings.Contains(s, letters(r.f.Folded[f.Hit.Start:f.Hit.End]))
 	})

@@ -29,7 +29,7 @@ type mention struct {
 // goods are the things offered or sought, in order of first mention.
 func (r *reader) goods() []Found {
 	var strong, weak []lexicon.Hit
-	for _, h := range r.kinds["goods"] {
+	for _, h := range r.kinds[kindGoods] {
 		if h.Entry.Strength > 1 {
 			strong = append(strong, h)
 		} else {
@@ -67,7 +67,7 @@ func (r *reader) compose(weak []lexicon.Hit) []lexicon.Hit {
 			continue
 		}
 		from, channel, gaps, cost := -1, lexicon.Plain, 0, 0.0
-		for _, p := range r.kinds["platform"] {
+		for _, p := range r.kinds[kindPlatform] {
 			gap, ok := between(r.f.Folded, p, w)
 			if ok && utf8.RuneCountInString(gap) <= reach && !(strings.ContainsAny(gap, "，、") && len(gap) > 6) {
 				from, channel, gaps, cost = p.Start, p.Channel, p.Gaps, p.Cost
@@ -129,7 +129,7 @@ func (r *reader) mentions(hits []lexicon.Hit) []mention {
 				}
 			}
 		}
-		for _, v := range r.kinds["side"] {
+		for _, v := range r.kinds[kindSide] {
 			m.verbed = m.verbed || v.End <= h.Start && h.Start-v.End <= 9 && clauseOf(r.clauses, v.Start) == c && v.Cost < 0.5
 		}
 		out = append(out, m)
@@ -153,7 +153,7 @@ func (r *reader) number(c clause) bool {
 	c.end = min(c.end, c.start+600) // a longer clause is no sentence
 	digits := 0
 	inPlatform := func(at int) bool {
-		return slices.ContainsFunc(r.kinds["platform"], func(h lexicon.Hit) bool { return at >= h.Start && at < h.End })
+		return slices.ContainsFunc(r.kinds[kindPlatform], func(h lexicon.Hit) bool { return at >= h.Start && at < h.End })
 	}
 	for i, x := range r.f.Folded[c.start:c.end] {
 		switch {
@@ -179,7 +179,7 @@ func (r *reader) implied(all []mention) []mention {
 			return nil
 		}
 	}
-	for _, g := range r.kinds["grade"] {
+	for _, g := range r.kinds[kindGrade] {
 		c := clauseOf(r.clauses, g.Start)
 		if g.Entry.ID == "grade.realtime" || g.Cost > 0.4 || !r.number(r.clauses[c]) {
 			continue
@@ -290,7 +290,7 @@ func (r *reader) guess(weak []lexicon.Hit) []Found {
 		}
 		votes[h.Entry.Value] += 1 - h.Cost
 	}
-	if len(r.kinds["grade"]) > 0 || r.f.Sample != nil || r.has("trade", "trade.minimum") {
+	if len(r.kinds[kindGrade]) > 0 || r.f.Sample != nil || r.has(kindTrade, "trade.minimum") {
 		votes[market.GoodsResumeData] += 2
 	}
 	s := r.f.Folded

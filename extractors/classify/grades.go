@@ -11,8 +11,8 @@ import (
 func (r *reader) grades() []Found {
 	var out []Found
 	denied := false
-	for _, h := range r.kinds["grade"] {
-		if h.Entry.ID == "grade.realtime" && r.has("goods", "goods.tool") {
+	for _, h := range r.kinds[kindGrade] {
+		if h.Entry.ID == "grade.realtime" && r.has(kindGoods, "goods.tool") {
 			continue
 		}
 		if lacked(letters(r.f.Folded[h.End:min(len(r.f.Folded), h.End+24)])) {
@@ -30,16 +30,14 @@ func (r *reader) grades() []Found {
 	}
 	said := figures()
 	whole = said.refused.without(whole)
-	for _, g := range []struct {
-		value string
-		is    *filtered
-	}{{market.GradeFirstHand, said.first}, {market.GradeSecondHand, said.second}} {
-		if g.value == market.GradeSecondHand {
-			whole = said.first.without(whole)
+	if said.first.in(whole) {
+		whole = said.first.without(whole)
+		if !hasValue(out, market.GradeFirstHand) {
+			out = append(out, Found{Value: market.GradeFirstHand})
 		}
-		if g.is.in(whole) && !hasValue(out, g.value) {
-			out = append(out, Found{Value: g.value})
-		}
+	}
+	if !hasValue(out, market.GradeSecondHand) && said.second.in(whole) {
+		out = append(out, Found{Value: market.GradeSecondHand})
 	}
 	return out
 }
@@ -53,7 +51,7 @@ const figureLength = 900
 // offered reports whether a platform, goods or stuff is named at all: only then are
 // figures of speech looked for.
 func (r *reader) offered() bool {
-	return len(r.kinds["platform"]) > 0 && len(r.kinds["trade"])+len(r.kinds["side"]) > 0 || r.strongGoods()
+	return len(r.kinds[kindPlatform]) > 0 && len(r.kinds[kindTrade])+len(r.kinds[kindSide]) > 0 || r.strongGoods()
 }
 
 func hasValue(list []Found, value string) bool {

@@ -11,7 +11,7 @@ import (
 // hinted adds to the platforms of a listing those that it only hints at: by a word of their
 // sense or emblem, by one character in quotes, by a picture.
 func (r *reader) hinted(out []Found) []Found {
-	for _, h := range r.kinds["hint"] {
+	for _, h := range r.kinds[kindHint] {
 		if !r.inName(h) && !r.denied(h) && (h.Entry.Strength > 1 || len(out) == 0) {
 			out = add(out, h)
 		}
@@ -65,7 +65,7 @@ func (r *reader) inName(h lexicon.Hit) bool {
 	if c := s[h.Start]; c >= '0' && c <= '9' {
 		return true // 58: what stands alone is read by its own rules
 	}
-	return slices.ContainsFunc(r.kinds["goods"], func(g lexicon.Hit) bool {
+	return slices.ContainsFunc(r.kinds[kindGoods], func(g lexicon.Hit) bool {
 		return g.Entry.Strength > 1 && g.Start <= h.Start && g.End >= h.End
 	})
 }
@@ -77,15 +77,33 @@ var initialOf = map[string]string{
 	"in": "linkedin", "51": "51job", "五一": "51job", "58": "58", "五八": "58",
 }
 
+// opens reports marks that only open a quote.
+func opens(r rune) bool {
+	switch r {
+	case '“', '「', '『', '【', '〔', '‘':
+		return true
+	}
+	return false
+}
+
+// closes reports marks that may close one.
+func closes(r rune) bool {
+	switch r {
+	case '"', '\'', '”', '’', '」', '』', '】', '〕':
+		return true
+	}
+	return false
+}
+
 // quoted finds single characters in quotes or brackets that stand for a platform: 今早的"智"肉.
 func quoted(s string) []lexicon.Hit {
 	var out []lexicon.Hit
 	from := -1
 	for i, r := range s {
 		switch {
-		case strings.ContainsRune("\"“”「『【〔‘’'", r) && from < 0, strings.ContainsRune("“「『【〔‘", r):
+		case opens(r), from < 0 && (r == '"' || r == '\'' || r == '”' || r == '’'):
 			from = i + utf8.RuneLen(r)
-		case strings.ContainsRune("\"“”」』】〕‘’'", r) && from >= 0:
+		case from >= 0 && closes(r):
 			if v, ok := initialOf[s[from:i]]; ok {
 				e := &lexicon.Entry{ID: "hint." + v, Value: v, Strength: 1}
 				out = append(out, lexicon.Hit{Entry: e, Start: from, End: i, Channel: lexicon.Initial, Cost: 0.6})

@@ -14,6 +14,17 @@ var singles = map[string]string{
 	"b": "boss", "58": "58", "51": "51job", "五八": "58", "无忧": "51job",
 }
 
+// longestSingle is how many bytes the longest of singles has.
+const longestSingle = 6
+
+// single is the platform of one of singles, "" for another word.
+func single(word string) string {
+	if len(word) > longestSingle {
+		return ""
+	}
+	return singles[word]
+}
+
 // initials adds platforms that stand as single characters in a row.
 func (r *reader) initials(out []Found) []Found {
 	s := r.f.Folded
@@ -34,12 +45,12 @@ func (r *reader) initials(out []Found) []Found {
 	from := 0
 	for i := 0; i <= len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if n != 0 && !strings.ContainsRune("/+、|&,（）() \t\n，。:：-", r) {
+		if n != 0 && (r >= 0x4E00 && r <= 0x9FFF || !strings.ContainsRune("/+、|&,（）() \t\n，。:：-", r)) {
 			i += n
 			continue
 		}
 		word := s[from:i]
-		if v, ok := singles[word]; ok {
+		if v := single(word); v != "" {
 			row = append(row, token{v, from, i})
 		} else if word != "" {
 			flush()

@@ -94,9 +94,12 @@ func size(p market.Price) string {
 
 const letterNames = "abcdefghijklmn"
 
+// usualFlags is room for the flags of nearly every text.
+const usualFlags = 32
+
 // input is what the model looks at of this text.
 func (r *reader) input(v *Verdict, odds float64) model.Input {
-	in := model.Input{Text: r.f.Folded, Odds: odds}
+	in := model.Input{Text: r.f.Folded, Odds: odds, Marks: make([]model.Mark, 0, len(r.f.Hits)), Flags: make([]string, 0, usualFlags)}
 	for _, h := range r.f.Hits {
 		if c := class(h); c != 0 && h.Start < h.End {
 			in.Marks = append(in.Marks, model.Mark{Start: h.Start, End: h.End, Class: c})
@@ -133,24 +136,24 @@ func (r *reader) input(v *Verdict, odds float64) model.Input {
 	flag(r.verbRightBefore(), "verb")
 	flag(r.chorus(), "chorus")
 	flag(r.f.Riddle, "riddle")
-	flag(r.has("trade", "trade.minimum"), "minimum")
-	flag(len(r.kinds["side"]) > 0, "trade")
-	flag(len(r.kinds["frame"]) > 0, "frame")
+	flag(r.has(kindTrade, "trade.minimum"), "minimum")
+	flag(len(r.kinds[kindSide]) > 0, "trade")
+	flag(len(r.kinds[kindFrame]) > 0, "frame")
 	for i, h := range v.Frames {
 		flag(!slices.ContainsFunc(v.Frames[:i], func(o lexicon.Hit) bool { return o.Entry == h.Entry }), h.Entry.ID)
 	}
-	signs := r.kinds["sign"]
+	signs := r.kinds[kindSign]
 	for i, h := range signs {
 		flag(!slices.ContainsFunc(signs[:i], func(o lexicon.Hit) bool { return o.Entry == h.Entry }), h.Entry.ID)
 	}
-	flag(len(r.kinds["hint"]) > 0, "hint")
-	sell, buy := r.sides(v.Goods)
+	flag(len(r.kinds[kindHint]) > 0, "hint")
+	sell, buy := r.sell, r.buy
 	in.Buy = buy - sell
 	flag(sell > 0, "sells")
 	flag(buy > 0, "buys")
 	flag(sell > 0 && buy == 0, "only.sells")
 	flag(buy > 0 && sell == 0, "only.buys")
-	if sides := r.kinds["side"]; len(sides) > 0 {
+	if sides := r.kinds[kindSide]; len(sides) > 0 {
 		flag(true, "first."+sides[0].Entry.Value)
 		flag(clauseOf(r.clauses, sides[0].Start) == 0, "head."+sides[0].Entry.Value)
 	}
@@ -209,7 +212,7 @@ func (r *reader) shown(goods string, known []Found) Found {
 		}
 	}
 	out := Found{Value: goods}
-	for _, h := range r.kinds["goods"] {
+	for _, h := range r.kinds[kindGoods] {
 		if h.Entry.Value == goods && (out.Hit.Entry == nil || h.Entry.Strength > out.Hit.Entry.Strength) {
 			out.Hit = h
 		}

@@ -23,7 +23,7 @@ var withoutPapers = strings.NewReplacer("没有执照", "", "没有营业执照"
 
 // side is who says more; without any sign a listing sells.
 func (r *reader) side(goods []Found) string {
-	if sell, buy := r.sides(goods); buy > sell {
+	if r.sell, r.buy = r.sides(goods); r.buy > r.sell {
 		return market.SideBuy
 	}
 	return market.SideSell
@@ -31,7 +31,7 @@ func (r *reader) side(goods []Found) string {
 
 // sides weighs what sellers and buyers say; the head of the text weighs more.
 func (r *reader) sides(goods []Found) (sell, buy float64) {
-	for i, h := range r.kinds["side"] {
+	for i, h := range r.kinds[kindSide] {
 		w := float64(h.Entry.Strength) / 2 * (1 - h.Cost)
 		if i == 0 || clauseOf(r.clauses, h.Start) == 0 {
 			w *= 2
