@@ -35,6 +35,7 @@ type Verdict struct {
 	Price      bool          // prices spoke for a sale
 	Contact    bool
 
+	capped  float64         // what was taken off the log-odds, see doubted; 0 or less
 	r       *reader         // what Priced goes on from
 	weighed *Verdict        // what Settled began with; nil: it is this one
 	asked   *model.Question // what the learnt part was asked; nil where it wasn't heard
@@ -109,10 +110,27 @@ func (v Verdict) Priced(prices []market.Price, stock []market.Stock, m *model.Mo
 // weigh sets what follows from the score.
 func (v *Verdict) weigh() {
 	z := v.r.learned(v, v.r.score(v))
+	v.capped = 0
+	if z > doubted && v.r.bareSum(v) {
+		v.capped, z = doubted-z, doubted
+	}
 	v.Confidence = 1 / (1 + math.Exp(-z))
 	v.Confidence = math.Round(v.Confidence*1000) / 1000
 	v.Listing = v.Confidence >= listingFrom
 	v.Doubt = !v.Listing && v.Confidence >= doubtFrom
+}
+
+// doubted are the log-odds that a text can have at most that says sums and nothing else of
+// the trade: whatever its words remind of, a person is to judge it.
+const doubted = 0
+
+// bareSum reports whether a text names neither goods, platform, grade nor least number, and
+// shows nobody to reach and no records.
+func (r *reader) bareSum(v *Verdict) bool {
+	if len(v.Platforms)+len(v.Grades)+len(r.f.Contacts) > 0 || r.f.Sample != nil || r.strongGoods() || r.has(kindTrade, "trade.minimum") {
+		return false
+	}
+	return !slices.ContainsFunc(v.Goods, func(g Found) bool { return g.Hit.Entry != nil }) && len(r.kinds[kindHint]) == 0
 }
 
 // reader holds the facts in the shape that the questions need.

@@ -22,7 +22,7 @@ func (t *tally) add(code string, w float64) {
 }
 
 // Terms are what the score of the words of a verdict is made of, in the order in which they
-// were added. Their sum is what the learnt part goes on from.
+// were added. Their sum is what the learnt part goes on from; a cap, the last, comes after it.
 func (v Verdict) Terms() []Term {
 	if v.weighed != nil {
 		v = *v.weighed
@@ -32,6 +32,9 @@ func (v Verdict) Terms() []Term {
 	r.terms = &terms
 	v.Frames = nil
 	r.score(&v)
+	if v.capped != 0 {
+		terms = append(terms, Term{"bare_sum", v.capped})
+	}
 	return terms
 }
 
