@@ -114,7 +114,10 @@ func benchmarks(out string) [][]string {
 		if len(f) < 4 || !strings.HasPrefix(f[0], "Benchmark") {
 			continue
 		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(f[0], "Benchmark"), "-")
+		name := strings.TrimPrefix(f[0], "Benchmark")
+		if i := strings.LastIndexByte(name, '-'); i > 0 { // the number of processors
+			name = name[:i]
+		}
 		var figures []string
 		for i := 2; i+1 < len(f); i += 2 {
 			figures = append(figures, f[i]+" "+f[i+1])
